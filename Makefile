@@ -1,0 +1,78 @@
+# What one does daily. Every target sets up what it needs and is quiet when there is nothing to do.
+# Only python3 (3.10 or newer) and make must be there before.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+OTHERS := 3.10 3.11 3.12 3.13
+
+.PHONY: demo test test-others check generate fetch docs bench lint format lock clean
+
+demo: $(READY)
+	@$(BIN)/gmigen demo
+
+test: $(READY) lint
+	@$(BIN)/gmigen check
+	@$(BIN)/pytest -n 2 -m "not nightly"
+	@$(MAKE) --no-print-directory test-others
+
+# The same suite, without the slow checks, on every other supported interpreter of this machine.
+test-others: $(READY)
+	@main=$$($(BIN)/python -c 'import sys; print("%d.%d" % sys.version_info[:2])'); \
+	for version in $(OTHERS); do \
+	  if [ $$version = $$main ]; then continue; fi; \
+	  found=$$($(BIN)/python .ci/interpreters.py $$version); \
+	  if [ -z "$$found" ]; then echo "Python $$version is not installed: not tested."; continue; fi; \
+	  $(MAKE) --no-print-directory .venvs/$$version/.ready INTERPRETER="$$found" || exit 1; \
+	  echo "Python $$version:"; \
+	  .venvs/$$version/bin/pytest -n 2 -m "not nightly and not slow" || exit 1; \
+	done
+
+check: $(READY)
+	@$(BIN)/gmigen check
+
+generate: $(READY)
+	@$(BIN)/gmigen generate
+
+fetch: $(READY)
+	@$(BIN)/gmigen fetch
+
+docs: generate
+	@echo "generated/docs/index.md"
+
+bench: $(READY)
+	@$(BIN)/python tests/bench/generation.py
+
+lint: $(READY)
+	@$(BIN)/ruff check --quiet
+	@$(BIN)/black --check --quiet . || { echo "make format puts this right."; exit 1; }
+	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/pyright --level error > $(VENV)/pyright.log || { cat $(VENV)/pyright.log; exit 1; }
+
+format: $(READY)
+	@$(BIN)/ruff check --quiet --fix-only
+	@$(BIN)/black --quiet .
+
+lock: $(READY)
+	@$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.10 \
+	  --generate-hashes --no-header --quiet --upgrade --output-file requirements-dev.lock
+
+clean:
+	@rm -rf $(VENV) .venvs dist
+
+$(READY): requirements-dev.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "Python 3.10 or newer is needed: make PYTHON=python3.12 ...")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { \
+	  echo "python3 cannot make virtual environments here: install its venv package."; exit 1; }
+	@awk '/^uv==/ {on=1} on && !/^(uv==|    --hash)/ {exit} on' requirements-dev.lock > $(VENV)/uv.lock
+	@$(BIN)/pip install -qq --disable-pip-version-check --require-hashes -r $(VENV)/uv.lock
+	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip install -q --require-hashes -r requirements-dev.lock
+	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip install -q --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venvs/%/.ready: requirements-dev.lock pyproject.toml $(READY)
+	@$(BIN)/uv venv -q --clear --python "$(INTERPRETER)" .venvs/$*
+	@VIRTUAL_ENV=$(CURDIR)/.venvs/$* $(BIN)/uv pip install -q --require-hashes -r requirements-dev.lock
+	@VIRTUAL_ENV=$(CURDIR)/.venvs/$* $(BIN)/uv pip install -q --no-deps --no-build-isolation -e .
+	@touch $@
