@@ -42,7 +42,7 @@ docs: generate
 	@echo "generated/docs/index.md"
 
 bench: $(READY)
-	@$(BIN)/python tests/bench/generation.py
+	@$(BIN)/python tests/bench/bench.py
 
 lint: $(READY)
 	@$(BIN)/ruff check --quiet

@@ -1,0 +1,17 @@
+"""The inference API on loopback, for demos and tests. Needs the `emulator` extra.
+
+    with emulator({"Veo3": details_bytes}) as running:
+        ...  # running.base_url, running.ledger, running.faults, running.clock
+
+It imitates what is documented and what was recorded in public; it was never compared with the
+live service.
+"""
+
+from . import faults
+from .clock import Clock
+from .ledger import Entry, Ledger
+from .options import Options
+from .provenance import coverage
+from .running import Emulator, emulator
+
+__all__ = ["Clock", "Emulator", "Entry", "Ledger", "Options", "coverage", "emulator", "faults"]

@@ -1,0 +1,71 @@
+"""What `gmigen emulate` runs: the emulator in the foreground, until it is told to stop."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from collections.abc import Callable, Mapping
+
+from .options import Options
+from .running import Emulator
+
+KEY = "emu-key"
+
+NOTICE = """\
+This is an emulator on your own machine. It imitates what is documented and was recorded in public;
+it was never compared with the live service. It runs no models and spends no money."""
+
+
+def banner(base_url: str, models: int) -> str:
+    """What is said at the start: what this is, and the lines to paste into a shell."""
+    return (
+        f"Emulating {models} models at {base_url}\n\n"
+        f"export GMI_BASE_URL={base_url} GMI_API_KEY={KEY}\n\n"
+        f"{NOTICE}\nStop it with Ctrl-C."
+    )
+
+
+def _write(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def serve(
+    documents: Mapping[str, bytes],
+    *,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    options: Options | None = None,
+    say: Callable[[str], object] = _write,
+) -> None:
+    """Run an emulator until SIGINT or SIGTERM, then return.
+
+    Args:
+        documents: model id -> the raw details document.
+        host: a loopback address.
+        port: the API's port; 0 takes a free one.
+        options: how it behaves.
+        say: called with the text for the user; it prints unless told otherwise.
+
+    Raises:
+        ValueError: `host` is not a loopback address.
+        OSError: the port is taken.
+    """
+    stopped = threading.Event()
+    before = {
+        number: signal.signal(number, lambda *_: stopped.set())
+        for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        running = Emulator(documents, options, host=host, port=port)
+        try:
+            say(banner(running.base_url, len(documents)))
+            # A wait without a limit would not notice a signal on Windows.
+            while not stopped.wait(0.5):
+                pass
+        finally:
+            running.close()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,155 @@
+"""The two hosts of the service as Starlette applications: the API, and the host of files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route as StarletteRoute
+
+from . import answers, texts
+from .endpoint import Endpoint
+from .exchange import Exchange, Work
+from .faults.script import Route
+from .ledger import ListenerName
+from .provenance import coverage
+from .service import Service
+
+BASE_PATH = "/api/v1/ie/requestqueue/apikey"
+
+API_ROUTES: Mapping[Route, tuple[str, str]] = {
+    "models": ("GET", f"{BASE_PATH}/models"),
+    "details": ("GET", f"{BASE_PATH}/models/{{model_id:path}}"),
+    "submit": ("POST", f"{BASE_PATH}/requests"),
+    "list": ("GET", f"{BASE_PATH}/requests"),
+    "status": ("GET", f"{BASE_PATH}/requests/{{request_id}}"),
+    "upload_url": ("POST", f"{BASE_PATH}/upload-url"),
+}
+
+FILE_ROUTES: Mapping[Route, tuple[str, str]] = {
+    "put": ("PUT", "/storage/{name}"),
+    "stored": ("GET", "/storage/{name}"),
+    "media": ("GET", "/media/{request_id}/{name}"),
+}
+
+
+def api_host(service: Service) -> Starlette:
+    """The API, its unknown routes, and the emulator's own window at `/_emu/`."""
+    works: Mapping[Route, Work] = {
+        "models": service.models,
+        "details": _exact_id(service.details),
+        "submit": service.submit,
+        "list": service.listing,
+        "status": service.status,
+        "upload_url": service.upload_url,
+    }
+    routes = [
+        _route(service, "api", name, *API_ROUTES[name], _guarded(service, works[name]))
+        for name in API_ROUTES
+    ]
+    return _application([*_window(service), *routes, _anything_else(service, "api", _no_route)])
+
+
+def files_host(service: Service) -> Starlette:
+    """The object store with uploads and artifacts, which takes no credentials."""
+    works: Mapping[Route, Work] = {
+        "put": service.put,
+        "stored": _uncredentialed(service.stored),
+        "media": _uncredentialed(service.media),
+    }
+    routes = [
+        _route(service, "files", name, *FILE_ROUTES[name], works[name]) for name in FILE_ROUTES
+    ]
+    return _application([*routes, _anything_else(service, "files", _no_object)])
+
+
+def _application(routes: list[StarletteRoute]) -> Starlette:
+    application = Starlette(routes=routes)
+    application.router.redirect_slashes = False
+    return application
+
+
+def _route(
+    service: Service, listener: ListenerName, name: Route, method: str, path: str, work: Work
+) -> StarletteRoute:
+    return StarletteRoute(path, Endpoint(service, listener, name, work), methods=[method])
+
+
+def _anything_else(service: Service, listener: ListenerName, work: Work) -> StarletteRoute:
+    return StarletteRoute("/{rest:path}", Endpoint(service, listener, "unknown", work))
+
+
+def _guarded(service: Service, work: Work) -> Work:
+    """The edge and the key check that stand before every route of the API."""
+
+    async def guarded(exchange: Exchange) -> Response:
+        headers = exchange.request.headers
+        if headers.get("user-agent", "").startswith("Python-urllib"):
+            return answers.edge_refusal()
+        scheme, _, key = headers.get("authorization", "").partition(" ")
+        keys = service.options.keys
+        if scheme != "Bearer" or not key.strip() or (keys is not None and key not in keys):
+            return answers.refusal(401, texts.UNAUTHORIZED)
+        return await work(exchange)
+
+    return guarded
+
+
+def _uncredentialed(work: Work) -> Work:
+    """Public objects are read without credentials; a token of another service is refused."""
+
+    async def uncredentialed(exchange: Exchange) -> Response:
+        if "authorization" in exchange.request.headers:
+            return answers.storage_error(401, "AuthenticationRequired", "Authentication required.")
+        return await work(exchange)
+
+    return uncredentialed
+
+
+def _exact_id(work: Work) -> Work:
+    """A slash belongs to an id only if it was sent percent-encoded."""
+
+    async def exact(exchange: Exchange) -> Response:
+        sent: bytes = exchange.request.scope["raw_path"]
+        encoded = sent.removeprefix(f"{BASE_PATH}/models/".encode())
+        if not encoded or b"/" in encoded:
+            return await _no_route(exchange)
+        return await work(exchange)
+
+    return exact
+
+
+async def _no_route(exchange: Exchange) -> Response:
+    return answers.refusal(404, texts.ROUTE_NOT_FOUND)
+
+
+async def _no_object(exchange: Exchange) -> Response:
+    return answers.storage_error(404, "NoSuchKey", "The specified key does not exist.")
+
+
+def _window(service: Service) -> list[StarletteRoute]:
+    """What tests and people look through. Nothing of this is in the ledger."""
+
+    async def ledger(request: Request) -> Response:
+        return JSONResponse(service.ledger.as_json())
+
+    async def clock(request: Request) -> Response:
+        if request.method == "POST":
+            try:
+                service.clock.advance(float((await request.json())["advance"]))
+            except (ValueError, TypeError, KeyError):
+                hint = 'send {"advance": seconds}, and no fewer than 0'
+                return answers.refusal(400, hint)
+        return JSONResponse({"now": service.clock.now(), "virtual": service.clock.virtual})
+
+    async def known(request: Request) -> Response:
+        return JSONResponse(coverage())
+
+    pages: Mapping[str, tuple[Callable[[Request], object], list[str]]] = {
+        "/_emu/ledger": (ledger, ["GET"]),
+        "/_emu/clock": (clock, ["GET", "POST"]),
+        "/_emu/coverage": (known, ["GET"]),
+    }
+    return [StarletteRoute(path, page, methods=methods) for path, (page, methods) in pages.items()]
