@@ -1,0 +1,32 @@
+"""Where the files are that ship with the generator: in a wheel, and in a checkout."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+_HERE = Path(__file__).parent
+
+
+def templates() -> Path:
+    """The bundled templates."""
+    return _bundled("templates", "templates")
+
+
+def snapshot() -> Path:
+    """The bundled snapshot: 72 models, put together from public documentation."""
+    return _bundled("snapshot", "generated/snapshot")
+
+
+def overlays() -> Path:
+    """The bundled overlays."""
+    return _HERE / "overlays"
+
+
+def runtime() -> Path:
+    """The hand-written runtime that every emitted package carries."""
+    return _HERE / "runtime"
+
+
+def _bundled(name: str, in_checkout: str) -> Path:
+    packed = _HERE / "bundled" / name
+    return packed if packed.is_dir() else _HERE.parents[1] / in_checkout
