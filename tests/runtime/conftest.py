@@ -1,0 +1,27 @@
+"""An emulator that moves its time on with every request, and a client of either colour."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from gmigen.emulator import Clock, Emulator, emulator
+from runtime_world import DOCUMENTS, Talk, talking
+
+
+@pytest.fixture
+def running() -> Iterator[Emulator]:
+    # Each look finds the job further on, so no test waits for the machine's clock.
+    with emulator(DOCUMENTS, clock=Clock(virtual=True, tick=0.25), job_seconds=1.0) as one:
+        yield one
+
+
+@pytest.fixture(params=["sync", "async"])
+def colour(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def talk(colour: str, running: Emulator) -> Iterator[Talk]:
+    with talking(colour, running) as one:
+        yield one

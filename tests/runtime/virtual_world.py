@@ -1,0 +1,112 @@
+"""A driver whose time is a number, and a server that is a function: policy without waiting."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+from gmigen.runtime.api import Api
+from gmigen.runtime.effects import (
+    Blocking,
+    Clock,
+    Draw,
+    Emit,
+    Flow,
+    Reply,
+    Send,
+    Sleep,
+    Trouble,
+    WallClock,
+)
+from gmigen.runtime.events import Event
+from gmigen.runtime.running import Running
+
+T = TypeVar("T")
+BASE = "https://api.example/queue"
+WALL = 1_800_000_000.0
+Answer = Reply | Trouble
+
+
+def reply(status: int = 200, body: Any = None, headers: dict[str, str] | None = None) -> Reply:
+    """An answer with a JSON body, or with bytes as they are."""
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return Reply(status, headers or {}, raw)
+
+
+def record(status: str, *, id: str = "j1", model: str = "Veo3", **more: Any) -> Reply:
+    """A job record."""
+    return reply(200, {"request_id": id, "model": model, "status": status, **more})
+
+
+SUCCESS = record("success", outcome={"video_url": "https://media.example/a.mp4"})
+DROPPED = Trouble("broken", True, "the connection was dropped")
+PAGE = reply(200, b"<html><title>Sign in</title></html>")
+
+
+def api(**manners: Any) -> Api:
+    return Api(BASE, False, str, **manners)
+
+
+class World:
+    """Performs effects in virtual time; `serve(send, now)` answers requests."""
+
+    def __init__(self, serve: Callable[[Send, float], Answer], draw: float = 0.5) -> None:
+        self.serve = serve
+        self.now = 0.0
+        self.sends: list[tuple[float, Send]] = []
+        self.events: list[Event] = []
+        self._draw = draw
+        self.interrupt: BaseException | None = None
+
+    @classmethod
+    def answering(cls, answers: Iterable[Answer]) -> World:
+        """A server that gives these answers in turn, the last one for ever."""
+        rest = iter(answers)
+        last: list[Answer] = []
+
+        def serve(_send: Send, _now: float) -> Answer:
+            for answer in rest:
+                last[:] = [answer]
+                break
+            return last[0]
+
+        return cls(serve)
+
+    def run(self, flow: Flow[T]) -> T:
+        running = Running(flow)
+        while (effect := running.next()) is not None:
+            if isinstance(effect, Send):
+                self.sends.append((self.now, effect))
+                answer = self.serve(effect, self.now)
+                if self.interrupt is not None:
+                    running.fail(self.interrupt, private=True)
+                    continue
+                running.answer(answer)
+            elif isinstance(effect, Sleep):
+                assert effect.seconds >= 0
+                self.now += effect.seconds
+            elif isinstance(effect, Clock):
+                running.answer(self.now)
+            elif isinstance(effect, WallClock):
+                running.answer(WALL + self.now)
+            elif isinstance(effect, Draw):
+                running.answer(self._draw)
+            elif isinstance(effect, Emit):
+                self.events.append(effect.event)
+            elif isinstance(effect, Blocking):
+                try:
+                    running.answer(effect.call())
+                except OSError as error:
+                    running.fail(error, private=False)
+            else:
+                raise AssertionError(f"unexpected {effect}")
+        return running.value
+
+    @property
+    def posts(self) -> list[tuple[float, Send]]:
+        return [sent for sent in self.sends if sent[1].method == "POST"]
+
+    @property
+    def kinds(self) -> list[str]:
+        return [event.kind for event in self.events]
