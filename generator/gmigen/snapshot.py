@@ -72,7 +72,8 @@ class Lock:
     """The file of each model, by id."""
     hashes: Mapping[str, str] = field(default_factory=dict)
     removed: Mapping[str, str] = field(default_factory=dict)
-    idle_overlays: Mapping[str, str] = field(default_factory=dict)
+    overlays: Mapping[str, str] = field(default_factory=dict)
+    """Every correction (`file#parameter`), with the date it stopped to match where it did."""
     unfetched: tuple[Problem, ...] = ()
     """What the last fetch could not get."""
     problems: tuple[Problem, ...] = ()
@@ -143,7 +144,7 @@ def lock_text(lock: Lock, documents: Iterable[tuple[str, Document]]) -> str:
             for model_id, document in sorted(documents, key=lambda item: item[0])
         },
         "removed": dict(sorted(lock.removed.items())),
-        "idle_overlays": dict(sorted(lock.idle_overlays.items())),
+        "overlays": dict(sorted(lock.overlays.items())),
         "unfetched": [_problem(problem) for problem in sorted(lock.unfetched)],
         "problems": [_problem(problem) for problem in sorted(lock.problems)],
     }
@@ -158,6 +159,16 @@ def _problem(problem: Problem) -> dict[str, str]:
         "code": problem.code,
         "message": problem.message,
     }
+
+
+def edited(source: Snapshot) -> list[str]:
+    """Files of documents that are not, to the byte, what was fetched."""
+    return [
+        document.file
+        for document in source.documents
+        if document.model_id is not None
+        and source.lock.hashes.get(document.model_id) != sha256(document.text)
+    ]
 
 
 def without_removed(folder: Path, model_ids: Iterable[str]) -> str:
@@ -203,7 +214,7 @@ def read_lock(folder: Path) -> Lock:
             files={str(name): _file(entry["file"]) for name, entry in value["models"].items()},
             hashes={str(name): str(entry["sha256"]) for name, entry in value["models"].items()},
             removed=_texts(value["removed"]),
-            idle_overlays=_texts(value["idle_overlays"]),
+            overlays=_texts(value["overlays"]),
             unfetched=tuple(Problem(**problem) for problem in value["unfetched"]),
             problems=tuple(Problem(**problem) for problem in value["problems"]),
         )

@@ -202,7 +202,7 @@ def test_a_read_only_folder_is_a_sentence(gmigen: Command, generated: Path) -> N
         (lambda root: (root / PACKAGE / "models/one.py").write_text("x"), "hand edit: package"),
         (
             lambda root: (root / "generated/snapshot/one.json").write_text(details("One", "seed")),
-            "schema: package/models/one.py",
+            "one.json in the snapshot was changed by hand",
         ),
         (lambda root: (root / "generated/snapshot/two.json").unlink(), "stale: package/models/two"),
     ],

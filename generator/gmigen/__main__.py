@@ -1,0 +1,20 @@
+"""The `gmigen` command, and the sentence for those who installed only the client."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """Run the command line; without its libraries, say how to get them."""
+    try:
+        from .cli import main as run
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("gmigen"):
+            raise
+        sys.exit(f"gmigen: this needs {error.name}: pip install 'gmi-inference[codegen]'.")
+    run(prog_name="gmigen")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The whole job, offline: fetch, generate, import, submit, poll, download."""

@@ -1,0 +1,44 @@
+"""What the README shows is what happens."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+
+
+def test_the_mistakes_shown_are_told_as_shown() -> None:
+    from gmi_inference import InvalidRequestError
+    from gmi_inference.models import Veo3Request
+
+    block = re.search(r">>> (Veo3Request\(.*?\))\n.*?Error:\n(.*?)```", README, re.DOTALL)
+    assert block is not None
+    with pytest.raises(InvalidRequestError) as caught:
+        eval(block[1], {"Veo3Request": Veo3Request})
+    assert str(caught.value) == block[2].strip()
+
+
+def test_every_request_class_in_the_readme_exists_and_takes_its_arguments() -> None:
+    from gmi_inference import models
+
+    shown = set(re.findall(r"\b(\w+Request)\(", README)) - {"InvalidRequest"}
+    assert {"Veo3Request", "KlingV2_6Request"} <= shown
+    for name in shown:
+        assert getattr(models, name).MODEL_ID
+
+
+def test_every_command_in_the_readme_exists() -> None:
+    from gmigen.cli import main
+
+    for command in re.findall(r"gmigen (\w+)", README):
+        assert command in main.commands, command
+
+
+def test_every_exit_code_is_explained() -> None:
+    from gmigen import cli
+
+    codes = (cli.FINE, cli.NO, cli.USAGE, cli.INCOMPLETE, cli.UNREACHABLE)
+    assert [f"\n| {code} |" in README for code in codes] == [True] * 5
