@@ -1,0 +1,133 @@
+"""Two sets of models -> every change between them, in order."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from ..facts import dollars, restriction, shown, type_words
+from ..schema.model import Model, Parameter
+from ..schema.types import Choice, Integer, ListOf, Number, OneOf, Record, Text, Type
+from .change import Change
+from .covers import covers
+
+SAME_SHAPE = 0.75
+"""How alike the parameter names of a gone and a new model are when one replaces the other."""
+
+
+def compare(old: Iterable[Model], new: Iterable[Model]) -> list[Change]:
+    """What changed from `old` to `new`, sorted by model and parameter."""
+    before, after = ({model.id: model for model in models} for models in (old, new))
+    found = list(_catalogue(before, after))
+    for model_id in sorted(before.keys() & after.keys()):
+        found += _model(before[model_id], after[model_id])
+    return sorted(found)
+
+
+def _catalogue(before: Mapping[str, Model], after: Mapping[str, Model]) -> Iterator[Change]:
+    added = sorted(after.keys() - before.keys())
+    for model_id in sorted(before.keys() - after.keys()):
+        heir = _heir(before[model_id], [after[m] for m in added])
+        if heir:
+            yield Change(model_id, "", "model-renamed", True, f"gone; {heir} looks like its heir")
+        else:
+            yield Change(model_id, "", "model-removed", True, "left the catalogue")
+    for model_id in added:
+        yield Change(model_id, "", "model-added", False, "is new")
+
+
+def _heir(gone: Model, candidates: list[Model]) -> str | None:
+    """The new model that reads like the gone one and takes nearly the same parameters."""
+    names = {parameter.name for parameter in gone.parameters}
+    best: tuple[float, str] = (0.0, "")
+    for model in candidates:
+        theirs = {parameter.name for parameter in model.parameters}
+        alike = len(names & theirs) / max(1, len(names | theirs))
+        reads = difflib.SequenceMatcher(None, gone.id.casefold(), model.id.casefold()).ratio()
+        if alike >= SAME_SHAPE and reads >= 0.6:
+            best = max(best, (reads, model.id))
+    return best[1] or None
+
+
+def _model(old: Model, new: Model) -> Iterator[Change]:
+    if old.price != new.price or old.pricing_details != new.pricing_details:
+        prices = [dollars(m.price) if m.price else "unknown" for m in (old, new)]
+        told = f"price {prices[0]} -> {prices[1]}" if prices[0] != prices[1] else "price details"
+        yield Change(new.id, "", "price-changed", False, told)
+    if (old.title, old.summary, old.guide) != (new.title, new.summary, new.guide):
+        yield Change(new.id, "", "text-changed", False, "its description")
+    yield from _members(new.id, "", old.parameters, new.parameters)
+
+
+def _members(
+    model: str, at: str, old: Iterable[Parameter], new: Iterable[Parameter]
+) -> Iterator[Change]:
+    before, after = ({member.name: member for member in members} for members in (old, new))
+    for name in before.keys() - after.keys():
+        yield Change(model, f"{at}{name}", "parameter-removed", True, "was removed")
+    for name in after.keys() - before.keys():
+        needed = after[name].required and after[name].default is None
+        told = "is new and required" if needed else "is new"
+        yield Change(model, f"{at}{name}", "parameter-added", needed, told)
+    for name in before.keys() & after.keys():
+        yield from _parameter(model, f"{at}{name}", before[name], after[name])
+
+
+def _parameter(model: str, at: str, old: Parameter, new: Parameter) -> Iterator[Change]:
+    was_needed = old.required and old.default is None
+    is_needed = new.required and new.default is None
+    if is_needed and not was_needed:
+        yield Change(model, at, "became-required", True, "must be given now")
+    elif new.required and not old.required:
+        yield Change(model, at, "became-required", False, "is required now, with a default")
+    elif was_needed and not is_needed:
+        yield Change(model, at, "became-optional", False, "may be left out now")
+    yield from _type(model, at, old.type, new.type)
+    defaults = [shown(p.default.value) if p.default else "none" for p in (old, new)]
+    if defaults[0] != defaults[1]:
+        yield Change(
+            model, at, "default-changed", False, f"default {defaults[0]} -> {defaults[1]}"
+        )
+    if (old.description, old.title) != (new.description, new.title):
+        yield Change(model, at, "text-changed", False, "its description")
+
+
+def _type(model: str, at: str, old: Type, new: Type) -> Iterator[Change]:
+    if old == new:
+        return
+    if isinstance(old, Record) and isinstance(new, Record):
+        yield from _members(model, f"{at}.", old.fields, new.fields)
+        return
+    if isinstance(old, ListOf) and isinstance(new, ListOf) and old.item != new.item:
+        yield from _type(model, f"{at}[]", old.item, new.item)
+        old = replace(old, item=new.item)
+        if old == new:
+            return
+    if isinstance(old, Choice) and isinstance(new, Choice):
+        yield from _options(model, at, old, new)
+        return
+    breaking = not covers(new, old)
+    if type(old) is type(new) and isinstance(new, (Text, Integer, Number, ListOf)):
+        told = f"{restriction(old) or 'unlimited'} -> {restriction(new) or 'unlimited'}"
+        yield Change(
+            model, at, "bounds-tightened" if breaking else "bounds-loosened", breaking, told
+        )
+        return
+    told = f"{_words(old)} -> {_words(new)}"
+    yield Change(model, at, "type-changed" if breaking else "type-widened", breaking, told)
+
+
+def _options(model: str, at: str, old: Choice, new: Choice) -> Iterator[Change]:
+    before, after = ([shown(value) for value in kind.values] for kind in (old, new))
+    gone = [value for value in before if value not in after]
+    more = [value for value in after if value not in before]
+    if gone:
+        yield Change(model, at, "options-removed", True, f"no longer {', '.join(gone)}")
+    if more:
+        yield Change(model, at, "options-added", False, f"also {', '.join(more)}")
+
+
+def _words(kind: Type) -> str:
+    limits = "" if isinstance(kind, OneOf) else restriction(kind)
+    return f"{type_words(kind)} ({limits[:1].lower()}{limits[1:]})" if limits else type_words(kind)

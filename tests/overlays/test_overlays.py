@@ -1,0 +1,168 @@
+"""Overlays: what they correct, and what is said of those that correct nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import Result
+from gmigen import resources
+from gmigen.schema.overlays import OverlayError, apply, load
+
+Command = Callable[..., Result]
+
+DETAILS: dict[str, Any] = {
+    "model": "One",
+    "parameters": [
+        {"name": "scale", "type": "string", "default_value": 0.5, "options": ["a"]},
+        {
+            "name": "shots",
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": [{"name": "length", "type": "string", "required": True}],
+            },
+        },
+        {"name": "size", "type": "object", "properties": {"width": {"type": "string"}}},
+        {"name": "person.24", "type": "string"},
+    ],
+}
+
+
+def overlay(body: str, model: str = "One") -> str:
+    return f'model = "{model}"\nsource = "a page"\n{body}'
+
+
+def corrected(body: str) -> Any:
+    return apply(load("one.toml", overlay(body)), DETAILS)
+
+
+def test_each_kind_of_correction_is_made_and_the_details_given_stay() -> None:
+    before = json.dumps(DETAILS)
+    body = """
+[parameters.scale]
+type = "float"
+drop = ["options"]
+required = true
+description = "How much."
+name = "cfg_scale"
+[parameters."shots[].length"]
+type = "integer"
+[parameters."size.width"]
+type = "integer"
+[parameters."person.24"]
+media = "image"
+[parameters.extra]
+add = true
+type = "boolean"
+"""
+    done = corrected(body)
+    scale, shots, size, person, extra = done.details["parameters"]
+    assert scale == {
+        "name": "cfg_scale",
+        "type": "float",
+        "default_value": 0.5,
+        "required": True,
+        "description": "How much.",
+    }
+    assert shots["items"]["properties"][0]["type"] == "integer"
+    assert size["properties"]["width"]["type"] == "integer"
+    assert person["type"] == "image"
+    assert extra == {"name": "extra", "type": "boolean"}
+    assert len(done.notes) == 5
+    assert not done.unmatched
+    assert not done.redundant
+    assert json.dumps(DETAILS) == before
+
+
+def test_what_matches_nothing_and_what_the_api_says_already_are_told_apart() -> None:
+    done = corrected('[parameters.scael]\ntype = "float"\n[parameters.scale]\ntype = "string"')
+    assert list(done.unmatched) == ["one.toml#scael"]
+    assert "did you mean `scale`?" in done.unmatched["one.toml#scael"]
+    assert list(done.redundant) == ["one.toml#scale"]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("model = ", "not valid TOML"),
+        ('model = "One"', "name its `model` and the `source`"),
+        (overlay(""), "corrects nothing"),
+        (overlay("[parameters.scale]\ntpye = 'x'"), "did you mean `type`?"),
+        (overlay("[parameter.scale]\ntype = 'x'"), "did you mean `parameters`?"),
+        (overlay("[parameters.scale]"), "says nothing of `scale`"),
+    ],
+)
+def test_an_overlay_that_makes_no_sense_is_told(text: str, told: str) -> None:
+    with pytest.raises(OverlayError) as caught:
+        load("one.toml", text)
+    assert told in str(caught.value)
+
+
+def test_every_bundled_overlay_corrects_something_and_names_its_source() -> None:
+    files = sorted(resources.overlays().glob("*.toml"))
+    assert files
+    for path in files:
+        read = load(path.name, path.read_text("utf-8"), bundled=True)
+        details = json.loads((resources.snapshot() / f"{path.stem}.json").read_text())
+        assert details["model"] == read.model
+        done = apply(read, details)
+        assert len(done.notes) == len(read.parameters), path.name
+
+
+@pytest.fixture
+def mine(gmigen: Command, project: Path) -> Path:
+    """A project with one model and an overlay of its own."""
+    (project / "details").mkdir()
+    (project / "details/one.json").write_text(json.dumps(DETAILS))
+    (project / "overlays").mkdir()
+    (project / "overlays/one.toml").write_text(overlay('[parameters.scale]\ntype = "float"'))
+    (project / "pyproject.toml").write_text('[tool.gmigen]\noverlays = "overlays"\n')
+    assert gmigen("fetch", "--from-dir", "details").exit_code == 0
+    return project
+
+
+def test_an_overlay_reaches_class_and_page(gmigen: Command, mine: Path) -> None:
+    assert gmigen("generate").exit_code == 0
+    module = (mine / "generated/gmi_inference/models/one.py").read_text()
+    assert "float" in module
+    assert "corrected by one" in (mine / "generated/docs/models/one.md").read_text()
+
+
+def test_an_overlay_for_an_unknown_parameter_is_refused(gmigen: Command, mine: Path) -> None:
+    (mine / "overlays/one.toml").write_text(overlay('[parameters.scael]\ntype = "float"'))
+    result = gmigen("generate")
+    assert result.exit_code == 2
+    assert "did you mean `scale`?" in result.output
+    assert not (mine / "generated/gmi_inference").exists()
+
+
+def test_an_overlay_for_an_unknown_model_is_refused(gmigen: Command, mine: Path) -> None:
+    (mine / "overlays/one.toml").write_text(overlay('[parameters.a]\ntype = "float"', "Two"))
+    result = gmigen("generate")
+    assert result.exit_code == 2
+    assert "there is no model Two" in result.output
+
+
+def test_an_overlay_that_stopped_to_match_is_a_warning_with_the_date(
+    gmigen: Command, mine: Path
+) -> None:
+    gmigen("generate")
+    lock = json.loads((mine / "generated/snapshot/lock.json").read_text())
+    fixed = {**DETAILS, "parameters": DETAILS["parameters"][1:]}
+    (mine / "details/one.json").write_text(json.dumps(fixed))
+    gmigen("fetch", "--from-dir", "details")
+    for _ in range(2):  # the date stays what it was first
+        result = gmigen("generate", "--force")
+        assert result.exit_code == 0, result.output
+        assert "overlay-idle" in result.output
+        assert f"since the snapshot of {lock['date']}" in result.output
+
+
+def test_a_folder_of_overlays_that_does_not_exist_is_told(gmigen: Command, mine: Path) -> None:
+    result = gmigen("generate", "--overlays", "elsewhere")
+    assert result.exit_code == 2
+    assert "elsewhere" in result.output
