@@ -1,0 +1,74 @@
+"""Questions about the JSON Schema of a payload, as the request classes make it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+Schema = Mapping[str, Any]
+
+ANYTHING: Schema = {}
+"""The schema of what nothing is known about."""
+
+
+def schema_of(name: str, schema: Schema) -> Schema:
+    """The schema of one member of a payload."""
+    found: Schema = schema.get("properties", {}).get(name, ANYTHING)
+    return found
+
+
+def alternatives(schema: Schema, defs: Mapping[str, Schema]) -> Iterator[Schema]:
+    """The plain schemas that a schema with references and unions stands for."""
+    if "$ref" in schema:
+        yield from alternatives(defs[schema["$ref"].rpartition("/")[2]], defs)
+        return
+    members = schema.get("anyOf", schema.get("oneOf"))
+    if members is None:
+        yield schema
+        return
+    for member in members:
+        yield from alternatives(member, defs)
+
+
+def takes_media(schema: Schema, defs: Mapping[str, Schema]) -> bool:
+    """Whether a member is a media input, or a list of them."""
+    return any(
+        "contentMediaType" in plain
+        or (plain.get("type") == "array" and takes_media(plain.get("items", {}), defs))
+        for plain in alternatives(schema, defs)
+    )
+
+
+def says(plain: Schema) -> bool:
+    """Whether a schema restricts its value at all."""
+    return any(key in plain for key in ("type", "enum", "const"))
+
+
+def takes_files(plain: Schema) -> bool:
+    """Whether a local file may stand here: a media input, or a place nothing is known of."""
+    return "contentMediaType" in plain or not says(plain)
+
+
+def options(plain: Schema) -> list[Any]:
+    """The values a schema lists, if it lists them."""
+    return [plain["const"]] if "const" in plain else list(plain.get("enum", ()))
+
+
+def is_free_text(plain: Schema) -> bool:
+    """Whether a schema takes any text at all."""
+    return not options(plain) and plain.get("type", "string") == "string"
+
+
+def is_of(value: Any, plain: Schema) -> bool:
+    """Whether JSON is an option of the schema, or of its type where it lists none."""
+    if listed := options(plain):
+        return any(value == option and type(value) is type(option) for option in listed)
+    kinds: dict[str, tuple[type, ...]] = {
+        "integer": (int,),
+        "number": (int, float),
+        "boolean": (bool,),
+        "null": (type(None),),
+        "array": (list,),
+        "object": (dict,),
+    }
+    return type(value) in kinds.get(plain.get("type", ""), ())

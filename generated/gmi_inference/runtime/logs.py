@@ -1,0 +1,55 @@
+"""The logger of the client, and silence for the one thing its HTTP library says too loudly."""
+
+from __future__ import annotations
+
+import logging
+import os
+from contextvars import ContextVar
+
+LEVEL_VARIABLE = "GMI_LOG"
+DEBUG = logging.DEBUG
+
+logger = logging.getLogger("gmi_inference")
+logger.addHandler(logging.NullHandler())
+
+ours: ContextVar[bool] = ContextVar("gmi_inference_request", default=False)
+_LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING}
+_NOISY = (
+    "httpx",
+    "httpx2",
+    *(
+        f"{library}.{part}"
+        for library in ("httpcore", "httpcore2")
+        for part in ("connection", "http11", "http2", "proxy", "socks")
+    ),
+)
+
+
+class _NotOurs(logging.Filter):
+    """Drops what the HTTP library logs about our requests: it prints presigned URLs in full."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return not ours.get()
+
+
+_filter = _NotOurs()
+
+
+def quieten() -> None:
+    """Install the filter; doing so again changes nothing."""
+    for name in _NOISY:
+        logging.getLogger(name).addFilter(_filter)
+
+
+def from_environment(level: str | None) -> None:
+    """Write to stderr from `GMI_LOG` (debug, info or warning) on; the root logger is left alone."""
+    wanted = _LEVELS.get((level or "").strip().lower())
+    if wanted is None:
+        return
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(levelname)s: %(message)s"))
+    logger.addHandler(handler)
+    logger.setLevel(wanted)
+
+
+from_environment(os.environ.get(LEVEL_VARIABLE))

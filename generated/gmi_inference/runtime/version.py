@@ -1,0 +1,3 @@
+"""The version the client names itself by on the wire."""
+
+VERSION = "0.1.0"
