@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
+
+from .publish import write_file
 
 
 class ChangelogError(Exception):
@@ -16,19 +17,16 @@ def add(path: Path, date: str, notes: str) -> None:
     Adding the same notes twice adds them once.
 
     Raises:
-        ChangelogError: when the file is no text, or cannot be written.
+        ChangelogError: when the file is no text.
+        PublishError: when it cannot be written.
     """
     entry = f"## Models, snapshot of {date}\n\n{notes}\n"
     try:
         old = path.read_text("utf-8") if path.exists() else "# Changelog\n"
-        if entry in old:
-            return
-        beside = path.with_name(f".{path.name}.gmigen-new")
-        beside.write_text(merged(old, entry), "utf-8")
-        os.replace(beside, path)
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-        raise ChangelogError(f"{path} could not be changed: {reason}.") from None
+    except UnicodeDecodeError:
+        raise ChangelogError(f"{path} was left as it is: it is not UTF-8 text.") from None
+    if entry not in old:
+        write_file(path, merged(old, entry))
 
 
 def merged(old: str, entry: str) -> str:
@@ -36,4 +34,5 @@ def merged(old: str, entry: str) -> str:
     lines = old.splitlines(keepends=True)
     place = next((n for n, told in enumerate(lines) if told.startswith("## ")), len(lines))
     before, after = "".join(lines[:place]).rstrip("\n"), "".join(lines[place:])
-    return "\n\n".join(part for part in (before, entry.rstrip("\n"), after) if part).rstrip("\n") + "\n"
+    parts = (before, entry.rstrip("\n"), after.rstrip("\n"))
+    return "\n\n".join(part for part in parts if part) + "\n"

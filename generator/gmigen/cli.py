@@ -8,26 +8,17 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any, TypeVar
 
 import click
 
 from . import __version__
-from .compat.change import Change
 from .problems import Problem
+from .endings import FINE, INCOMPLETE, NO, USAGE, fail, sentences
 from .prose import line
 from .settings import Settings, SettingsError, load
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-
-FINE, NO, USAGE, INCOMPLETE, UNREACHABLE = 0, 1, 2, 3, 4
-
-
-def _fail(message: str, exit_code: int) -> NoReturn:
-    """End with a sentence for the user and the exit code that goes with it."""
-    click.echo(f"gmigen: {line(message, 2000)}", err=True)
-    raise click.exceptions.Exit(exit_code)
-
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="gmigen")
@@ -92,7 +83,7 @@ def fetch(
     """Take a snapshot of the catalogue (GMI_API_KEY, GMI_ORG_ID, GMI_BASE_URL)."""
     from .fetch import collect_from_api, collect_from_folder, store
 
-    with _sentences():
+    with sentences():
         if from_dir is not None:
             collected = collect_from_folder(settings, from_dir)
         else:
@@ -128,15 +119,16 @@ def generate(settings: Settings, force: bool, changelog: Path | None) -> None:
     """Make the package and the pages from the snapshot."""
     from .changelog import add
     from .compat import as_markdown
+    from .comparing import changes_since
 
     entry = None
     if changelog is not None:
-        with _sentences():
-            changes, date = _changes(settings, None)
+        with sentences():
+            changes, date = changes_since(settings, None)
             entry = as_markdown(changes) if changes else None
     refused = _generate(settings, force)
     if changelog is not None and entry is not None:
-        with _sentences():
+        with sentences():
             add(changelog, date, entry)
     if refused:
         raise click.exceptions.Exit(INCOMPLETE)
@@ -147,7 +139,7 @@ def _generate(settings: Settings, force: bool) -> int:
     from .build import build
     from .publish import publish, read_manifest
 
-    with _sentences():
+    with sentences():
         built = build(settings, old=read_manifest(settings, forgiving=force), force=force)
         _report(built.problems)
         _hold_strict(settings, built.problems)
@@ -169,12 +161,12 @@ def prune(settings: Settings, models: tuple[str, ...]) -> None:
     from .publish import write_folder
     from .snapshot import LOCK, read_lock, without_removed
 
-    with _sentences():
+    with sentences():
         removed = read_lock(settings.snapshot_folder).removed
         forgotten = sorted(set(models or removed) & set(removed))
         unknown = sorted(set(models) - set(removed))
         if unknown:
-            _fail(f"{unknown[0]} is no model that left the catalogue.", USAGE)
+            fail(f"{unknown[0]} is no model that left the catalogue.", USAGE)
         if not forgotten:
             click.echo("Nothing to prune: no model left the catalogue.")
             return
@@ -202,27 +194,13 @@ def diff(settings: Settings, old: str | None, form: str, exit_code: bool) -> Non
     Each change is breaking or compatible for code that uses the request classes.
     """
     from .compat import as_json, as_markdown, as_text
+    from .comparing import changes_since
 
-    with _sentences():
-        changes, _ = _changes(settings, old)
+    with sentences():
+        changes, _ = changes_since(settings, old)
     click.echo({"text": as_text, "json": as_json, "markdown": as_markdown}[form](changes))
     if exit_code and changes:
         raise click.exceptions.Exit(NO)
-
-
-def _changes(settings: Settings, old: str | None) -> tuple[list[Change], str]:
-    """The changes since `old`, and the date of the snapshot now."""
-    from . import snapshot
-    from .build import read_overlays
-    from .compat import compare
-    from .reading import read_all
-    from .revisions import old_snapshot
-
-    overlays = read_overlays(settings)
-    before = old_snapshot(settings, old)
-    after = snapshot.load(settings.snapshot_folder)
-    models = [read_all(side, overlays, settings).models for side in (before, after)]
-    return compare(*models), after.lock.source.date
 
 
 @main.group()
@@ -249,8 +227,8 @@ def eject(settings: Settings, name: str) -> None:
     from .ejecting import eject as copy_out
 
     if not settings.templates:
-        _fail("Say where your templates live: --templates DIR, or `templates` in settings.", USAGE)
-    with _sentences():
+        fail("Say where your templates live: --templates DIR, or `templates` in settings.", USAGE)
+    with sentences():
         path = copy_out(resources.templates(), settings.root / settings.templates, name)
     click.echo(path)
 
@@ -263,14 +241,14 @@ def check(settings: Settings) -> None:
     from .causes import explained
     from .publish import changes, read_manifest
 
-    with _sentences():
+    with sentences():
         old = read_manifest(settings)
         built = build(settings, old=old)
         found = [] if built.files is None else changes(settings, built.files, old)
     for told in explained(found, old, built.manifest):
         click.echo(told)
     if found:
-        _fail(f"{len(found)} files are not as generate would leave them.", NO)
+        fail(f"{len(found)} files are not as generate would leave them.", NO)
     click.echo(f"{len(built.manifest.files)} files are up to date.")
 
 
@@ -280,7 +258,7 @@ def check(settings: Settings) -> None:
 @click.option("--job-seconds", default=2.0, show_default=True, help="How long a job takes.")
 def emulate(settings: Settings, port: int, job_seconds: float) -> None:
     """Run the API on loopback, serving the snapshot: no models, no money."""
-    with _sentences():
+    with sentences():
         from .emulator import Options
         from .emulator.command import serve
         from .serving import documents
@@ -297,7 +275,7 @@ def emulate(settings: Settings, port: int, job_seconds: float) -> None:
 @click.option("--keep", type=click.Path(file_okay=False, path_type=Path), help="Work in this folder.")
 def demo(keep: Path | None) -> None:
     """Do the whole job offline: fetch, generate, import, submit, poll, download."""
-    with _sentences():
+    with sentences():
         from .demo.tour import run
 
         run(keep, say=click.echo)
@@ -307,46 +285,7 @@ def _settings(flags: dict[str, Any]) -> Settings:
     try:
         return load(Path(), flags)
     except SettingsError as error:
-        _fail(str(error), USAGE)
-
-
-@contextmanager
-def _sentences() -> Iterator[None]:
-    """Turn every error a user can meet into a sentence and an exit code."""
-    from .build import HandEditError
-    from .changelog import ChangelogError
-    from .demo.errors import DemoError
-    from .ejecting import TemplateNameError
-    from .fetch import FetchError
-    from .publish import PublishError
-    from .manifest import ManifestError
-    from .render import TemplateProblemError
-    from .runtime.errors import APIConnectionError, AuthenticationError, ConfigurationError, GMIError
-    from .revisions import RevisionError
-    from .schema.overlays import OverlayError
-    from .snapshot import SnapshotError
-
-    wrong = (
-        *(SnapshotError, TemplateProblemError, ManifestError, SettingsError, OverlayError),
-        *(RevisionError, TemplateNameError),
-    )
-    try:
-        yield
-    except wrong as error:
-        _fail(str(error), USAGE)
-    except (FetchError, PublishError, HandEditError, ChangelogError, DemoError) as error:
-        _fail(str(error), NO)
-    except ConfigurationError as error:
-        _fail(str(error), USAGE)
-    except (APIConnectionError, AuthenticationError) as error:
-        _fail(str(error), UNREACHABLE)
-    except GMIError as error:
-        _fail(str(error), UNREACHABLE)
-    except ModuleNotFoundError as error:
-        extra = "emulator" if (error.name or "") in ("starlette", "uvicorn") else "codegen"
-        _fail(f"This needs {error.name}: pip install 'gmi-inference[{extra}]'.", USAGE)
-    except OSError as error:
-        _fail(f"{error.strerror or error}: {error.filename or ''}".rstrip(": "), NO)
+        fail(str(error), USAGE)
 
 
 @contextmanager
@@ -366,7 +305,7 @@ def _progress() -> Iterator[Callable[[int, int], None]]:
 
 def _hold_strict(settings: Settings, problems: Iterable[Problem]) -> None:
     if settings.strict and any(problem.level != "note" for problem in problems):
-        _fail("Nothing was written: `strict` is on and there are findings.", INCOMPLETE)
+        fail("Nothing was written: `strict` is on and there are findings.", INCOMPLETE)
 
 
 def _report(problems: Iterable[Problem]) -> None:

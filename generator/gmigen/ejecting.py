@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from pathlib import Path
 
+from .publish import write_file
 from .render import SUFFIX
 
 
@@ -31,6 +32,5 @@ def eject(bundled: Path, target: Path, name: str) -> Path:
     path = target / name
     if path.exists():
         raise TemplateNameError(f"{path} is there already; change it, or remove it first.")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes((bundled / name).read_bytes())
+    write_file(path, (bundled / name).read_text("utf-8"))
     return path

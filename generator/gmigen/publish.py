@@ -35,6 +35,22 @@ class Published:
     """Files of ours that someone changed and that are no longer wanted; they stay."""
 
 
+def write_file(path: Path, text: str) -> None:
+    """Give one file a new content, all of it or none.
+
+    Raises:
+        PublishError: when the disk refuses.
+    """
+    beside = path.with_name(f".{path.name}.gmigen-new")
+    with _told(path.name):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            beside.write_text(text, "utf-8")
+            beside.replace(path)
+        finally:
+            beside.unlink(missing_ok=True)
+
+
 def folder_of(settings: Settings, area: str) -> Path:
     """The folder an area (`package`, `docs`, `snapshot`) is written into."""
     folders = {

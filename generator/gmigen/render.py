@@ -65,14 +65,14 @@ class Renderer:
         return self._render(template, context, Markdown).strip("\n") + "\n"
 
     def _render(self, template: str, context: dict[str, Any], language: Language) -> str:
-        from jinja2 import TemplateError, TemplateSyntaxError
+        from jinja2 import TemplateSyntaxError
 
         try:
             return self._environments[language].get_template(template + SUFFIX).render(context)
         except TemplateSyntaxError as error:
             where = f"{error.filename or template + SUFFIX}:{error.lineno}"
             raise TemplateProblemError(f"{where}: {error.message}") from None
-        except (TemplateError, RawValueError) as error:
+        except Exception as error:  # a template of the user's own may raise anything
             raise TemplateProblemError(f"{_place(error, template)}: {error}") from None
 
     @cached_property

@@ -6,7 +6,7 @@ import copy
 import itertools
 import json
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -15,8 +15,9 @@ from typing import Any
 from gmigen import resources
 from gmigen.generate import Inputs, Output, generate
 from gmigen.naming import Ledger, ModelNames
+from gmigen.schema.overlays import Overlay
 from gmigen.settings import Settings
-from gmigen.snapshot import Document, Snapshot
+from gmigen.snapshot import Document, Lock, Snapshot
 
 HERE = Path(__file__).parent
 NO_RUNTIME = HERE / "cases"
@@ -97,12 +98,16 @@ def benign(**changed: Any) -> dict[str, Any]:
 
 
 def made_of(
-    *documents: bytes, ledger: Ledger | None = None, runtime: Path = NO_RUNTIME
+    *documents: bytes,
+    ledger: Ledger | None = None,
+    runtime: Path = NO_RUNTIME,
+    removed: Mapping[str, str] | None = None,
+    overlays: Sequence[Overlay] = (),
 ) -> Output:
-    """What is generated from these documents."""
+    """What is generated from these documents. `removed` maps ids that left to dates."""
     held = tuple(Document(f"d{number}.json", text) for number, text in enumerate(documents))
-    source = Snapshot(held, ledger=ledger or Ledger())
-    return generate(Inputs(source, Settings(), runtime, [resources.templates()]))
+    source = Snapshot(held, Lock(removed=removed or {}), ledger or Ledger())
+    return generate(Inputs(source, Settings(), runtime, [resources.templates()], overlays))
 
 
 def names_of(output: Output) -> Mapping[str, ModelNames]:

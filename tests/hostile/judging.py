@@ -16,6 +16,12 @@ def judged(output: Output, documents: Iterable[bytes]) -> list[str]:
     wrong = [*properties.paths(output.files)]
     names = names_of(output)
     wrong += properties.index(output.files["docs", "index.md"], (n.module for n in names.values()))
+    living = {names[model.id].module for model in output.models}
+    for name, model in names.items():
+        source = output.files.get(("package", f"models/{model.module}.py"))
+        if source is not None and model.module not in living:
+            wrong += [f"removed {name!a}: {told}" for told in properties.source_problems(source)]
+    wrong += properties.listing(output.files["package", "models/__init__.py"])
     for problem in output.problems:
         if any(code in problem.message for code in ("Traceback", "object at 0x")):
             wrong.append(f"P11 {problem.message[:80]}")

@@ -37,6 +37,7 @@ _IMPORTED = {
     "..runtime.fields": "AlwaysSent Nullable Options Price",
     "..runtime.media": "AudioInput FileInput ImageInput VideoInput",
     "..runtime.request": "Object Request",
+    "..runtime.removed": "RemovedRequest",
 }
 _FIELD_WORDS = frozenset(
     "alias serialization_alias ge le min_length max_length default_factory".split()
@@ -68,7 +69,7 @@ def structure(source: str) -> Iterator[str]:
                 yield f"P1 Field({', '.join(sorted(words))})"
         if isinstance(node, ast.ClassDef):
             bases = [base.id for base in node.bases if isinstance(base, ast.Name)]
-            if bases not in (["Request"], ["Object"]) or node.decorator_list or node.keywords:
+            if bases not in (["Request"], ["Object"], ["RemovedRequest"]) or node.decorator_list or node.keywords:
                 yield f"P1 class {node.name} of {bases}"
             yield from _members(node)
     for statement in tree.body:
@@ -137,6 +138,31 @@ def source_problems(source: str) -> list[str]:
         return [f"P1 {type(error).__name__}"]
     judges = (structure, encoding, comments, docstrings)
     return [wrong for judge in judges for wrong in judge(source)]
+
+
+def listing(source: str) -> Iterator[str]:
+    """P1 to P4 for the module that lists all models: texts in the places for texts, and no more."""
+    if not source.isascii() or re.search(r"[^\n -~]", source):
+        yield "P3 the listing holds more than printable ASCII"
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        yield "P1 the listing is no Python"
+        return
+    told = [type(statement).__name__ for statement in tree.body]
+    if told != _LISTING:
+        yield f"P1 the listing is made of {told}"
+    for statement in tree.body:
+        value = getattr(statement, "value", None)
+        if isinstance(value, (ast.Dict, ast.List)):
+            parts = value.elts if isinstance(value, ast.List) else [*value.keys, *value.values]
+            if not all(isinstance(part, ast.Constant) for part in parts):
+                yield "P1 the listing holds more than texts"
+
+
+_LISTING = (
+    "Expr Assign If AnnAssign AnnAssign Assign FunctionDef If FunctionDef".split()
+)
 
 
 def identifiers(source: str, names: ModelNames, wires: Iterable[str]) -> Iterator[str]:

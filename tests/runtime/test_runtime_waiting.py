@@ -315,7 +315,7 @@ def test_a_429_pauses_every_look_at_that_model() -> None:
     shared.pauses.set("Veo3", 40)
     second = World.answering([record("success", id="j2", outcome={"video_url": "x"})])
     second.run(wait(shared, Handle("j2", model="Veo3"), 600))
-    other = World.answering([record("success", id="j3", outcome={"video_url": "x"})])
+    other = World.answering([record("success", id="j3", model="Sora", outcome={"video_url": "x"})])
     other.run(wait(shared, Handle("j3", model="Sora"), 600))
     assert (second.sends[0][0], other.sends[0][0]) == (40, 0)
 

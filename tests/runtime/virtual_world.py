@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import heapq
 import json
 from collections.abc import Callable, Iterable
+from random import Random
 from typing import Any, TypeVar
 
 from gmigen.runtime.api import Api
@@ -51,12 +53,15 @@ def api(**manners: Any) -> Api:
 class World:
     """Performs effects in virtual time; `serve(send, now)` answers requests."""
 
-    def __init__(self, serve: Callable[[Send, float], Answer], draw: float = 0.5) -> None:
+    def __init__(
+        self, serve: Callable[[Send, float], Answer], draw: float | None = 0.5, seed: int = 0
+    ) -> None:
         self.serve = serve
         self.now = 0.0
         self.sends: list[tuple[float, Send]] = []
         self.events: list[Event] = []
         self._draw = draw
+        self.random = Random(seed).random
         self.interrupt: BaseException | None = None
 
     @classmethod
@@ -75,6 +80,12 @@ class World:
 
     def run(self, flow: Flow[T]) -> T:
         running = Running(flow)
+        while (slept := self.step(running)) is not None:
+            self.now += slept
+        return running.value
+
+    def step(self, running: Running[Any]) -> float | None:
+        """Run a flow until it sleeps, and for how long; None at its end."""
         while (effect := running.next()) is not None:
             if isinstance(effect, Send):
                 self.sends.append((self.now, effect))
@@ -85,13 +96,13 @@ class World:
                 running.answer(answer)
             elif isinstance(effect, Sleep):
                 assert effect.seconds >= 0
-                self.now += effect.seconds
+                return effect.seconds
             elif isinstance(effect, Clock):
                 running.answer(self.now)
             elif isinstance(effect, WallClock):
                 running.answer(WALL + self.now)
             elif isinstance(effect, Draw):
-                running.answer(self._draw)
+                running.answer(self._draw if self._draw is not None else self.random())
             elif isinstance(effect, Emit):
                 self.events.append(effect.event)
             elif isinstance(effect, Blocking):
@@ -101,7 +112,7 @@ class World:
                     running.fail(error, private=False)
             else:
                 raise AssertionError(f"unexpected {effect}")
-        return running.value
+        return None
 
     @property
     def posts(self) -> list[tuple[float, Send]]:
@@ -110,3 +121,26 @@ class World:
     @property
     def kinds(self) -> list[str]:
         return [event.kind for event in self.events]
+
+
+class Crowd(World):
+    """Many flows at once, each stepped when its sleep is over, all in one virtual time."""
+
+    def run_all(self, flows: Iterable[Flow[Any]]) -> list[Any]:
+        """What each flow returned or raised, in their order."""
+        running = [Running(flow) for flow in flows]
+        ended: list[Any] = [None] * len(running)
+        agenda = [(self.now, number) for number in range(len(running))]
+        heapq.heapify(agenda)
+        while agenda:
+            self.now, number = heapq.heappop(agenda)
+            try:
+                slept = self.step(running[number])
+            except Exception as error:
+                ended[number] = error
+                continue
+            if slept is None:
+                ended[number] = running[number].value
+            else:
+                heapq.heappush(agenda, (self.now + slept, number))
+        return ended

@@ -168,11 +168,15 @@ class Service:
         if limit < 0 or offset < 0:
             return answers.refusal(400, texts.LIST_ARGUMENT)
         now, model_id = self.clock.now(), query.get("model_id")
-        jobs = [job for job in self.jobs.values() if model_id in (None, job.model)]
-        told = [record for job in reversed(jobs) if (record := job.told(job.truth(now)))]
-        page = told[offset : offset + min(limit, LIST_LIMIT)]
-        more = offset + len(page) < len(told)
-        return answers.record({"requests": page, "has_more": more, "total": len(told)})
+        jobs = [
+            job
+            for job in reversed(self.jobs.values())
+            if model_id in (None, job.model) and (not job.lies or job.told(job.truth(now)))
+        ]
+        page = jobs[offset : offset + min(limit, LIST_LIMIT)]
+        told = [job.told(job.truth(now)) for job in page]
+        more = offset + len(page) < len(jobs)
+        return answers.record({"requests": told, "has_more": more, "total": len(jobs)})
 
     # Files
 

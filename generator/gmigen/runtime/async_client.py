@@ -6,7 +6,7 @@ import os
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from . import catalogue, listing, operations, uploading
+from . import catalogue, listing, operations, resumption, uploading
 from .core import DEFAULT, Core, DefaultType, check_colour, waiting_time
 from .jobs import AsyncJob
 from .looking import refresh
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .effects import Progress
     from .events import Event
     from .polling import Poll
+    from .resumption import Resumption
 
 
 class AsyncClient:
@@ -117,6 +118,14 @@ class AsyncClient:
         """A handle on a job submitted before, maybe by another process. Makes no request."""
         check_id(id, "job")
         return AsyncJob.attached(self._core, id)
+
+    async def resume(self) -> Resumption[AsyncJob]:
+        """What the journal knows of unfinished business, after a process ended before its jobs.
+
+        Makes no request and submits nothing. Raises ConfigurationError without a journal.
+        """
+        core = self._core
+        return await core.aio.run(resumption.resume(core, core.resumed_async_job))
 
     async def upload(
         self, file: Any, *, name: str | None = None, on_progress: Progress | None = None

@@ -1,7 +1,8 @@
 """How often a client may ask again while the API is in trouble, shared by all its jobs.
 
 The figures are those of the AWS SDKs: 500 tokens, 14 for asking again after trouble, 5 after being
-asked to slow down; an answer gives back what the trouble before it had cost, or one.
+asked to slow down; an answer gives back what the trouble before it had cost, or one. Time gives
+back what one job that backs off spends, so that only a crowd can empty it.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ CAPACITY = 500.0
 COST = 14.0
 PACED_COST = 5.0
 PROBE_EVERY = 20.0
+REFILL = COST / 10.0
 
 
 @dataclass
@@ -23,9 +25,12 @@ class Budget:
 
     tokens: float = CAPACITY
     next_probe: float | None = None
+    filled: float = 0.0
 
     def spend(self, cost: float, now: float) -> None:
         """Pay for asking again; without enough tokens, everybody waits for a probe."""
+        self.tokens = min(CAPACITY, self.tokens + REFILL * max(now - self.filled, 0.0))
+        self.filled = now
         if self.tokens >= cost:
             self.tokens -= cost
         elif self.next_probe is None:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from . import catalogue, listing, operations, uploading
+from . import catalogue, listing, operations, resumption, uploading
 from .core import DEFAULT, Core, DefaultType, check_colour, waiting_time
 from .jobs import Job
 from .looking import refresh
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .effects import Progress
     from .events import Event
     from .polling import Poll
+    from .resumption import Resumption
 
 
 class Client:
@@ -111,6 +112,14 @@ class Client:
         """A handle on a job submitted before, maybe by another process. Makes no request."""
         check_id(id, "job")
         return Job.attached(self._core, id)
+
+    def resume(self) -> Resumption[Job]:
+        """What the journal knows of unfinished business, after a process ended before its jobs.
+
+        Makes no request and submits nothing. Raises ConfigurationError without a journal.
+        """
+        core = self._core
+        return core.sync.run(resumption.resume(core, core.resumed_job))
 
     def upload(
         self, file: Any, *, name: str | None = None, on_progress: Progress | None = None

@@ -14,7 +14,7 @@ from .settings import settings
 if TYPE_CHECKING:
     from .async_driver import AsyncDriver
     from .jobs import AsyncJob, Job
-    from .journal import Journal
+    from .journal import Entry, Journal
     from .record import Record
     from .sync_driver import SyncDriver
 
@@ -85,6 +85,22 @@ class Core:
         from .jobs import AsyncJob
 
         return AsyncJob.attached(self, record.id, record=record)
+
+    def resumed_job(self, entry: Entry) -> Job:
+        """A handle on a job the journal knows."""
+        from .jobs import Job
+
+        assert entry.request_id is not None, "only accepted attempts are jobs"
+        known = {"model": entry.model, "submitted_at": entry.ended_at}
+        return Job.attached(self, entry.request_id, **known)
+
+    def resumed_async_job(self, entry: Entry) -> AsyncJob:
+        """The same, awaited."""
+        from .jobs import AsyncJob
+
+        assert entry.request_id is not None, "only accepted attempts are jobs"
+        known = {"model": entry.model, "submitted_at": entry.ended_at}
+        return AsyncJob.attached(self, entry.request_id, **known)
 
     def close(self) -> None:
         """Close what was opened for synchronous calls, and allow no more of either kind."""

@@ -67,7 +67,7 @@ def look(api: Api, job: Handle, *, within: float | None = None) -> Flow[Sight | 
         return Puzzle(what_came(answer, api.scrub), pause, nonsense=True)
     if record.id != job.id:
         return Puzzle(f"it answered about another job ({record.id})", pause, nonsense=True)
-    if job.model and record.model != job.model:
+    if job.model and record.model.casefold() != job.model.casefold():
         return Puzzle(f"it answered about another model ({record.model})", pause, nonsense=True)
     return Sight(record, pause)
 

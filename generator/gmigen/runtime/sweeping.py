@@ -42,13 +42,17 @@ def see(api: Api, job: Handle, watch: Watch, within: float | None) -> Flow[Sight
     if news is None:
         if group.sweeping:
             return BUSY * (1 + len(group.jobs) // PAGE)
-        audit = now - group.audited >= AUDIT_EVERY
-        mine = (yield from _own_look(api, job, watch, within)) if audit else None
-        if audit and not isinstance(mine, Sight):
-            return mine
-        refused = yield from _sweep(api, job, group, mine, within)
-        if mine is not None or refused is not None:
-            return mine or refused
+        sure: Sight | None = None
+        if now - group.audited >= AUDIT_EVERY:
+            mine = yield from _own_look(api, job, watch, within)
+            if isinstance(mine, Puzzle):
+                return mine
+            sure = mine
+        refused = yield from _sweep(api, job, group, sure, within)
+        if sure is not None:
+            return sure
+        if refused is not None:
+            return refused
         news = group.news(job.id, max(watch.looked, now - watch.interval / 2))
     if news is None or (news.ended and not news.outcome):
         return (yield from _own_look(api, job, watch, within))

@@ -8,10 +8,10 @@ from .effects import Flow, clock, draw, sleep
 from .enduring import endure
 from .errors import GMIError, JobTimeoutError
 from .handles import Handle
+from .logs import annotate
 from .looking import Sight
 from .polling import SERVER_PACE_LIMIT
 from .record import Record
-from .submission import annotate
 from .sweeping import see
 from .watching import EMPTY_SUCCESS_PAUSE, Watch, take
 

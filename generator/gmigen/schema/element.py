@@ -122,7 +122,7 @@ def read_type(
     kind = _structured(kind, element, name, at, findings)
     options = read_options(_spelled(element, "options", at, findings), at, findings)
     if "const" in element:
-        options = Choice((element["const"],))
+        options = _constant(element["const"], options, at, findings)
     kind = narrowed(kind, options, at, findings)
     if element.get("nullable") is True:
         kind = union(kind, Null())
@@ -159,6 +159,14 @@ def _name(raw: Json, at: str, findings: Findings) -> str:
     if not isinstance(name, str):
         raise findings.refuse(at, "parameter-unnamed", "a parameter has no name to send it under")
     return name
+
+
+def _constant(const: Json, options: Choice | None, at: str, findings: Findings) -> Choice:
+    if options is None or [*map(identity, options.values)] == [identity(const)]:
+        return Choice((const,))
+    findings.warn(at, "const-and-options", "both a constant and options; either is taken")
+    others = (value for value in options.values if not same(value, const))
+    return Choice((const, *others))
 
 
 def _unwrapped(element: Element) -> Element:

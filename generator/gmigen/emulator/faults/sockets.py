@@ -11,7 +11,7 @@ from starlette.responses import Response, StreamingResponse
 
 from ..connection import Connection
 from ..exchange import Exchange
-from .answers import prepare
+from .answers import head, prepare
 
 Moment = Literal["before", "after"]
 
@@ -72,13 +72,26 @@ class Hang:
 
 @dataclass(frozen=True)
 class Drip:
-    """The honest answer, `size` bytes every `seconds` of real time: no single read is slow."""
+    """The honest answer, `size` bytes every `seconds` of real time: no single read is slow.
+
+    head: the status line and the headers drip, too.
+    """
 
     size: int = 1
     seconds: float = 0.05
+    head: bool = False
 
     async def answer(self, exchange: Exchange) -> Response:
         honest = await exchange.honest()
+        if self.head:
+            body = bytes(honest.body)
+            start = head(honest, [f"content-length: {len(body)}"])
+            async for drop in self._drops(start + body):
+                if exchange.connection.gone.is_set():
+                    break
+                exchange.connection.transport.write(drop)
+            exchange.connection.finish()
+            return exchange.silence()
         return StreamingResponse(
             self._drops(bytes(honest.body)), honest.status_code, dict(honest.headers)
         )

@@ -1,0 +1,236 @@
+"""Remove each escape, one at a time: the judges, or the second wall, must notice.
+
+A mutant is one call of an escaper at one place, replaced by the text as it came; or one of the
+rules inside an escaper switched off.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import types
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from atoms import PWN
+from gmigen import docsview, fieldsource, generate, literals, markdown, moduleview, prose
+from gmigen.generate import Output
+from gmigen.literals import Code
+from gmigen.markdown import Markdown
+from gmigen.naming import Ledger
+from gmigen.schema import Model
+from gmigen.schema.overlays import Overlay
+from hostile_world import benign, encoded, made_of
+from judging import judged
+
+
+def _raw_literal(value: Any) -> Code:
+    return Code(f'"{value}"')
+
+
+RAW: dict[str, Callable[..., Any]] = {
+    "literal": _raw_literal,
+    "docstring": lambda text, indent, **_: Code(f'"""{text}"""'),
+    "inline": lambda text, limit=0: Markdown(text),
+    "code": lambda text: Markdown(f"`{text}`"),
+    "quoted": lambda text, limit=0: Markdown(f"> {text}"),
+    "fence": lambda text, language: Markdown(f"```{language}\n{text}\n```"),
+    "_without_macros": lambda text, brace: text,
+}
+
+PLACES = (moduleview, fieldsource, docsview, generate)
+
+CURL = (
+    "f'curl -sS {LIVE_BASE_URL}/requests \\\\\\n  -H \"Authorization: Bearer $GMI_API_KEY\" "
+    "\\\\\\n  -H \"Content-Type: application/json\" \\\\\\n  -d {shlex.quote(body)}'"
+)
+
+EQUIVALENT = {
+    # What is written there is ours: a class name, a module name, a version, a number, a code.
+    ("docsview", "code", "problem.code"),
+    ("docsview", "inline", "words + (' or null' if admits_null(parameter.type) else '')"),
+    ("docsview", "inline", "source.provenance"),  # the lock's own words; not from a document
+    ("generate", "literal", "__version__"),
+    ("generate", "literal", "names[model.id].module"),
+    ("generate", "literal", "names[model.id].request.cls"),
+    ("generate", "literal", "left.module.text"),
+    ("generate", "literal", "left.cls.text"),
+    # Remote text stands there in literals of one line each, and no line begins with one.
+    ("docsview", "fence", "_without_macros('\\n'.join(lines), '\\\\x7b')"),
+    ("docsview", "fence", CURL),
+}
+
+
+def sites() -> Iterator[tuple[types.ModuleType, int, str, str]]:
+    """Every call of an escaper: its module, its number there, its name and its argument."""
+    for module in PLACES:
+        calls = [node for node in ast.walk(_tree(module)) if _is_escape(node)]
+        for number, call in enumerate(calls):
+            assert isinstance(call, ast.Call)
+            assert isinstance(call.func, ast.Name)
+            yield module, number, call.func.id, ast.unparse(call.args[0])
+
+
+def _tree(module: types.ModuleType) -> ast.Module:
+    return ast.parse(Path(str(module.__file__)).read_text("utf-8"))
+
+
+def _is_escape(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in RAW
+
+
+def _mutant(module: types.ModuleType, number: int) -> types.ModuleType:
+    tree = _tree(module)
+    call = [node for node in ast.walk(tree) if _is_escape(node)][number]
+    assert isinstance(call, ast.Call)
+    assert isinstance(call.func, ast.Name)
+    call.func.id = f"raw_{call.func.id}"
+    mutant = types.ModuleType(module.__name__)
+    mutant.__package__ = "gmigen"
+    mutant.__dict__.update({f"raw_{name}": raw for name, raw in RAW.items()})
+    exec(compile(tree, str(module.__file__), "exec"), mutant.__dict__)
+    return mutant
+
+
+def _installed(monkeypatch: pytest.MonkeyPatch, mutant: types.ModuleType) -> None:
+    """Put a mutant in the place of the module it was made of."""
+    name = mutant.__name__.rpartition(".")[2]
+    if name == "moduleview":
+        monkeypatch.setattr(generate, "module_view", mutant.module_view)
+    elif name == "fieldsource":
+        monkeypatch.setattr(moduleview, "field_source", mutant.field_source)
+    elif name == "docsview":
+        monkeypatch.setattr(generate, "docsview", mutant)
+    else:
+        monkeypatch.setattr("hostile_world.generate", mutant.generate)
+        monkeypatch.setattr("hostile_world.Inputs", mutant.Inputs)
+
+
+WORST = [
+    f'"""\n{PWN}\n"""',
+    f'"\n{PWN}\n"',
+    "ends with a backslash\\",
+    'ends with a quote"',
+    ">>> 1/0\n\n>>> 2",
+    ".. include:: /etc/passwd\n:py:func:`x`",
+    "<script>x</script> ![p](https://evil.example/p.png) {x} a | b",
+    "\n\n# Heading\n\n[x](y)\n",
+    "- [x](y)",
+    "1. x",
+    "{{ x }}{% y %}{# z #}",
+    "\x1b[2Jx\u202e\u200b",
+    "```\n`` ` ``\n````",
+    "https://evil.example www.evil.example",
+    "# Heading",
+]
+
+
+def corpus() -> list[bytes]:
+    """Each of the worst payloads in every text that is printed anywhere."""
+    return [
+        encoded(
+            benign(
+                model=f"m{number}{text}",
+                model_type=("video", "utility", text)[number % 3],
+                display_name=text if number % 2 else "",
+                org_id=text,
+                brief_description=text,
+                detailed_description=text,
+                pricing_details=text,
+                price_info={"price": 1, "unit": text},
+                parameters=[
+                    {"name": "prompt", "type": "string", "required": True, "default_value": text},
+                    {"name": text, "description": text, "type": text, "default_value": {text: text}},
+                    {"name": f"t{text}", "display_name": text, "type": "string", "required": True},
+                    {"name": "o", "type": "enum", "options": [text, "b"], "required": True},
+                    {"name": "f", "type": "enum", "options": [text, 1.5], "default_value": 1.5},
+                    {
+                        "name": f"n{text}",
+                        "description": text,
+                        "type": "array",
+                        "required": True,
+                        "items": {"properties": {text: {"description": text, "type": "string"}}},
+                        "default_value": [{text: text}],
+                    },
+                ],
+            )
+        )
+        for number, text in enumerate(WORST)
+    ]
+
+
+CORPUS = corpus()
+
+GONE = {f"gone{number}{text}": f"2026-01-01{text}" for number, text in enumerate(WORST)}
+"""Models that left, whose ids and dates stand in the lock."""
+
+OVERLAYS = [
+    Overlay(f"o{text}.toml", f"m{number}{text}", text, {f"t{text}": {"description": text}})
+    for number, text in enumerate(WORST)
+]
+
+
+def _made() -> Output:
+    known = Ledger()
+    known.name(Model(model_id, ()) for model_id in GONE)
+    return made_of(*CORPUS, ledger=known, removed=GONE, overlays=OVERLAYS)
+
+
+def _survives() -> bool:
+    try:
+        output = _made()
+    except Exception:
+        return False
+    return len(output.models) == len(CORPUS) and not judged(output, CORPUS)
+
+
+TRIED = [
+    site
+    for site in sites()
+    if (site[0].__name__.rpartition(".")[2], site[2], site[3]) not in EQUIVALENT
+]
+
+
+def test_the_corpus_is_clean_while_every_escape_is_in_place() -> None:
+    output = _made()
+    assert [problem.message for problem in output.refused] == []
+    assert judged(output, CORPUS) == []
+
+
+def test_there_are_escapes_to_remove_in_every_place() -> None:
+    assert {site[0].__name__ for site in TRIED} >= {m.__name__ for m in PLACES}
+    assert len(TRIED) >= 25
+
+
+@pytest.mark.parametrize(
+    ("module", "number", "escape", "argument"),
+    TRIED,
+    ids=[f"{s[0].__name__.rpartition('.')[2]}-{s[2]}-{s[3][:40]}-{s[1]}" for s in TRIED],
+)
+def test_an_escape_left_out_is_noticed(
+    monkeypatch: pytest.MonkeyPatch, module: types.ModuleType, number: int, escape: str, argument: str
+) -> None:
+    _installed(monkeypatch, _mutant(module, number))
+    assert not _survives(), f"{escape}({argument}) may be left out"
+
+
+RULES: dict[str, tuple[types.ModuleType, str, Any]] = {
+    "prose keeps its control characters": (prose, "_INVISIBLE", frozenset()),
+    "prose may start a doctest or a directive": (prose, "_inert", lambda word: word),
+    "docstrings are not escaped": (prose, "_escaped", lambda text: text),
+    "markdown in the middle of a line": (markdown, "_ANYWHERE", re.compile(r"(?!)")),
+    "markdown at the start of a line": (markdown, "_AT_START", re.compile(r"(?!)")),
+    "markdown entities are plain": (markdown, "_ENTITIES", {}),
+    "markdown keeps its line breaks": (markdown, "line", lambda text, limit=0: text),
+    "literals are quoted by hand": (literals, "_quoted", lambda text: f'"{text}"'),
+}
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_rule_switched_off_is_noticed(monkeypatch: pytest.MonkeyPatch, rule: str) -> None:
+    module, name, without = RULES[rule]
+    monkeypatch.setattr(module, name, without)
+    assert not _survives()
+

@@ -1,0 +1,87 @@
+"""The rooms, and what may pass between them: imports go one way."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).parents[2] / "generator/gmigen"
+FILES = sorted(SOURCE.rglob("*.py"))
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Absolute names of everything a file imports, at any depth of its code."""
+    package = ("gmigen", *path.relative_to(SOURCE).parts[:-1])
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else ()
+            module = ".".join([*base, *([node.module] if node.module else [])])
+            yield from (f"{module}.{alias.name}" for alias in node.names)
+
+
+def users(library: str) -> set[str]:
+    return {
+        path.relative_to(SOURCE).as_posix()
+        for path in FILES
+        if any(name == library or name.startswith(f"{library}.") for name in imports(path))
+    }
+
+
+def rooms(files: set[str]) -> set[str]:
+    return {file.split("/")[0] for file in files}
+
+
+@pytest.mark.parametrize(
+    ("library", "allowed"),
+    [
+        ("httpx", {"runtime"}),
+        ("datamodel_code_generator", {"pymodels.py"}),
+        ("jinja2", {"render.py"}),
+        ("black", {"render.py"}),
+        ("click", {"cli.py", "endings.py", "runtime"}),
+        ("starlette", {"emulator"}),
+        ("uvicorn", {"emulator"}),
+        ("gmigen.emulator", {"emulator", "cli.py", "demo"}),
+        ("gmigen.fetch", {"fetch", "cli.py", "endings.py", "demo"}),
+        ("gmigen.publish", {"build.py", "changelog.py", "cli.py", "demo", "ejecting.py", "endings.py", "fetch"}),
+    ],
+)
+def test_a_library_is_imported_only_where_it_belongs(library: str, allowed: set[str]) -> None:
+    found = rooms(users(library))
+    assert found
+    assert found <= allowed
+
+
+def test_the_runtime_knows_nothing_of_the_generator() -> None:
+    for path in (SOURCE / "runtime").rglob("*.py"):
+        for name in imports(path):
+            assert not name.startswith("gmigen") or name.startswith("gmigen.runtime"), (path, name)
+
+
+def test_the_generator_takes_only_harmless_parts_of_the_runtime() -> None:
+    users_of_runtime = rooms(users("gmigen.runtime")) - {"runtime"}
+    assert users_of_runtime <= {"fetch", "generate.py", "endings.py"}
+
+
+def test_the_reader_does_no_input_or_output() -> None:
+    for path in (SOURCE / "schema").rglob("*.py"):
+        names = {name.split(".")[0] for name in imports(path)}
+        assert not names & {"os", "pathlib", "io", "shutil", "socket", "subprocess", "click"}
+
+
+def test_files_are_written_in_few_places() -> None:
+    writing = {
+        path.relative_to(SOURCE).parts[0]
+        for path in FILES
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in ("write_text", "write_bytes", "mkdir", "rmtree", "copyfile")
+    }
+    # `revisions.py` unpacks what git has into a temporary folder; the runtime saves artifacts.
+    assert writing <= {"publish.py", "revisions.py", "demo", "runtime"}
