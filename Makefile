@@ -63,6 +63,7 @@ clean:
 
 $(READY): requirements-dev.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "Python 3.10 or newer is needed: make PYTHON=python3.12 ...")'
+	@echo "Setting up $(VENV); this happens once."
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { \
 	  echo "python3 cannot make virtual environments here: install its venv package."; exit 1; }
 	@awk '/^uv==/ {on=1} on && !/^(uv==|    --hash)/ {exit} on' requirements-dev.lock > $(VENV)/uv.lock
@@ -72,6 +73,7 @@ $(READY): requirements-dev.lock pyproject.toml
 	@touch $@
 
 .venvs/%/.ready: requirements-dev.lock pyproject.toml $(READY)
+	@echo "Setting up .venvs/$*; this happens once."
 	@$(BIN)/uv venv -q --clear --python "$(INTERPRETER)" .venvs/$*
 	@VIRTUAL_ENV=$(CURDIR)/.venvs/$* $(BIN)/uv pip install -q --require-hashes -r requirements-dev.lock
 	@VIRTUAL_ENV=$(CURDIR)/.venvs/$* $(BIN)/uv pip install -q --no-deps --no-build-isolation -e .

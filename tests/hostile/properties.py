@@ -222,7 +222,7 @@ def printable(text: str) -> Iterator[str]:
             yield f"P10 {character!a}"
 
 
-_PAGE_HEADINGS = frozenset({"Python", "curl", "Findings", "Text from the API"})
+_PAGE_HEADINGS = frozenset({"Python", "curl", "Findings", "Corrections", "Text from the API"})
 _INDEX_HEADINGS = frozenset({"Models", "Video", "Image", "Audio", "Utilities", "Workflows", "Other"})
 
 

@@ -110,13 +110,13 @@ def _installed(monkeypatch: pytest.MonkeyPatch, mutant: types.ModuleType) -> Non
 
 WORST = [
     f'"""\n{PWN}\n"""',
-    f'"\n{PWN}\n"',
-    "ends with a backslash\\",
-    'ends with a quote"',
-    ">>> 1/0\n\n>>> 2",
-    ".. include:: /etc/passwd\n:py:func:`x`",
     "<script>x</script> ![p](https://evil.example/p.png) {x} a | b",
     "\n\n# Heading\n\n[x](y)\n",
+    f'"\n{PWN}\n"',
+    ">>> 1/0\n\n>>> 2",
+    "ends with a backslash\\",
+    'ends with a quote"',
+    ".. include:: /etc/passwd\n:py:func:`x`",
     "- [x](y)",
     "1. x",
     "{{ x }}{% y %}{# z #}",
@@ -172,18 +172,24 @@ OVERLAYS = [
 ]
 
 
-def _made() -> Output:
+def _made(part: slice) -> Output:
+    gone = dict(list(GONE.items())[part])
     known = Ledger()
-    known.name(Model(model_id, ()) for model_id in GONE)
-    return made_of(*CORPUS, ledger=known, removed=GONE, overlays=OVERLAYS)
+    known.name(Model(model_id, ()) for model_id in gone)
+    return made_of(*CORPUS[part], ledger=known, removed=gone, overlays=OVERLAYS[part])
 
 
 def _survives() -> bool:
-    try:
-        output = _made()
-    except Exception:
-        return False
-    return len(output.models) == len(CORPUS) and not judged(output, CORPUS)
+    """Whether all is well, asked of a few documents at a time: one is enough to say no."""
+    for start in range(0, len(CORPUS), 3):
+        part = slice(start, start + 3)
+        try:
+            output = _made(part)
+        except Exception:
+            return False
+        if len(output.models) < len(CORPUS[part]) or judged(output, CORPUS[part]):
+            return False
+    return True
 
 
 TRIED = [
@@ -194,7 +200,7 @@ TRIED = [
 
 
 def test_the_corpus_is_clean_while_every_escape_is_in_place() -> None:
-    output = _made()
+    output = _made(slice(None))
     assert [problem.message for problem in output.refused] == []
     assert judged(output, CORPUS) == []
 

@@ -59,9 +59,9 @@ def _generate(settings: Settings, say: Say) -> None:
     publish(settings, built.files, built.manifest, force=True)
     if built.refused:
         raise DemoError(f"{built.refused} models were refused.")
-    count = built.models
-    say(f"3. Generated {count} typed modules in {settings.package_folder}")
-    say(f"   and {count + 1} pages in {settings.docs_folder}.")
+    pages = sum(area == "docs" for area, _ in built.files)
+    say(f"3. Generated {built.models} typed modules in {settings.package_folder}")
+    say(f"   and {pages} pages in {settings.docs_folder}.")
 
 
 def _use(settings: Settings, api: Emulator, say: Say) -> None:

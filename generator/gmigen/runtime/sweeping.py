@@ -107,7 +107,7 @@ def _sweep(
             group.told.clear()
             group.doubt(now)
         elif sure is not None:
-            group.believe(now)
+            group.believe(now, firmly=_rank(sure.record) > 1)
         return None
     finally:
         group.sweeping = False

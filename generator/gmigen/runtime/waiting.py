@@ -28,10 +28,13 @@ def wait(api: Api, job: Handle, timeout: float | None) -> Flow[Record]:
     """
     began = yield from clock()
     watch = Watch(began=began, changed=began, interval=api.poll.min)
-    entered = ""
+    entered = job.model
+    if entered:
+        api.watchlist.enter(entered, job.id)
     try:
         if job.record is not None:
             watch.seen = job.record.raw != {}
+            watch.looked = began
             record = yield from take(api, job, job.record, watch)
             if record is not None:
                 return record

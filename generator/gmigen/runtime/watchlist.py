@@ -10,6 +10,7 @@ AT_LEAST = 4
 DISTRUST_FIRST = 15.0
 DISTRUST_MOST = 600.0
 AUDIT_EVERY = 60.0
+AUDIT_SOON = 3.0
 OWN_LOOKS_PER_SECOND = 20
 
 
@@ -36,9 +37,10 @@ class Group:
         when, record = self.told.get(job_id, (float("-inf"), None))
         return record if when > since else None
 
-    def believe(self, now: float) -> None:
-        """The list was held against a look at a job and agreed."""
-        self.audited = now
+    def believe(self, now: float, *, firmly: bool) -> None:
+        """The list was held against a look at a job and agreed. On a job that has not moved yet
+        they agree easily, so that is soon tried again."""
+        self.audited = now if firmly else now - AUDIT_EVERY + AUDIT_SOON
         self.distrust = DISTRUST_FIRST
 
     def doubt(self, now: float) -> None:
