@@ -12,6 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from . import models as models
     from . import runtime as runtime
+    from .runtime import DEFAULT as DEFAULT
     from .runtime import APIConnectionError as APIConnectionError
     from .runtime import APIStatusError as APIStatusError
     from .runtime import APITimeoutError as APITimeoutError
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from .runtime import BadRequestError as BadRequestError
     from .runtime import Client as Client
     from .runtime import ConfigurationError as ConfigurationError
-    from .runtime import DEFAULT as DEFAULT
     from .runtime import Done as Done
     from .runtime import DownloadError as DownloadError
     from .runtime import Event as Event
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from .runtime import RateLimitError as RateLimitError
     from .runtime import Reconciliation as Reconciliation
     from .runtime import Result as Result
+    from .runtime import Resumption as Resumption
     from .runtime import Retrying as Retrying
     from .runtime import Stalled as Stalled
     from .runtime import Started as Started
@@ -60,6 +61,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "DEFAULT",
     "APIConnectionError",
     "APIStatusError",
     "APITimeoutError",
@@ -70,7 +72,6 @@ __all__ = [
     "BadRequestError",
     "Client",
     "ConfigurationError",
-    "DEFAULT",
     "Done",
     "DownloadError",
     "Event",
@@ -96,6 +97,7 @@ __all__ = [
     "RateLimitError",
     "Reconciliation",
     "Result",
+    "Resumption",
     "Retrying",
     "Stalled",
     "Started",

@@ -139,9 +139,7 @@ def read_overlays(settings: Settings) -> list[Overlay]:
     ]
 
 
-def _made_from(
-    settings: Settings, source: Snapshot, overlays: Iterable[Overlay]
-) -> dict[str, str]:
+def _made_from(settings: Settings, source: Snapshot, overlays: Iterable[Overlay]) -> dict[str, str]:
     """The hash of everything a generation depends on, by kind."""
     here = Path(__file__).parent
     own_code = (
@@ -199,4 +197,3 @@ def _on_disk(settings: Settings, key: Key, expected: str) -> str | None:
     except OSError:
         return None
     return content.decode("utf-8") if sha256(content) == expected else None
-

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from .manifest import Change, Manifest
+from .settings import Settings
 
 _STATES = {
     "new": "missing",
@@ -15,11 +16,13 @@ _STATES = {
 }
 
 
-def explained(changes: Iterable[Change], old: Manifest, new: Manifest) -> Iterator[str]:
+def explained(
+    settings: Settings, changes: Iterable[Change], old: Manifest, new: Manifest
+) -> Iterator[str]:
     """One line per file: its cause and its path."""
     moved = ", ".join(causes(old, new)) or "the manifest"
     for change in changes:
-        yield f"{_STATES.get(change.state, moved)}: {change.path}"
+        yield f"{_STATES.get(change.state, moved)}: {settings.place_of(change.key)}"
 
 
 def causes(old: Manifest, new: Manifest) -> Iterator[str]:

@@ -13,12 +13,13 @@ from typing import Any, TypeVar
 import click
 
 from . import __version__
+from .endings import INCOMPLETE, NO, USAGE, fail, sentences
 from .problems import Problem
-from .endings import FINE, INCOMPLETE, NO, USAGE, fail, sentences
 from .prose import line
 from .settings import Settings, SettingsError, load
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="gmigen")
@@ -118,8 +119,8 @@ def fetch(
 def generate(settings: Settings, force: bool, changelog: Path | None) -> None:
     """Make the package and the pages from the snapshot."""
     from .changelog import add
-    from .compat import as_markdown
     from .comparing import changes_since
+    from .compat import as_markdown
 
     entry = None
     if changelog is not None:
@@ -148,8 +149,10 @@ def _generate(settings: Settings, force: bool) -> int:
             published = publish(settings, built.files, built.manifest, force=force)
             written = len(published.written)
             for kept in published.kept:
-                click.echo(f"kept {kept.path}: no longer wanted, but changed by hand")
-    click.echo(f"{built.models} models, {built.refused} refused; {written} files written.")
+                click.echo(
+                    f"kept {settings.place_of(kept.key)}: no longer wanted, but changed by hand"
+                )
+    click.echo(f"{built.models} models, {built.refused} refused; files written: {written}.")
     return built.refused
 
 
@@ -193,8 +196,8 @@ def diff(settings: Settings, old: str | None, form: str, exit_code: bool) -> Non
 
     Each change is breaking or compatible for code that uses the request classes.
     """
-    from .compat import as_json, as_markdown, as_text
     from .comparing import changes_since
+    from .compat import as_json, as_markdown, as_text
 
     with sentences():
         changes, _ = changes_since(settings, old)
@@ -245,10 +248,11 @@ def check(settings: Settings) -> None:
         old = read_manifest(settings)
         built = build(settings, old=old)
         found = [] if built.files is None else changes(settings, built.files, old)
-    for told in explained(found, old, built.manifest):
+    for told in explained(settings, found, old, built.manifest):
         click.echo(told)
     if found:
-        fail(f"{len(found)} files are not as generate would leave them.", NO)
+        count = "1 file is" if len(found) == 1 else f"{len(found)} files are"
+        fail(f"{count} not as generate leaves them.", NO)
     click.echo(f"{len(built.manifest.files)} files are up to date.")
 
 
@@ -272,7 +276,9 @@ def emulate(settings: Settings, port: int, job_seconds: float) -> None:
 
 
 @main.command()
-@click.option("--keep", type=click.Path(file_okay=False, path_type=Path), help="Work in this folder.")
+@click.option(
+    "--keep", type=click.Path(file_okay=False, path_type=Path), help="Work in this folder."
+)
 def demo(keep: Path | None) -> None:
     """Do the whole job offline: fetch, generate, import, submit, poll, download."""
     with sentences():

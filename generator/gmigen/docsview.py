@@ -183,9 +183,7 @@ def _row(parameter: Parameter, scope: Scope) -> Row:
     )
 
 
-def _python(
-    model: Model, names: ModelNames, payload: Mapping[str, Json], package: str
-) -> Markdown:
+def _python(model: Model, names: ModelNames, payload: Mapping[str, Json], package: str) -> Markdown:
     cls = names.request.cls
     arguments, classes = _Arguments(), [cls]
     told = arguments.of(model.parameters, payload, names.request, indent=4)
@@ -262,5 +260,3 @@ class _Arguments:
 def _scope_of(parameter: Parameter, record: Record, scope: Scope) -> Scope:
     path = next(path for path, found in records(parameter) if found is record)
     return scope.nested[path]
-
-

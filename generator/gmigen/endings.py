@@ -27,11 +27,16 @@ def sentences() -> Iterator[None]:
     from .demo.errors import DemoError
     from .ejecting import TemplateNameError
     from .fetch import FetchError
-    from .publish import PublishError
     from .manifest import ManifestError
+    from .publish import PublishError
     from .render import TemplateProblemError
-    from .runtime.errors import APIConnectionError, AuthenticationError, ConfigurationError, GMIError
     from .revisions import RevisionError
+    from .runtime.errors import (
+        APIConnectionError,
+        AuthenticationError,
+        ConfigurationError,
+        GMIError,
+    )
     from .schema.overlays import OverlayError
     from .settings import SettingsError
     from .snapshot import SnapshotError

@@ -44,7 +44,7 @@ def field_source(parameter: Parameter, scope: Scope, compiled: Compiled) -> Fiel
     if constructed and not parameter.required:
         # The API applies it; constructing it here would run code on import for nothing.
         source, default = "None", None
-    elif constructed:
+    elif constructed or isinstance(default, (list, dict)):
         source = f"Field(default_factory=lambda: {source})"
     if admits_null(parameter.type):
         annotation = Annotation(f"Nullable[{annotation.base}]", annotation.limits)
@@ -74,7 +74,10 @@ def without_null(kind: Type) -> Type:
     """The type without its `null` member, which `Nullable` says better."""
     if isinstance(kind, OneOf):
         kept = tuple(member for member in kind.members if not isinstance(member, Null))
-        return kept[0] if len(kept) == 1 else OneOf(kept)
+        rest = [without_null(member) if isinstance(member, Choice) else member for member in kept]
+        return rest[0] if len(rest) == 1 else OneOf(tuple(rest))
+    if isinstance(kind, Choice) and any(value is not None for value in kind.values):
+        return Choice(tuple(value for value in kind.values if value is not None))
     return kind
 
 
@@ -106,9 +109,7 @@ class _Writer:
     def __init__(self, parameter: Parameter, scope: Scope, compiled: Compiled) -> None:
         self._compiled = compiled
         self._scope = scope
-        self._scopes = {
-            id(record): scope.nested[path] for path, record in records(parameter)
-        }
+        self._scopes = {id(record): scope.nested[path] for path, record in records(parameter)}
 
     def annotation(self, kind: Type) -> Annotation:
         if isinstance(kind, Media):
@@ -119,6 +120,10 @@ class _Writer:
             members = sorted(kind.members, key=lambda member: isinstance(member, Null))
             sources = [_joined(self.annotation(member)) for member in members]
             return Annotation(" | ".join(dict.fromkeys(sources)))
+        if isinstance(kind, Choice) and None in kind.values:
+            rest = without_null(kind)
+            told = "" if rest == kind else f"{_joined(self.annotation(rest))} | "
+            return Annotation(f"{told}None")
         if isinstance(kind, Choice) and not _literal_says_it(kind.values):
             return _options(kind.values)
         key = leaf_key(kind)
@@ -154,11 +159,11 @@ class _Writer:
 def _literal_says_it(values: tuple[Json, ...]) -> bool:
     """`typing.Literal` knows no floats, and at run time takes 1 for True."""
     kinds = {type(value) for value in values}
-    return kinds <= {str, int, bool, type(None)} and not {int, bool} <= kinds
+    return kinds <= {str, int, bool} and not {int, bool} <= kinds
 
 
 def _options(values: tuple[Json, ...]) -> Annotation:
-    exact = [value for value in values if value is None or isinstance(value, (str, int))]
+    exact = [value for value in values if isinstance(value, (str, int))]
     parts = [f"Literal[{', '.join(str(literal(value)) for value in exact)}]"] if exact else []
     for kind, source in ((float, "float"), (dict, "dict[str, Any]"), (list, "list[Any]")):
         if any(isinstance(value, kind) for value in values):

@@ -6,6 +6,7 @@ model is on its own; one that is refused leaves the others as they would be with
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -28,7 +29,6 @@ from .schema.overlays import Overlay
 from .settings import Settings
 from .snapshot import Snapshot
 from .structure import listing_violations, own_violations, violations
-
 
 _MODULE = "package/model.py"
 
@@ -256,16 +256,31 @@ def _package(
         yield ("package", path), renderer.python("package/removed.py", removed=left)
     version = literal(__version__)
     yield ("package", "py.typed"), ""
-    exports = [_Export(Code(name), literal(name)) for name in sorted(runtime_names)]
+    exports = [
+        _Export(Code(name), literal(name)) for name in sorted(runtime_names, key=_constants_first)
+    ]
     yield (
         ("package", "__init__.py"),
         renderer.python("package/__init__.py", version=version, exports=exports),
     )
     yield ("package", "__main__.py"), renderer.python("package/__main__.py")
-    listing = renderer.python("package/models.py", models=listed)
-    if wrong := listing_violations(listing, renderer.python("package/models.py", models=[])):
+    listed.sort(key=lambda model: _natural(model.module.text))
+    exported = sorted(listed, key=lambda model: _natural(model.cls.text))
+    listing = renderer.python("package/models.py", models=listed, exported=exported)
+    empty = renderer.python("package/models.py", models=[], exported=[])
+    if wrong := listing_violations(listing, empty):
         raise TemplateProblemError(f"package/models.py renders no list of models: {wrong[0]}")
     yield ("package", "models/__init__.py"), listing
+
+
+def _constants_first(name: str) -> tuple[bool, bool, str]:
+    return not name.isupper(), not name[0].isupper(), name
+
+
+def _natural(name: str) -> list[tuple[bool, int, str]]:
+    """Linters want names in this order: `v2` before `v10`."""
+    parts = re.findall(r"[0-9]+|[^0-9]+", name)
+    return [(not part[0].isdigit(), int(part) if part[0].isdigit() else 0, part) for part in parts]
 
 
 def _runtime(folder: Path) -> Iterator[tuple[str, str]]:

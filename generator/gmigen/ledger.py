@@ -37,7 +37,9 @@ def load(text: str) -> Ledger:
     try:
         value = json.loads(text)
         if value["format"] > FORMAT:
-            raise LedgerError(f"{FILE} was written by a newer gmigen: upgrade gmi-inference[codegen].")
+            raise LedgerError(
+                f"{FILE} was written by a newer gmigen: upgrade gmi-inference[codegen]."
+            )
         models = {
             model_id: ModelNames(_checked(names["module"], _MODULE), _scope_in(names))
             for model_id, names in value["models"].items()

@@ -51,15 +51,10 @@ class Manifest:
 
 @dataclass(frozen=True)
 class Change:
-    """One file that is not as the output wants it, and why."""
+    """How one file stands to the output."""
 
     key: Key
     state: State
-    cause: str = ""
-
-    @property
-    def path(self) -> str:
-        return "/".join(self.key)
 
 
 class ManifestError(Exception):

@@ -21,7 +21,7 @@ def cleaned(text: str, limit: int = MAX_PROSE) -> str:
     """
     text = re.sub(r"\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]", "\n", text)
     kept = text[: 2 * limit]
-    if not kept.isprintable():
+    if not kept.replace("\n", " ").isprintable():
         kept = "".join(c for c in kept if c == "\n" or unicodedata.category(c) not in _INVISIBLE)
     return kept if len(kept) <= limit else kept[:limit].rstrip() + " ..."
 
@@ -43,7 +43,10 @@ def docstring(text: str, indent: int, *, width: int = WIDTH) -> Code:
     Paragraphs are separated by blank lines; a line that begins with spaces keeps its indentation.
     """
     margin = " " * indent
-    lines = [part for paragraph in text.split("\n") for part in _wrapped(paragraph, width - indent)]
+    plain = cleaned(text, len(text))
+    lines = [
+        part for paragraph in plain.split("\n") for part in _wrapped(paragraph, width - indent)
+    ]
     while lines and not lines[-1]:
         lines.pop()
     body = [_escaped(told) for told in lines] or [""]

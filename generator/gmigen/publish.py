@@ -102,7 +102,7 @@ def publish(
         with _told(area):
             _recover(folder_of(settings, area))
     found = changes(settings, wanted, old)
-    _refuse_hands(found, force)
+    _refuse_hands(settings, found, force)
     kept = tuple(change for change in found if change.state == "stale-edited" and not force)
     todo = [change for change in found if change not in kept]
     texts = {**wanted, ("snapshot", FILE): dump(manifest)}
@@ -136,14 +136,14 @@ def _refuse_links(settings: Settings) -> None:
             raise PublishError(f"{folder} is a link; name the folder it points to instead.")
 
 
-def _refuse_hands(found: list[Change], force: bool) -> None:
+def _refuse_hands(settings: Settings, found: list[Change], force: bool) -> None:
     if force:
         return
     for state, told in (
         ("edited", "was changed by hand since it was generated"),
         ("foreign", "is in the way and was not written by gmigen"),
     ):
-        paths = [change.path for change in found if change.state == state]
+        paths = [settings.place_of(change.key) for change in found if change.state == state]
         if paths:
             others = f" (and {len(paths) - 1} more)" if len(paths) > 1 else ""
             raise PublishError(
@@ -203,7 +203,7 @@ def _link_tree(source: Path, target: Path, without: set[str]) -> None:
             continue
         (target / name).parent.mkdir(parents=True, exist_ok=True)
         if path.is_symlink():
-            (target / name).symlink_to(os.readlink(path))
+            (target / name).symlink_to(path.readlink())
             continue
         try:
             os.link(path, target / name)

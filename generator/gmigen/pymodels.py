@@ -34,8 +34,20 @@ from .schema.types import (
 )
 
 KEYWORDS = frozenset(
-    "type properties required enum items minimum maximum minItems maxItems minLength maxLength "
-    "title".split()
+    [
+        "type",
+        "properties",
+        "required",
+        "enum",
+        "items",
+        "minimum",
+        "maximum",
+        "minItems",
+        "maxItems",
+        "minLength",
+        "maxLength",
+        "title",
+    ]
 )
 """The only keywords the compiler ever sees."""
 
@@ -124,12 +136,13 @@ def _schema(kind: Type) -> dict[str, Json] | None:
     if isinstance(kind, OpenRecord):
         return {"type": "object"}
     if isinstance(kind, Choice):
-        return {"type": "string", "enum": [f"@{index}" for index in range(len(kind.values))]}
+        count = sum(value is not None for value in kind.values)
+        if count == 0:
+            return {"type": "null"}
+        return {"type": "string", "enum": [f"@{index}" for index in range(count)]}
     if isinstance(kind, ListOf):
         item: Json = {"type": "string", "enum": [_ITEM]}
-        return _present(
-            type="array", items=item, minItems=kind.min_items, maxItems=kind.max_items
-        )
+        return _present(type="array", items=item, minItems=kind.min_items, maxItems=kind.max_items)
     return None
 
 

@@ -112,7 +112,9 @@ class _Corrections:
                 if key in self.idle and not (reason and overlay.bundled):
                     date = before.get(key) or self.source.lock.source.date
                     since = f", since the snapshot of {date}" if date else ""
-                    message = f"the overlay {overlay.file} corrects nothing: {self.idle[key]}{since}"
+                    message = (
+                        f"the overlay {overlay.file} corrects nothing: {self.idle[key]}{since}"
+                    )
                     yield Problem("warning", overlay.model, name, "overlay-idle", message)
 
     def remembered(self) -> dict[str, str]:

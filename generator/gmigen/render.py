@@ -103,7 +103,9 @@ def printable(value: object, language: Language) -> str:
         return value.text
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
-    raise RawValueError(f"a raw {type(value).__name__} was printed where {language.__name__} belongs")
+    raise RawValueError(
+        f"a raw {type(value).__name__} was printed where {language.__name__} belongs"
+    )
 
 
 def _place(error: BaseException, template: str) -> str:

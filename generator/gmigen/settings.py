@@ -65,6 +65,10 @@ class Settings:
             for area, folder in folders.items()
         }
 
+    def place_of(self, key: tuple[str, str]) -> str:
+        """Where a file of the output (its area and path) is, relative to `root`."""
+        return f"{self.places[key[0]]}/{key[1]}"
+
     def wants(self, model_id: str) -> bool:
         """Whether the globs of `include` and `exclude` let this model in."""
         return any(fnmatchcase(model_id, glob) for glob in self.include) and not any(

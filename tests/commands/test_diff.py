@@ -56,7 +56,7 @@ def test_the_committed_snapshot_is_the_default(gmigen: Command, adopted: Path) -
         "  One seed: was removed",
         "Compatible:",
         "  Two style: is new",
-        "Suggested version step: major.",
+        "2 changes, 1 breaking. Suggested version step: major.",
     ]
 
 
@@ -87,9 +87,7 @@ def test_an_unknown_revision_is_a_sentence(gmigen: Command, adopted: Path, old: 
     assert "revision" in result.output or "git has no snapshot" in result.output
 
 
-def test_outside_a_repository_the_sentence_says_what_to_do(
-    gmigen: Command, project: Path
-) -> None:
+def test_outside_a_repository_the_sentence_says_what_to_do(gmigen: Command, project: Path) -> None:
     details(project / "details", One=[PROMPT])
     gmigen("fetch", "--from-dir", "details")
     result = gmigen("diff")

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+
 from gmigen.emulator import emulator
 
 PYPROJECT = """
@@ -115,4 +116,4 @@ def test_the_documented_workflow_and_hook_do_what_they_say(
     (foreign / "src/acme_ai/gmi/models/veo3.py").write_text("# edited\n")
     caught = shell(hook[1], foreign)
     assert caught.returncode == 1
-    assert "hand edit: package/models/veo3.py" in caught.stdout
+    assert "hand edit: src/acme_ai/gmi/models/veo3.py" in caught.stdout

@@ -6,13 +6,14 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from gmigen.compat import as_json, as_markdown, as_text, bump, compare, covers
 from gmigen.schema import Model, read_details
 from gmigen.schema.element import read_type
 from gmigen.schema.findings import Findings
 from gmigen.schema.types import Type
-from hypothesis import given
-from hypothesis import strategies as st
 
 
 def model(*parameters: dict[str, Any], name: str = "M", **more: Any) -> Model:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from click.testing import Result
+
 from gmigen.emulator import Emulator, emulator, faults
 
 SNAPSHOT = Path("generated/snapshot")

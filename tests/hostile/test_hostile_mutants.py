@@ -53,6 +53,7 @@ EQUIVALENT = {
     ("docsview", "inline", "words + (' or null' if admits_null(parameter.type) else '')"),
     ("docsview", "inline", "source.provenance"),  # the lock's own words; not from a document
     ("generate", "literal", "__version__"),
+    ("generate", "literal", "name"),  # what the runtime exports
     ("generate", "literal", "names[model.id].module"),
     ("generate", "literal", "names[model.id].request.cls"),
     ("generate", "literal", "left.module.text"),

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from click.testing import Result
+
 from gmigen import resources
 from gmigen.schema.overlays import OverlayError, apply, load
 

@@ -48,7 +48,10 @@ def rooms(files: set[str]) -> set[str]:
         ("uvicorn", {"emulator"}),
         ("gmigen.emulator", {"emulator", "cli.py", "demo"}),
         ("gmigen.fetch", {"fetch", "cli.py", "endings.py", "demo"}),
-        ("gmigen.publish", {"build.py", "changelog.py", "cli.py", "demo", "ejecting.py", "endings.py", "fetch"}),
+        (
+            "gmigen.publish",
+            {"build.py", "changelog.py", "cli.py", "demo", "ejecting.py", "endings.py", "fetch"},
+        ),
     ],
 )
 def test_a_library_is_imported_only_where_it_belongs(library: str, allowed: set[str]) -> None:

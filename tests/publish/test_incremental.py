@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from gmigen import generate as room
 from gmigen.build import build
 from gmigen.fetch import collect_from_folder, store
 from gmigen.publish import publish, read_manifest
 from gmigen.settings import Settings
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 _TYPES = st.sampled_from(["string", "integer", "image", "enum", "array", "json"])
 _DETAILS = st.dictionaries(

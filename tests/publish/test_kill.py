@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from gmigen.build import build
 from gmigen.fetch import collect_from_folder, store
 from gmigen.publish import publish, read_manifest

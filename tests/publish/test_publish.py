@@ -47,7 +47,7 @@ def test_a_second_run_touches_no_file(gmigen: Command, generated: Path) -> None:
     before = everything(generated)
     result = gmigen("generate")
     assert result.exit_code == 0
-    assert "0 files written" in result.output
+    assert "files written: 0" in result.output
     assert everything(generated) == before
 
 
@@ -75,16 +75,14 @@ def test_an_edited_file_is_never_overwritten_in_silence(gmigen: Command, generat
     before = everything(generated)
     result = gmigen("generate")
     assert result.exit_code == 1
-    assert "package/models/one.py" in result.output
+    assert "generated/gmi_inference/models/one.py" in result.output
     assert "changed by hand" in result.output
     assert everything(generated) == before
     assert gmigen("generate", "--force").exit_code == 0
     assert "class OneRequest" in edited.read_text()
 
 
-def test_a_folder_full_of_someones_files_is_left_alone(
-    gmigen: Command, generated: Path
-) -> None:
+def test_a_folder_full_of_someones_files_is_left_alone(gmigen: Command, generated: Path) -> None:
     elsewhere = generated / "src/gmi_inference"
     elsewhere.mkdir(parents=True)
     (elsewhere / "__init__.py").write_text("# someone's own package\n")
@@ -161,16 +159,14 @@ def test_prune_removes_the_modules_of_models_that_are_gone(
     assert "nothing to prune" in gmigen("prune").output.lower()
 
 
-def test_an_edited_file_stays_when_it_is_no_longer_wanted(
-    gmigen: Command, generated: Path
-) -> None:
+def test_an_edited_file_stays_when_it_is_no_longer_wanted(gmigen: Command, generated: Path) -> None:
     without_one(generated)
     gmigen("fetch", "--from-dir", "details", "--allow-shrink")
     gmigen("generate")
     (generated / PACKAGE / "models/one.py").write_text("# mine\n")
     result = gmigen("prune")
     assert result.exit_code == 0, result.output
-    assert "kept package/models/one.py" in result.output
+    assert "kept generated/gmi_inference/models/one.py" in result.output
     assert (generated / PACKAGE / "models/one.py").read_text() == "# mine\n"
 
 
@@ -198,13 +194,22 @@ def test_a_read_only_folder_is_a_sentence(gmigen: Command, generated: Path) -> N
 @pytest.mark.parametrize(
     ("harm", "told"),
     [
-        (lambda root: (root / PACKAGE / "models/one.py").unlink(), "missing: package/models/one"),
-        (lambda root: (root / PACKAGE / "models/one.py").write_text("x"), "hand edit: package"),
+        (
+            lambda root: (root / PACKAGE / "models/one.py").unlink(),
+            "missing: generated/gmi_inference/models/one",
+        ),
+        (
+            lambda root: (root / PACKAGE / "models/one.py").write_text("x"),
+            "hand edit: generated/gmi_inference",
+        ),
         (
             lambda root: (root / "generated/snapshot/one.json").write_text(details("One", "seed")),
             "one.json in the snapshot was changed by hand",
         ),
-        (lambda root: (root / "generated/snapshot/two.json").unlink(), "stale: package/models/two"),
+        (
+            lambda root: (root / "generated/snapshot/two.json").unlink(),
+            "stale: generated/gmi_inference/models/two",
+        ),
     ],
 )
 def test_check_says_what_moved(

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from gmigen.emulator import Clock, Emulator, emulator
 from runtime_world import DOCUMENTS, Talk, talking
+
+from gmigen.emulator import Clock, Emulator, emulator
 
 
 @pytest.fixture

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from gmigen.runtime.addresses import is_public, objection, origin, private_among, without_query
-from gmigen.runtime.filenames import destinations, file_name
 from hypothesis import given
 from hypothesis import strategies as st
+
+from gmigen.runtime.addresses import is_public, objection, origin, private_among, without_query
+from gmigen.runtime.filenames import destinations, file_name
 
 REFUSED = [
     "http://media.example/a.mp4",

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from gmigen.runtime.backoff import growing, hinted
 from hypothesis import given
 from hypothesis import strategies as st
+
+from gmigen.runtime.backoff import growing, hinted
 
 DATE = {"date": "Wed, 21 Oct 2015 07:28:00 GMT"}
 

@@ -6,6 +6,7 @@ import copy
 import pickle
 
 import pytest
+
 from gmigen.runtime import errors
 from gmigen.runtime.errors import Fault, InvalidRequestError
 from gmigen.runtime.jobs import Job

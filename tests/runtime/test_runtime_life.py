@@ -12,13 +12,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
 
+import pytest
+from runtime_world import DOCUMENTS, KEY, PROMPT, QUICK
+
 import gmigen
 import gmigen.runtime as gmi
-import pytest
 from gmigen.emulator import Emulator, emulator, faults
 from gmigen.runtime import AsyncClient, Client, errors
 from gmigen.runtime.version import VERSION
-from runtime_world import DOCUMENTS, KEY, PROMPT, QUICK
 
 HEAVY = ("httpx", "pydantic", "asyncio", "ssl", "socket", "email", "dataclasses", "typing")
 

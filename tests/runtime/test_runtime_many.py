@@ -5,10 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter
+from itertools import pairwise
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from runtime_world import DOCUMENTS, KEY, PROMPT, QUICK, Talk, talking
+from test_runtime_wire_jobs import Boat
+from virtual_world import DROPPED, WALL, Answer, Crowd, api, record, reply
+
 from gmigen.emulator import Emulator, emulator, faults
 from gmigen.runtime import AsyncClient, errors
 from gmigen.runtime.budget import CAPACITY, COST, PROBE_EVERY
@@ -17,9 +22,6 @@ from gmigen.runtime.handles import Handle
 from gmigen.runtime.polling import Poll
 from gmigen.runtime.record import Record
 from gmigen.runtime.waiting import wait
-from runtime_world import DOCUMENTS, KEY, PROMPT, QUICK, Talk, talking
-from test_runtime_wire_jobs import Boat
-from virtual_world import DROPPED, WALL, Answer, Crowd, api, record, reply
 
 
 class Queue:
@@ -84,7 +86,8 @@ def test_one_list_answers_for_a_hundred_jobs(jobs: int) -> None:
     pages = -(-jobs // 100)
     # A look at one job costs 50 GETs in this time; lists cost twice as many for all of them.
     assert queue.calls["list"] <= 150 * pages
-    assert queue.calls["look"] <= jobs / 10 + 10
+    # Once a minute each is looked at by itself, whatever the lists say.
+    assert queue.calls["look"] <= jobs + 10
     assert world.now <= 60 + 2 * 3.3
 
 
@@ -151,8 +154,7 @@ def test_every_job_of_a_crowd_gets_its_turn() -> None:
     queue = Queue(200, 100, has_list=False)
     crowd(queue)
     gaps = [
-        max(after - before for before, after in zip(times, times[1:], strict=False))
-        for times in queue.looked.values()
+        max(after - before for before, after in pairwise(times)) for times in queue.looked.values()
     ]
     assert max(gaps) <= 5.5
 
@@ -181,7 +183,7 @@ def test_one_job_in_trouble_is_never_kept_from_asking() -> None:
     world = Crowd(lambda _, now: DROPPED if now < 900 else record("success", outcome={"a": "b"}))
     shared = api(poll=Poll(tolerance=1800.0))
     world.run(wait(shared, Handle("j1", model="Veo3", submitted_at=WALL), 3600.0))
-    gaps = [b[0] - a[0] for a, b in zip(world.sends, world.sends[1:], strict=False)]
+    gaps = [b[0] - a[0] for a, b in pairwise(world.sends)]
     assert max(gaps) <= 11
     assert shared.budget.next_probe is None
     assert 0 <= shared.budget.tokens <= CAPACITY
@@ -226,7 +228,7 @@ def test_a_batch_asks_for_lists_over_the_wire(colour: str, busy: Emulator) -> No
     lists = len(busy.ledger.requests(route="list"))
     # Each job is in sight for a second and due every 10 to 20 ms: looked at one by one, that would
     # be a thousand looks and more.
-    assert 0 < lists
+    assert lists > 0
     assert looks + lists < 32 * 10
 
 

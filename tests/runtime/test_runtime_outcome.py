@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from gmigen.runtime.outcome import CONTENT_TYPES, files, thumbnail
 from hypothesis import given
 from hypothesis import strategies as st
+
+from gmigen.runtime.outcome import CONTENT_TYPES, files, thumbnail
 
 VIDEO = "https://media.example/v.mp4"
 IMAGE = "https://media.example/i.png"

@@ -11,10 +11,11 @@ from typing import Any
 
 import httpx
 import pytest
+from runtime_world import DOCUMENTS, KEY, PNG, PROMPT, Talk, talking
+
 from gmigen.emulator import Emulator, emulator, faults
 from gmigen.runtime import AsyncClient, Client, errors
 from gmigen.runtime.settings import DEFAULT_BASE_URL, settings
-from runtime_world import DOCUMENTS, KEY, PNG, PROMPT, Talk, talking
 
 LOOPBACK = "http://127.0.0.1:9/api"
 

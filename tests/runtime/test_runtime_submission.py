@@ -7,15 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from virtual_world import DROPPED, PAGE, WALL, Answer, World, api, record, reply
+
 from gmigen.runtime import errors
 from gmigen.runtime.effects import Send, Trouble
 from gmigen.runtime.handles import Handle
 from gmigen.runtime.journal import Journal
 from gmigen.runtime.record import Record
 from gmigen.runtime.submission import submit
-from hypothesis import given
-from hypothesis import strategies as st
-from virtual_world import DROPPED, PAGE, WALL, Answer, World, api, record, reply
 
 ACCEPTED = record("queued")
 REFUSED_TO_CONNECT = Trouble("connect", False, "refused")

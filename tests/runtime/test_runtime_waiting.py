@@ -5,6 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from virtual_world import DROPPED, PAGE, SUCCESS, WALL, Answer, World, api, record, reply
+
 from gmigen.runtime import errors
 from gmigen.runtime.effects import Send, Trouble
 from gmigen.runtime.handles import Handle
@@ -13,9 +17,6 @@ from gmigen.runtime.operations import result_of
 from gmigen.runtime.polling import Poll
 from gmigen.runtime.record import Record, read_record
 from gmigen.runtime.waiting import wait
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from virtual_world import DROPPED, PAGE, SUCCESS, WALL, Answer, World, api, record, reply
 
 RUNNING = record("processing")
 

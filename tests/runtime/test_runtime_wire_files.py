@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from runtime_world import PNG, PROMPT, Talk
+
 from gmigen.emulator import Emulator, faults
 from gmigen.runtime import errors
-from runtime_world import PNG, PROMPT, Talk
 
 
 @pytest.fixture

@@ -6,10 +6,11 @@ import pickle
 from typing import Any, ClassVar
 
 import pytest
+from runtime_world import DOCUMENTS, PROMPT, Talk, talking
+
 from gmigen.emulator import Emulator, emulator, faults
 from gmigen.runtime import errors
 from gmigen.runtime.journal import Journal
-from runtime_world import DOCUMENTS, PROMPT, Talk, talking
 
 
 def test_a_job_runs_from_submission_to_result(talk: Talk, running: Emulator) -> None:

@@ -7,11 +7,83 @@ TYPE_CHECKING = False
 
 if TYPE_CHECKING:
     from ..runtime.request import Request
+    from .bria_fibo_edit import (
+        BriaFiboEditRequest as BriaFiboEditRequest,
+    )
+    from .bria_genfill import (
+        BriaGenfillRequest as BriaGenfillRequest,
+    )
+    from .bria_video_eraser import (
+        BriaVideoEraserRequest as BriaVideoEraserRequest,
+    )
+    from .bria_video_remove_background import (
+        BriaVideoRemoveBackgroundRequest as BriaVideoRemoveBackgroundRequest,
+    )
+    from .gemini_2_5_flash_image import (
+        Gemini2_5FlashImageRequest as Gemini2_5FlashImageRequest,
+    )
+    from .gemini_3_1_flash_image_preview import (
+        Gemini3_1FlashImagePreviewRequest as Gemini3_1FlashImagePreviewRequest,
+    )
+    from .gemini_3_pro_image import (
+        Gemini3ProImageRequest as Gemini3ProImageRequest,
+    )
+    from .gemini_omni_flash_preview import (
+        GeminiOmniFlashPreviewRequest as GeminiOmniFlashPreviewRequest,
+    )
+    from .gpt_image_1_5 import (
+        GptImage1_5Request as GptImage1_5Request,
+    )
+    from .gpt_image_2 import (
+        GptImage2Request as GptImage2Request,
+    )
+    from .gpt_image_2_5_flare_edit import (
+        GptImage2_5FlareEditRequest as GptImage2_5FlareEditRequest,
+    )
+    from .gpt_image_2_5_flare_generate import (
+        GptImage2_5FlareGenerateRequest as GptImage2_5FlareGenerateRequest,
+    )
+    from .gpt_image_2_5_sunburst_generate import (
+        GptImage2_5SunburstGenerateRequest as GptImage2_5SunburstGenerateRequest,
+    )
+    from .gpt_image_2_edit import (
+        GptImage2EditRequest as GptImage2EditRequest,
+    )
+    from .gpt_image_2_generate import (
+        GptImage2GenerateRequest as GptImage2GenerateRequest,
+    )
+    from .happyhorse1_0_t2v import (
+        Happyhorse1_0T2vRequest as Happyhorse1_0T2vRequest,
+    )
+    from .heygen_avatar_4 import (
+        HeygenAvatar4Request as HeygenAvatar4Request,
+    )
+    from .hunyuan_image_to_image import (
+        HunyuanImageToImageRequest as HunyuanImageToImageRequest,
+    )
+    from .inworld_tts_1_5_max import (
+        InworldTts1_5MaxRequest as InworldTts1_5MaxRequest,
+    )
+    from .kling_2_6_motion_control import (
+        Kling2_6MotionControlRequest as Kling2_6MotionControlRequest,
+    )
+    from .kling_3_0_turbo_t2v import (
+        Kling3_0TurboT2vRequest as Kling3_0TurboT2vRequest,
+    )
+    from .kling_3_motion_control import (
+        Kling3MotionControlRequest as Kling3MotionControlRequest,
+    )
+    from .kling_create_element import (
+        KlingCreateElementRequest as KlingCreateElementRequest,
+    )
     from .kling_image2video_v1_6_pro import (
         KlingImage2VideoV1_6ProRequest as KlingImage2VideoV1_6ProRequest,
     )
     from .kling_image2video_v2_master import (
         KlingImage2VideoV2MasterRequest as KlingImage2VideoV2MasterRequest,
+    )
+    from .kling_lip_sync import (
+        KlingLipSyncRequest as KlingLipSyncRequest,
     )
     from .kling_text2video_v1_6_standard import (
         KlingText2VideoV1_6StandardRequest as KlingText2VideoV1_6StandardRequest,
@@ -19,149 +91,181 @@ if TYPE_CHECKING:
     from .kling_text2video_v2_1_master import (
         KlingText2VideoV2_1MasterRequest as KlingText2VideoV2_1MasterRequest,
     )
-    from .luma_ray2 import LumaRay2Request as LumaRay2Request
-    from .minimax_hailuo_2_3 import MinimaxHailuo2_3Request as MinimaxHailuo2_3Request
-    from .minimax_hailuo_2_3_fast import MinimaxHailuo2_3FastRequest as MinimaxHailuo2_3FastRequest
-    from .veo3 import Veo3Request as Veo3Request
-    from .veo3_fast import Veo3FastRequest as Veo3FastRequest
-    from .wan_ai_wan2_1_i2v_14b_720p import (
-        WanAIWan2_1I2V14B720PRequest as WanAIWan2_1I2V14B720PRequest,
+    from .kling_v2_5_turbo import (
+        KlingV2_5TurboRequest as KlingV2_5TurboRequest,
     )
-    from .wan_ai_wan2_1_t2v_14b import WanAIWan2_1T2V14BRequest as WanAIWan2_1T2V14BRequest
-    from .bria_fibo_edit import BriaFiboEditRequest as BriaFiboEditRequest
-    from .bria_genfill import BriaGenfillRequest as BriaGenfillRequest
-    from .bria_video_eraser import BriaVideoEraserRequest as BriaVideoEraserRequest
-    from .bria_video_remove_background import (
-        BriaVideoRemoveBackgroundRequest as BriaVideoRemoveBackgroundRequest,
+    from .kling_v2_6 import (
+        KlingV2_6Request as KlingV2_6Request,
     )
-    from .gemini_2_5_flash_image import Gemini2_5FlashImageRequest as Gemini2_5FlashImageRequest
-    from .gemini_3_pro_image import Gemini3ProImageRequest as Gemini3ProImageRequest
-    from .gemini_3_1_flash_image_preview import (
-        Gemini3_1FlashImagePreviewRequest as Gemini3_1FlashImagePreviewRequest,
+    from .kling_v3_image_to_video import (
+        KlingV3ImageToVideoRequest as KlingV3ImageToVideoRequest,
     )
-    from .gemini_omni_flash_preview import (
-        GeminiOmniFlashPreviewRequest as GeminiOmniFlashPreviewRequest,
+    from .kling_v3_omni import (
+        KlingV3OmniRequest as KlingV3OmniRequest,
     )
-    from .gpt_image_1_5 import GptImage1_5Request as GptImage1_5Request
-    from .gpt_image_2 import GptImage2Request as GptImage2Request
-    from .gpt_image_2_edit import GptImage2EditRequest as GptImage2EditRequest
-    from .gpt_image_2_generate import GptImage2GenerateRequest as GptImage2GenerateRequest
-    from .gpt_image_2_5_flare_edit import GptImage2_5FlareEditRequest as GptImage2_5FlareEditRequest
-    from .gpt_image_2_5_flare_generate import (
-        GptImage2_5FlareGenerateRequest as GptImage2_5FlareGenerateRequest,
-    )
-    from .gpt_image_2_5_sunburst_generate import (
-        GptImage2_5SunburstGenerateRequest as GptImage2_5SunburstGenerateRequest,
-    )
-    from .happyhorse1_0_t2v import Happyhorse1_0T2vRequest as Happyhorse1_0T2vRequest
-    from .heygen_avatar_4 import HeygenAvatar4Request as HeygenAvatar4Request
-    from .hunyuan_image_to_image import HunyuanImageToImageRequest as HunyuanImageToImageRequest
-    from .inworld_tts_1_5_max import InworldTts1_5MaxRequest as InworldTts1_5MaxRequest
-    from .kling_2_6_motion_control import (
-        Kling2_6MotionControlRequest as Kling2_6MotionControlRequest,
-    )
-    from .kling_3_motion_control import Kling3MotionControlRequest as Kling3MotionControlRequest
-    from .kling_3_0_turbo_t2v import Kling3_0TurboT2vRequest as Kling3_0TurboT2vRequest
-    from .kling_create_element import KlingCreateElementRequest as KlingCreateElementRequest
-    from .kling_lip_sync import KlingLipSyncRequest as KlingLipSyncRequest
-    from .kling_v2_5_turbo import KlingV2_5TurboRequest as KlingV2_5TurboRequest
-    from .kling_v2_6 import KlingV2_6Request as KlingV2_6Request
-    from .kling_v3_image_to_video import KlingV3ImageToVideoRequest as KlingV3ImageToVideoRequest
-    from .kling_v3_omni import KlingV3OmniRequest as KlingV3OmniRequest
     from .ltx_2_fast_image_to_video import (
         Ltx2FastImageToVideoRequest as Ltx2FastImageToVideoRequest,
     )
-    from .ltx_2_pro_audio_to_video import Ltx2ProAudioToVideoRequest as Ltx2ProAudioToVideoRequest
-    from .luma_ray_3_2_generate import LumaRay3_2GenerateRequest as LumaRay3_2GenerateRequest
-    from .luma_ray_3_2_reframe import LumaRay3_2ReframeRequest as LumaRay3_2ReframeRequest
+    from .ltx_2_pro_audio_to_video import (
+        Ltx2ProAudioToVideoRequest as Ltx2ProAudioToVideoRequest,
+    )
+    from .luma_ray2 import (
+        LumaRay2Request as LumaRay2Request,
+    )
+    from .luma_ray_3_2_generate import (
+        LumaRay3_2GenerateRequest as LumaRay3_2GenerateRequest,
+    )
+    from .luma_ray_3_2_reframe import (
+        LumaRay3_2ReframeRequest as LumaRay3_2ReframeRequest,
+    )
     from .minimax_audio_voice_clone_speech_2_6_hd import (
         MinimaxAudioVoiceCloneSpeech2_6HdRequest as MinimaxAudioVoiceCloneSpeech2_6HdRequest,
     )
-    from .minimax_h3 import MinimaxH3Request as MinimaxH3Request
-    from .minimax_music_2_5 import MinimaxMusic2_5Request as MinimaxMusic2_5Request
+    from .minimax_h3 import (
+        MinimaxH3Request as MinimaxH3Request,
+    )
+    from .minimax_hailuo_2_3 import (
+        MinimaxHailuo2_3Request as MinimaxHailuo2_3Request,
+    )
+    from .minimax_hailuo_2_3_fast import (
+        MinimaxHailuo2_3FastRequest as MinimaxHailuo2_3FastRequest,
+    )
+    from .minimax_music_2_5 import (
+        MinimaxMusic2_5Request as MinimaxMusic2_5Request,
+    )
     from .minimax_tts_speech_2_6_hd import (
         MinimaxTtsSpeech2_6HdRequest as MinimaxTtsSpeech2_6HdRequest,
     )
     from .minimax_tts_speech_2_8_hd import (
         MinimaxTtsSpeech2_8HdRequest as MinimaxTtsSpeech2_8HdRequest,
     )
-    from .new_try_on_anything_01 import NewTryOnAnything01Request as NewTryOnAnything01Request
-    from .pixverse_v5_5_i2v import PixverseV5_5I2vRequest as PixverseV5_5I2vRequest
+    from .new_try_on_anything_01 import (
+        NewTryOnAnything01Request as NewTryOnAnything01Request,
+    )
+    from .pixverse_v5_5_i2v import (
+        PixverseV5_5I2vRequest as PixverseV5_5I2vRequest,
+    )
     from .pixverse_v5_5_transition import (
         PixverseV5_5TransitionRequest as PixverseV5_5TransitionRequest,
     )
-    from .pixverse_v5_6_i2v import PixverseV5_6I2vRequest as PixverseV5_6I2vRequest
-    from .pixverse_v6_i2v import PixverseV6I2vRequest as PixverseV6I2vRequest
-    from .reve_edit_20250915 import ReveEdit20250915Request as ReveEdit20250915Request
-    from .reve_remix_20250915 import ReveRemix20250915Request as ReveRemix20250915Request
-    from .seedance_2_0_260128 import Seedance2_0_260128Request as Seedance2_0_260128Request
-    from .seedream_4_0_250828 import Seedream4_0_250828Request as Seedream4_0_250828Request
-    from .seedream_5_0_lite import Seedream5_0LiteRequest as Seedream5_0LiteRequest
+    from .pixverse_v5_6_i2v import (
+        PixverseV5_6I2vRequest as PixverseV5_6I2vRequest,
+    )
+    from .pixverse_v6_i2v import (
+        PixverseV6I2vRequest as PixverseV6I2vRequest,
+    )
+    from .reve_edit_20250915 import (
+        ReveEdit20250915Request as ReveEdit20250915Request,
+    )
+    from .reve_remix_20250915 import (
+        ReveRemix20250915Request as ReveRemix20250915Request,
+    )
+    from .seedance_2_0_260128 import (
+        Seedance2_0_260128Request as Seedance2_0_260128Request,
+    )
+    from .seedream_4_0_250828 import (
+        Seedream4_0_250828Request as Seedream4_0_250828Request,
+    )
+    from .seedream_5_0_lite import (
+        Seedream5_0LiteRequest as Seedream5_0LiteRequest,
+    )
     from .skyreels_v4_image_to_video import (
         SkyreelsV4ImageToVideoRequest as SkyreelsV4ImageToVideoRequest,
     )
-    from .sora_2_pro import Sora2ProRequest as Sora2ProRequest
-    from .veo_3_1_generate_001 import Veo3_1Generate001Request as Veo3_1Generate001Request
+    from .sora_2_pro import (
+        Sora2ProRequest as Sora2ProRequest,
+    )
+    from .veo3 import (
+        Veo3Request as Veo3Request,
+    )
+    from .veo3_fast import (
+        Veo3FastRequest as Veo3FastRequest,
+    )
+    from .veo_3_1_generate_001 import (
+        Veo3_1Generate001Request as Veo3_1Generate001Request,
+    )
     from .veo_3_1_generate_preview import (
         Veo3_1GeneratePreviewRequest as Veo3_1GeneratePreviewRequest,
     )
-    from .vidu_q2_pro_flfv import ViduQ2ProFlfvRequest as ViduQ2ProFlfvRequest
-    from .vidu_q2_pro_i2v import ViduQ2ProI2vRequest as ViduQ2ProI2vRequest
-    from .vidu_q3_pro_t2v import ViduQ3ProT2vRequest as ViduQ3ProT2vRequest
-    from .wan2_6_i2v import Wan2_6I2vRequest as Wan2_6I2vRequest
-    from .wan2_6_t2v import Wan2_6T2vRequest as Wan2_6T2vRequest
-    from .wan2_7_i2v import Wan2_7I2vRequest as Wan2_7I2vRequest
-    from .wan2_7_image import Wan2_7ImageRequest as Wan2_7ImageRequest
-    from .wan2_7_image_pro import Wan2_7ImageProRequest as Wan2_7ImageProRequest
-    from .wan2_7_t2v import Wan2_7T2vRequest as Wan2_7T2vRequest
-    from .wan2_7_videoedit import Wan2_7VideoeditRequest as Wan2_7VideoeditRequest
+    from .vidu_q2_pro_flfv import (
+        ViduQ2ProFlfvRequest as ViduQ2ProFlfvRequest,
+    )
+    from .vidu_q2_pro_i2v import (
+        ViduQ2ProI2vRequest as ViduQ2ProI2vRequest,
+    )
+    from .vidu_q3_pro_t2v import (
+        ViduQ3ProT2vRequest as ViduQ3ProT2vRequest,
+    )
+    from .wan2_6_i2v import (
+        Wan2_6I2vRequest as Wan2_6I2vRequest,
+    )
+    from .wan2_6_t2v import (
+        Wan2_6T2vRequest as Wan2_6T2vRequest,
+    )
+    from .wan2_7_i2v import (
+        Wan2_7I2vRequest as Wan2_7I2vRequest,
+    )
+    from .wan2_7_image import (
+        Wan2_7ImageRequest as Wan2_7ImageRequest,
+    )
+    from .wan2_7_image_pro import (
+        Wan2_7ImageProRequest as Wan2_7ImageProRequest,
+    )
+    from .wan2_7_t2v import (
+        Wan2_7T2vRequest as Wan2_7T2vRequest,
+    )
+    from .wan2_7_videoedit import (
+        Wan2_7VideoeditRequest as Wan2_7VideoeditRequest,
+    )
+    from .wan_ai_wan2_1_i2v_14b_720p import (
+        WanAIWan2_1I2V14B720PRequest as WanAIWan2_1I2V14B720PRequest,
+    )
+    from .wan_ai_wan2_1_t2v_14b import (
+        WanAIWan2_1T2V14BRequest as WanAIWan2_1T2V14BRequest,
+    )
 
 _MODULES: dict[str, str] = {
-    "KlingImage2VideoV1_6ProRequest": "kling_image2video_v1_6_pro",
-    "KlingImage2VideoV2MasterRequest": "kling_image2video_v2_master",
-    "KlingText2VideoV1_6StandardRequest": "kling_text2video_v1_6_standard",
-    "KlingText2VideoV2_1MasterRequest": "kling_text2video_v2_1_master",
-    "LumaRay2Request": "luma_ray2",
-    "MinimaxHailuo2_3Request": "minimax_hailuo_2_3",
-    "MinimaxHailuo2_3FastRequest": "minimax_hailuo_2_3_fast",
-    "Veo3Request": "veo3",
-    "Veo3FastRequest": "veo3_fast",
-    "WanAIWan2_1I2V14B720PRequest": "wan_ai_wan2_1_i2v_14b_720p",
-    "WanAIWan2_1T2V14BRequest": "wan_ai_wan2_1_t2v_14b",
     "BriaFiboEditRequest": "bria_fibo_edit",
     "BriaGenfillRequest": "bria_genfill",
     "BriaVideoEraserRequest": "bria_video_eraser",
     "BriaVideoRemoveBackgroundRequest": "bria_video_remove_background",
     "Gemini2_5FlashImageRequest": "gemini_2_5_flash_image",
-    "Gemini3ProImageRequest": "gemini_3_pro_image",
     "Gemini3_1FlashImagePreviewRequest": "gemini_3_1_flash_image_preview",
+    "Gemini3ProImageRequest": "gemini_3_pro_image",
     "GeminiOmniFlashPreviewRequest": "gemini_omni_flash_preview",
     "GptImage1_5Request": "gpt_image_1_5",
     "GptImage2Request": "gpt_image_2",
-    "GptImage2EditRequest": "gpt_image_2_edit",
-    "GptImage2GenerateRequest": "gpt_image_2_generate",
     "GptImage2_5FlareEditRequest": "gpt_image_2_5_flare_edit",
     "GptImage2_5FlareGenerateRequest": "gpt_image_2_5_flare_generate",
     "GptImage2_5SunburstGenerateRequest": "gpt_image_2_5_sunburst_generate",
+    "GptImage2EditRequest": "gpt_image_2_edit",
+    "GptImage2GenerateRequest": "gpt_image_2_generate",
     "Happyhorse1_0T2vRequest": "happyhorse1_0_t2v",
     "HeygenAvatar4Request": "heygen_avatar_4",
     "HunyuanImageToImageRequest": "hunyuan_image_to_image",
     "InworldTts1_5MaxRequest": "inworld_tts_1_5_max",
     "Kling2_6MotionControlRequest": "kling_2_6_motion_control",
-    "Kling3MotionControlRequest": "kling_3_motion_control",
     "Kling3_0TurboT2vRequest": "kling_3_0_turbo_t2v",
+    "Kling3MotionControlRequest": "kling_3_motion_control",
     "KlingCreateElementRequest": "kling_create_element",
+    "KlingImage2VideoV1_6ProRequest": "kling_image2video_v1_6_pro",
+    "KlingImage2VideoV2MasterRequest": "kling_image2video_v2_master",
     "KlingLipSyncRequest": "kling_lip_sync",
+    "KlingText2VideoV1_6StandardRequest": "kling_text2video_v1_6_standard",
+    "KlingText2VideoV2_1MasterRequest": "kling_text2video_v2_1_master",
     "KlingV2_5TurboRequest": "kling_v2_5_turbo",
     "KlingV2_6Request": "kling_v2_6",
     "KlingV3ImageToVideoRequest": "kling_v3_image_to_video",
     "KlingV3OmniRequest": "kling_v3_omni",
     "Ltx2FastImageToVideoRequest": "ltx_2_fast_image_to_video",
     "Ltx2ProAudioToVideoRequest": "ltx_2_pro_audio_to_video",
+    "LumaRay2Request": "luma_ray2",
     "LumaRay3_2GenerateRequest": "luma_ray_3_2_generate",
     "LumaRay3_2ReframeRequest": "luma_ray_3_2_reframe",
     "MinimaxAudioVoiceCloneSpeech2_6HdRequest": "minimax_audio_voice_clone_speech_2_6_hd",
     "MinimaxH3Request": "minimax_h3",
+    "MinimaxHailuo2_3Request": "minimax_hailuo_2_3",
+    "MinimaxHailuo2_3FastRequest": "minimax_hailuo_2_3_fast",
     "MinimaxMusic2_5Request": "minimax_music_2_5",
     "MinimaxTtsSpeech2_6HdRequest": "minimax_tts_speech_2_6_hd",
     "MinimaxTtsSpeech2_8HdRequest": "minimax_tts_speech_2_8_hd",
@@ -177,6 +281,8 @@ _MODULES: dict[str, str] = {
     "Seedream5_0LiteRequest": "seedream_5_0_lite",
     "SkyreelsV4ImageToVideoRequest": "skyreels_v4_image_to_video",
     "Sora2ProRequest": "sora_2_pro",
+    "Veo3Request": "veo3",
+    "Veo3FastRequest": "veo3_fast",
     "Veo3_1Generate001Request": "veo_3_1_generate_001",
     "Veo3_1GeneratePreviewRequest": "veo_3_1_generate_preview",
     "ViduQ2ProFlfvRequest": "vidu_q2_pro_flfv",
@@ -189,54 +295,52 @@ _MODULES: dict[str, str] = {
     "Wan2_7ImageProRequest": "wan2_7_image_pro",
     "Wan2_7T2vRequest": "wan2_7_t2v",
     "Wan2_7VideoeditRequest": "wan2_7_videoedit",
+    "WanAIWan2_1I2V14B720PRequest": "wan_ai_wan2_1_i2v_14b_720p",
+    "WanAIWan2_1T2V14BRequest": "wan_ai_wan2_1_t2v_14b",
 }
 
 _CLASSES: dict[str, str] = {
-    "Kling-Image2Video-V1.6-Pro": "KlingImage2VideoV1_6ProRequest",
-    "Kling-Image2Video-V2-Master": "KlingImage2VideoV2MasterRequest",
-    "Kling-Text2Video-V1.6-Standard": "KlingText2VideoV1_6StandardRequest",
-    "Kling-Text2Video-V2.1-Master": "KlingText2VideoV2_1MasterRequest",
-    "Luma-Ray2": "LumaRay2Request",
-    "Minimax-Hailuo-2.3": "MinimaxHailuo2_3Request",
-    "Minimax-Hailuo-2.3-Fast": "MinimaxHailuo2_3FastRequest",
-    "Veo3": "Veo3Request",
-    "Veo3-Fast": "Veo3FastRequest",
-    "Wan-AI_Wan2.1-I2V-14B-720P": "WanAIWan2_1I2V14B720PRequest",
-    "Wan-AI_Wan2.1-T2V-14B": "WanAIWan2_1T2V14BRequest",
     "bria-fibo-edit": "BriaFiboEditRequest",
     "bria-genfill": "BriaGenfillRequest",
     "bria-video-eraser": "BriaVideoEraserRequest",
     "bria-video-remove-background": "BriaVideoRemoveBackgroundRequest",
     "gemini-2.5-flash-image": "Gemini2_5FlashImageRequest",
-    "gemini-3-pro-image": "Gemini3ProImageRequest",
     "gemini-3.1-flash-image-preview": "Gemini3_1FlashImagePreviewRequest",
+    "gemini-3-pro-image": "Gemini3ProImageRequest",
     "gemini-omni-flash-preview": "GeminiOmniFlashPreviewRequest",
     "gpt-image-1.5": "GptImage1_5Request",
     "gpt-image-2": "GptImage2Request",
-    "gpt-image-2-edit": "GptImage2EditRequest",
-    "gpt-image-2-generate": "GptImage2GenerateRequest",
     "gpt-image-2.5-flare-edit": "GptImage2_5FlareEditRequest",
     "gpt-image-2.5-flare-generate": "GptImage2_5FlareGenerateRequest",
     "gpt-image-2.5-sunburst-generate": "GptImage2_5SunburstGenerateRequest",
+    "gpt-image-2-edit": "GptImage2EditRequest",
+    "gpt-image-2-generate": "GptImage2GenerateRequest",
     "happyhorse1.0-t2v": "Happyhorse1_0T2vRequest",
     "heygen-avatar-4": "HeygenAvatar4Request",
     "hunyuan-image-to-image": "HunyuanImageToImageRequest",
     "inworld-tts-1.5-max": "InworldTts1_5MaxRequest",
     "kling-2.6-motion-control": "Kling2_6MotionControlRequest",
-    "kling-3-motion-control": "Kling3MotionControlRequest",
     "kling-3.0-turbo-t2v": "Kling3_0TurboT2vRequest",
+    "kling-3-motion-control": "Kling3MotionControlRequest",
     "kling-create-element": "KlingCreateElementRequest",
+    "Kling-Image2Video-V1.6-Pro": "KlingImage2VideoV1_6ProRequest",
+    "Kling-Image2Video-V2-Master": "KlingImage2VideoV2MasterRequest",
     "kling-lip-sync": "KlingLipSyncRequest",
+    "Kling-Text2Video-V1.6-Standard": "KlingText2VideoV1_6StandardRequest",
+    "Kling-Text2Video-V2.1-Master": "KlingText2VideoV2_1MasterRequest",
     "kling-v2-5-turbo": "KlingV2_5TurboRequest",
     "kling-v2-6": "KlingV2_6Request",
     "kling-v3-image-to-video": "KlingV3ImageToVideoRequest",
     "kling-v3-omni": "KlingV3OmniRequest",
     "ltx-2-fast-image-to-video": "Ltx2FastImageToVideoRequest",
     "ltx-2-pro-audio-to-video": "Ltx2ProAudioToVideoRequest",
+    "Luma-Ray2": "LumaRay2Request",
     "luma-ray-3-2-generate": "LumaRay3_2GenerateRequest",
     "luma-ray-3-2-reframe": "LumaRay3_2ReframeRequest",
     "minimax-audio-voice-clone-speech-2.6-hd": "MinimaxAudioVoiceCloneSpeech2_6HdRequest",
     "minimax-h3": "MinimaxH3Request",
+    "Minimax-Hailuo-2.3": "MinimaxHailuo2_3Request",
+    "Minimax-Hailuo-2.3-Fast": "MinimaxHailuo2_3FastRequest",
     "minimax-music-2.5": "MinimaxMusic2_5Request",
     "minimax-tts-speech-2.6-hd": "MinimaxTtsSpeech2_6HdRequest",
     "minimax-tts-speech-2.8-hd": "MinimaxTtsSpeech2_8HdRequest",
@@ -252,6 +356,8 @@ _CLASSES: dict[str, str] = {
     "seedream-5.0-lite": "Seedream5_0LiteRequest",
     "skyreels-v4-image-to-video": "SkyreelsV4ImageToVideoRequest",
     "sora-2-pro": "Sora2ProRequest",
+    "Veo3": "Veo3Request",
+    "Veo3-Fast": "Veo3FastRequest",
     "veo-3.1-generate-001": "Veo3_1Generate001Request",
     "veo-3.1-generate-preview": "Veo3_1GeneratePreviewRequest",
     "vidu-q2-pro-flfv": "ViduQ2ProFlfvRequest",
@@ -264,21 +370,11 @@ _CLASSES: dict[str, str] = {
     "wan2.7-image-pro": "Wan2_7ImageProRequest",
     "wan2.7-t2v": "Wan2_7T2vRequest",
     "wan2.7-videoedit": "Wan2_7VideoeditRequest",
+    "Wan-AI_Wan2.1-I2V-14B-720P": "WanAIWan2_1I2V14B720PRequest",
+    "Wan-AI_Wan2.1-T2V-14B": "WanAIWan2_1T2V14BRequest",
 }
 
 __all__ = [
-    "request_class",
-    "KlingImage2VideoV1_6ProRequest",
-    "KlingImage2VideoV2MasterRequest",
-    "KlingText2VideoV1_6StandardRequest",
-    "KlingText2VideoV2_1MasterRequest",
-    "LumaRay2Request",
-    "MinimaxHailuo2_3Request",
-    "MinimaxHailuo2_3FastRequest",
-    "Veo3Request",
-    "Veo3FastRequest",
-    "WanAIWan2_1I2V14B720PRequest",
-    "WanAIWan2_1T2V14BRequest",
     "BriaFiboEditRequest",
     "BriaGenfillRequest",
     "BriaVideoEraserRequest",
@@ -288,9 +384,9 @@ __all__ = [
     "Gemini3_1FlashImagePreviewRequest",
     "GeminiOmniFlashPreviewRequest",
     "GptImage1_5Request",
-    "GptImage2Request",
     "GptImage2EditRequest",
     "GptImage2GenerateRequest",
+    "GptImage2Request",
     "GptImage2_5FlareEditRequest",
     "GptImage2_5FlareGenerateRequest",
     "GptImage2_5SunburstGenerateRequest",
@@ -302,17 +398,24 @@ __all__ = [
     "Kling3MotionControlRequest",
     "Kling3_0TurboT2vRequest",
     "KlingCreateElementRequest",
+    "KlingImage2VideoV1_6ProRequest",
+    "KlingImage2VideoV2MasterRequest",
     "KlingLipSyncRequest",
+    "KlingText2VideoV1_6StandardRequest",
+    "KlingText2VideoV2_1MasterRequest",
     "KlingV2_5TurboRequest",
     "KlingV2_6Request",
     "KlingV3ImageToVideoRequest",
     "KlingV3OmniRequest",
     "Ltx2FastImageToVideoRequest",
     "Ltx2ProAudioToVideoRequest",
+    "LumaRay2Request",
     "LumaRay3_2GenerateRequest",
     "LumaRay3_2ReframeRequest",
     "MinimaxAudioVoiceCloneSpeech2_6HdRequest",
     "MinimaxH3Request",
+    "MinimaxHailuo2_3FastRequest",
+    "MinimaxHailuo2_3Request",
     "MinimaxMusic2_5Request",
     "MinimaxTtsSpeech2_6HdRequest",
     "MinimaxTtsSpeech2_8HdRequest",
@@ -328,6 +431,8 @@ __all__ = [
     "Seedream5_0LiteRequest",
     "SkyreelsV4ImageToVideoRequest",
     "Sora2ProRequest",
+    "Veo3FastRequest",
+    "Veo3Request",
     "Veo3_1Generate001Request",
     "Veo3_1GeneratePreviewRequest",
     "ViduQ2ProFlfvRequest",
@@ -336,10 +441,13 @@ __all__ = [
     "Wan2_6I2vRequest",
     "Wan2_6T2vRequest",
     "Wan2_7I2vRequest",
-    "Wan2_7ImageRequest",
     "Wan2_7ImageProRequest",
+    "Wan2_7ImageRequest",
     "Wan2_7T2vRequest",
     "Wan2_7VideoeditRequest",
+    "WanAIWan2_1I2V14B720PRequest",
+    "WanAIWan2_1T2V14BRequest",
+    "request_class",
 ]
 
 

@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from .journal import Journal as Journal
     from .polling import Poll as Poll
     from .reconciliation import Reconciliation as Reconciliation
+    from .resumption import Resumption as Resumption
 
 _HOMES = {
     "artifacts": ("Artifact", "Result"),
@@ -93,6 +94,7 @@ _HOMES = {
     "journal": ("Journal",),
     "polling": ("Poll",),
     "reconciliation": ("Reconciliation",),
+    "resumption": ("Resumption",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
@@ -107,9 +109,10 @@ def preload() -> None:
     import httpx
     import pydantic
 
-    from . import async_batch, async_client, client, default, sync_batch, transport
+    from . import async_batch, async_client, client, default, lanes, sync_batch, transport
 
-    _ = asyncio, ssl, httpx, pydantic, async_batch, async_client, client, default, sync_batch
+    _ = asyncio, ssl, httpx, pydantic, lanes
+    _ = async_batch, async_client, client, default, sync_batch
     transport.tls_context()
 
 

@@ -8,8 +8,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
+from .budget import Budget
 from .effects import Flow, Timeouts, sleep
+from .latch import Latch
 from .polling import Poll
+from .watchlist import Watchlist
 
 if TYPE_CHECKING:
     from .journal import Journal
@@ -85,6 +88,9 @@ class Api:
     download_timeouts: Timeouts = DOWNLOAD_TIMEOUTS
     pauses: Pauses = field(default_factory=Pauses, repr=False)
     uploads: Uploads = field(default_factory=Uploads, repr=False)
+    budget: Budget = field(default_factory=Budget, repr=False)
+    latch: Latch = field(default_factory=Latch, repr=False)
+    watchlist: Watchlist = field(default_factory=Watchlist, repr=False)
 
     @classmethod
     def of(cls, settings: Settings, **manners: Any) -> Api:

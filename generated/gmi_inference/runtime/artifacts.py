@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
-from . import downloading, outcome, reading
+from . import copies, downloading, outcome, reading
 from .effects import Flow, Progress
 from .errors import ProtocolError
 from .filenames import destinations, file_name
@@ -119,6 +119,32 @@ class Artifact:
         """The same as `read`, awaited."""
         core = self._home()
         return await core.aio.run(reading.read(core.api, self, max_bytes))
+
+    def open(self, *, on_progress: Progress | None = None) -> IO[bytes]:
+        """The content as an open file, for who has no use for a name; close it.
+
+        It is fetched whole to the disk and checked first, so memory stays flat and no byte of a
+        broken download is ever read. Raises DownloadError.
+        """
+        core = self._home()
+        return core.sync.run(copies.opened(core.api, self, on_progress))
+
+    async def aopen(self, *, on_progress: Progress | None = None) -> IO[bytes]:
+        """The same as `open`, awaited; reading the file is not."""
+        core = self._home()
+        return await core.aio.run(copies.opened(core.api, self, on_progress))
+
+    def iter_bytes(self, size: int = copies.CHUNK) -> Iterator[bytes]:
+        """The content in pieces of `size` bytes; see `open`. Raises DownloadError."""
+        with self.open() as stream:
+            while piece := stream.read(size):
+                yield piece
+
+    async def aiter_bytes(self, size: int = copies.CHUNK) -> AsyncIterator[bytes]:
+        """The same as `iter_bytes`, in `async for`."""
+        with await self.aopen() as stream:
+            while piece := stream.read(size):
+                yield piece
 
     def _saving(
         self,

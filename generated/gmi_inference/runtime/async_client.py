@@ -6,10 +6,11 @@ import os
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from . import catalogue, listing, operations, uploading
+from . import catalogue, listing, operations, resumption, uploading
 from .core import DEFAULT, Core, DefaultType, check_colour, waiting_time
 from .jobs import AsyncJob
 from .looking import refresh
+from .secret import Secret
 from .submittable import Submittable, check_id
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from .effects import Progress
     from .events import Event
     from .polling import Poll
+    from .resumption import Resumption
 
 
 class AsyncClient:
@@ -45,9 +47,11 @@ class AsyncClient:
         journal: str | os.PathLike[str] | None = None,
         http_client: httpx.AsyncClient | None = None,
     ) -> None:
+        key = Secret(api_key)
+        del api_key  # a traceback may show the locals of this frame
         check_colour(http_client, asynchronous=True)
         self._core = Core(
-            api_key,
+            key,
             org_id,
             base_url,
             timeout=timeout,
@@ -118,6 +122,14 @@ class AsyncClient:
         check_id(id, "job")
         return AsyncJob.attached(self._core, id)
 
+    async def resume(self) -> Resumption[AsyncJob]:
+        """What the journal knows of unfinished business, after a process ended before its jobs.
+
+        Makes no request and submits nothing. Raises ConfigurationError without a journal.
+        """
+        core = self._core
+        return await core.aio.run(resumption.resume(core, core.resumed_async_job))
+
     async def upload(
         self, file: Any, *, name: str | None = None, on_progress: Progress | None = None
     ) -> str:
@@ -142,7 +154,11 @@ class AsyncClient:
         await self.aclose()
 
     def __repr__(self) -> str:
-        return f"AsyncClient(base_url={self._core.api.base_url!r})"
+        core = getattr(self, "_core", None)  # a traceback may show a client that was never made
+        return f"AsyncClient(base_url={core.api.base_url if core else None!r})"
+
+    def __reduce__(self) -> Any:
+        return self._core.__reduce__()
 
 
 class AsyncJobs:

@@ -18,9 +18,9 @@ from .errors import (
     InvalidRequestError,
 )
 from .handles import Handle
+from .logs import annotate
 from .record import Record
 from .running import Running
-from .submission import annotate
 from .submittable import Submittable
 
 if TYPE_CHECKING:

@@ -6,10 +6,11 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from . import catalogue, listing, operations, uploading
+from . import catalogue, listing, operations, resumption, uploading
 from .core import DEFAULT, Core, DefaultType, check_colour, waiting_time
 from .jobs import Job
 from .looking import refresh
+from .secret import Secret
 from .submittable import Submittable, check_id
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from .effects import Progress
     from .events import Event
     from .polling import Poll
+    from .resumption import Resumption
 
 
 class Client:
@@ -44,9 +46,11 @@ class Client:
         journal: str | os.PathLike[str] | None = None,
         http_client: httpx.Client | None = None,
     ) -> None:
+        key = Secret(api_key)
+        del api_key  # a traceback may show the locals of this frame
         check_colour(http_client, asynchronous=False)
         self._core = Core(
-            api_key,
+            key,
             org_id,
             base_url,
             timeout=timeout,
@@ -112,6 +116,14 @@ class Client:
         check_id(id, "job")
         return Job.attached(self._core, id)
 
+    def resume(self) -> Resumption[Job]:
+        """What the journal knows of unfinished business, after a process ended before its jobs.
+
+        Makes no request and submits nothing. Raises ConfigurationError without a journal.
+        """
+        core = self._core
+        return core.sync.run(resumption.resume(core, core.resumed_job))
+
     def upload(
         self, file: Any, *, name: str | None = None, on_progress: Progress | None = None
     ) -> str:
@@ -134,7 +146,11 @@ class Client:
         self.close()
 
     def __repr__(self) -> str:
-        return f"Client(base_url={self._core.api.base_url!r})"
+        core = getattr(self, "_core", None)  # a traceback may show a client that was never made
+        return f"Client(base_url={core.api.base_url if core else None!r})"
+
+    def __reduce__(self) -> Any:
+        return self._core.__reduce__()
 
 
 class Jobs:

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 from .api import DEFAULT_WAIT, Api
 from .errors import ConfigurationError
 from .polling import Poll
+from .secret import Secret
 from .settings import settings
 
 if TYPE_CHECKING:
     from .async_driver import AsyncDriver
     from .jobs import AsyncJob, Job
-    from .journal import Journal
+    from .journal import Entry, Journal
     from .record import Record
     from .sync_driver import SyncDriver
 
@@ -28,7 +29,7 @@ class Core:
 
     def __init__(
         self,
-        api_key: str | None = None,
+        key: Secret | str | None = None,
         org_id: str | None = None,
         base_url: str | None = None,
         *,
@@ -38,7 +39,7 @@ class Core:
         sync_client: Any = None,
         async_client: Any = None,
     ) -> None:
-        self._settings = settings(api_key, org_id, base_url)
+        self._settings = settings(key, org_id, base_url)
         self.api = Api.of(
             self._settings,
             poll=_poll(poll),
@@ -86,6 +87,22 @@ class Core:
 
         return AsyncJob.attached(self, record.id, record=record)
 
+    def resumed_job(self, entry: Entry) -> Job:
+        """A handle on a job the journal knows."""
+        from .jobs import Job
+
+        assert entry.request_id is not None, "only accepted attempts are jobs"
+        known = {"model": entry.model, "submitted_at": entry.ended_at}
+        return Job.attached(self, entry.request_id, **known)
+
+    def resumed_async_job(self, entry: Entry) -> AsyncJob:
+        """The same, awaited."""
+        from .jobs import AsyncJob
+
+        assert entry.request_id is not None, "only accepted attempts are jobs"
+        known = {"model": entry.model, "submitted_at": entry.ended_at}
+        return AsyncJob.attached(self, entry.request_id, **known)
+
     def close(self) -> None:
         """Close what was opened for synchronous calls, and allow no more of either kind."""
         self.sync.transport.close()
@@ -96,7 +113,7 @@ class Core:
         self.sync.transport.close()
 
     def __repr__(self) -> str:
-        return f"Core({self._settings.base_url!r})"
+        return "Core()"
 
     def __reduce__(self) -> Any:
         raise TypeError("A client holds the API key and cannot be pickled; make one where needed.")

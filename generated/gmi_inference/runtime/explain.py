@@ -224,7 +224,10 @@ def _element(annotation: Any) -> Any:
 
 
 def _whole(field: FieldInfo) -> Any:
-    return Annotated[(field.annotation, *field.metadata)] if field.metadata else field.annotation
+    annotation: Any = field.annotation
+    for item in field.metadata:
+        annotation = Annotated[annotation, item]
+    return annotation
 
 
 def _short(text: str) -> str:

@@ -53,3 +53,11 @@ def from_environment(level: str | None) -> None:
 
 
 from_environment(os.environ.get(LEVEL_VARIABLE))
+
+
+def annotate(error: BaseException, sentence: str) -> None:
+    """Add a note to an interruption that is not ours; Python 3.10 has no notes, so it is logged."""
+    logger.warning(sentence)
+    add_note = getattr(error, "add_note", None)
+    if add_note is not None:
+        add_note(sentence)

@@ -13,7 +13,7 @@ from .errors import JobUnreachableError
 from .handles import Handle
 from .logs import logger
 from .record import Record, read_record
-from .refusals import error_from, what_came
+from .refusals import error_for, error_from, what_came
 
 H = TypeVar("H", bound=Handle)
 _FINAL = frozenset({400, 401, 403, 405, 410, 422})
@@ -35,6 +35,7 @@ class Puzzle:
     pause: float | None = None
     missing: Reply | None = None
     asked_to_wait: bool = False
+    nonsense: bool = False
 
 
 def look(api: Api, job: Handle, *, within: float | None = None) -> Flow[Sight | Puzzle]:
@@ -45,7 +46,10 @@ def look(api: Api, job: Handle, *, within: float | None = None) -> Flow[Sight | 
     timeouts = api.ask_timeouts.within(within)
     answer = yield from send(Send("GET", api.url("requests", job.id), "api", timeouts=timeouts))
     if isinstance(answer, Trouble):
-        return Puzzle(answer.detail)
+        if answer.kind == "tls":
+            # A certificate does not mend itself, and what it guards is the key.
+            raise error_for(answer, f"Asking for job {job.id}", job=job)
+        return Puzzle(answer.detail, nonsense=answer.kind in ("unreadable", "too large"))
     if answer.status in _FINAL:
         raise error_from(answer, api.scrub, about=f"Asking for job {job.id}", job=job)
     body = parsed(answer.body)
@@ -60,9 +64,11 @@ def look(api: Api, job: Handle, *, within: float | None = None) -> Flow[Sight | 
         # Some gateways drop the id from the record; the address already says which job it is.
         record = read_record({**body, "request_id": job.id}, model=job.model)
     if record is None or not record.status:
-        return Puzzle(what_came(answer, api.scrub), pause)
+        return Puzzle(what_came(answer, api.scrub), pause, nonsense=True)
     if record.id != job.id:
-        return Puzzle(f"it answered about another job ({record.id})", pause)
+        return Puzzle(f"it answered about another job ({record.id})", pause, nonsense=True)
+    if job.model and record.model.casefold() != job.model.casefold():
+        return Puzzle(f"it answered about another model ({record.model})", pause, nonsense=True)
     return Sight(record, pause)
 
 

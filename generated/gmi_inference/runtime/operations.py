@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .artifacts import Result
-from .effects import Flow
+from .effects import Flow, blocking
 from .errors import GMIError, JobCancelledError, JobFailedError
 from .handles import Handle
+from .logs import logger
 from .record import Record, failure
 from .statuses import CANCELLED, FAILED
 from .submission import submit
@@ -44,7 +46,18 @@ def submitted(
 def finished(core: Core, job: Handle, timeout: float | None) -> Flow[Result]:
     """Wait for `job` and return its result. Raises JobFailedError, JobCancelledError and so on."""
     record = yield from wait(core.api, job, timeout)
+    yield from _note_ended(core, record)
     return result_of(core, job, record)
+
+
+def _note_ended(core: Core, record: Record) -> Flow[None]:
+    """Tell the journal, so that `resume` leaves the job out."""
+    if core.api.journal is None:
+        return
+    try:
+        yield from blocking(partial(core.api.journal.note_job, record.id, record.status))
+    except OSError as refusal:
+        logger.warning("The journal could not be written: %s", refusal.strerror)
 
 
 def result_of(core: Core | None, job: Handle, record: Record) -> Result:

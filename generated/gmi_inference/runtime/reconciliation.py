@@ -12,6 +12,7 @@ from .errors import SubmissionUnknownError
 from .handles import Handle
 from .listing import list_jobs
 from .record import Record
+from .resumption import note_found
 from .submittable import payload_sha256
 
 H = TypeVar("H", bound=Handle)
@@ -50,6 +51,8 @@ def reconcile(
         yield from sleep(PAUSE if look else 0.0)
         jobs = yield from list_jobs(api, make, unknown.model, 500)
         found = tuple(job for job in jobs if _matches(job, unknown))
+        if len(found) == 1 and unknown.attempt_id:
+            yield from note_found(api, unknown.attempt_id, found[0].id)
         if found:
             return Reconciliation("one" if len(found) == 1 else "several", found)
     return Reconciliation("none", ())

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from . import addresses
 from .errors import ConfigurationError
 from .logs import logger
+from .secret import KEY_VARIABLE as KEY_VARIABLE
+from .secret import Secret
 
 DEFAULT_BASE_URL = "https://console.gmicloud.ai/api/v1/ie/requestqueue/apikey"
-KEY_VARIABLE = "GMI_API_KEY"
 ORGANIZATION_VARIABLE = "GMI_ORG_ID"
 BASE_URL_VARIABLE = "GMI_BASE_URL"
 
@@ -34,11 +35,14 @@ class Settings:
 
 
 def settings(
-    api_key: str | None = None, org_id: str | None = None, base_url: str | None = None
+    key: Secret | str | None = None, org_id: str | None = None, base_url: str | None = None
 ) -> Settings:
     """What is None is read from the environment. Raises ConfigurationError."""
+    key = key if isinstance(key, Secret) else Secret(key)
+    # Whoever raises holds the wrapped key only: its frame may be shown with its locals.
+    if problem := key.problem():
+        raise ConfigurationError(problem)
     # Empty variables are what a compose file or CI job leaves behind; they mean "not set".
-    key = _secret(api_key if api_key is not None else os.environ.get(KEY_VARIABLE))
     org = _organization(org_id if org_id is not None else os.environ.get(ORGANIZATION_VARIABLE))
     base, loopback = _base(
         base_url or os.environ.get(BASE_URL_VARIABLE, "").strip() or DEFAULT_BASE_URL
@@ -52,36 +56,20 @@ def settings(
 
 
 def _closures(
-    key: str, org: str | None, base: str
+    key: Secret, org: str | None, base: str
 ) -> tuple[Callable[[str, MutableMapping[str, str]], None], Callable[[str], str]]:
-    # The key lives in these two closures only, so no repr, vars() or pickle can show it.
     home = addresses.origin(base)
 
     def authorize(url: str, headers: MutableMapping[str, str]) -> None:
         if addresses.origin(url) == home:
-            headers["Authorization"] = f"Bearer {key}"
+            headers["Authorization"] = f"Bearer {key.reveal()}"
             if org:
                 headers["X-Organization-ID"] = org
 
     def scrub(text: str) -> str:
-        return text.replace(key, "[key]")
+        return text.replace(key.reveal(), "[key]")
 
     return authorize, scrub
-
-
-def _secret(value: str | None) -> str:
-    key = (value or "").strip()
-    if not key:
-        raise ConfigurationError(
-            f"There is no API key. Set {KEY_VARIABLE} in the environment, or pass api_key=. "
-            "Keys are made on the API keys page of https://console.gmicloud.ai."
-        )
-    if not _PRINTABLE.fullmatch(key):
-        raise ConfigurationError(
-            "The API key holds a space, a line break or a character outside ASCII, so it cannot "
-            f"be one. Copy it again into {KEY_VARIABLE}."
-        )
-    return key
 
 
 def _organization(value: str | None) -> str | None:

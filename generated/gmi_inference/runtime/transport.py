@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -190,6 +191,8 @@ def trouble(error: Exception, trace: Trace) -> Trouble | None:
         if name in _UNSENT:
             kind = "tls" if name == "ConnectError" and _is_tls(error) else _UNSENT[name]
             return Trouble(kind, False, detail)
+    if "TimeoutException" in names and time.monotonic() >= trace.deadline:
+        return too_slow(trace)
     for name in names:
         if name in _PERHAPS_SENT:
             return Trouble(_PERHAPS_SENT[name], trace.perhaps_sent, detail)

@@ -50,7 +50,10 @@ _ORDER: tuple[Bump, ...] = ("major", "minor", "patch")
 def bump(changes: Iterable[Change]) -> Bump:
     """The least version step that tells users the truth (semantic versioning)."""
     levels = {_level(change) for change in changes}
-    return next((level for level in _ORDER if level in levels), "none")
+    for level in _ORDER:
+        if level in levels:
+            return level
+    return "none"
 
 
 def _level(change: Change) -> Bump:

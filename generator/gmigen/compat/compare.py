@@ -86,9 +86,7 @@ def _parameter(model: str, at: str, old: Parameter, new: Parameter) -> Iterator[
     yield from _type(model, at, old.type, new.type)
     defaults = [shown(p.default.value) if p.default else "none" for p in (old, new)]
     if defaults[0] != defaults[1]:
-        yield Change(
-            model, at, "default-changed", False, f"default {defaults[0]} -> {defaults[1]}"
-        )
+        yield Change(model, at, "default-changed", False, f"default {defaults[0]} -> {defaults[1]}")
     if (old.description, old.title) != (new.description, new.title):
         yield Change(model, at, "text-changed", False, "its description")
 

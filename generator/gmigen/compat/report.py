@@ -12,14 +12,14 @@ from .change import Change, bump
 
 
 def as_text(changes: Sequence[Change]) -> str:
-    """One line per change, breaking ones first, with the suggested version step at the end."""
+    """One line per change, breaking ones first, and a last line that sums them up."""
     if not changes:
         return "No changes."
     told = []
     for title, group in _parts(changes):
         told.append(f"{title}:")
         told += [f"  {_place(change)}: {line(change.message)}" for change in group]
-    return "\n".join([*told, f"Suggested version step: {bump(changes)}."])
+    return "\n".join([*told, _summary(changes)])
 
 
 def as_json(changes: Sequence[Change]) -> str:
@@ -57,6 +57,15 @@ def as_markdown(changes: Sequence[Change]) -> str:
             told += [f"  - {_clause(change)}" for change in listed]
         told.append("")
     return "\n".join([*told, f"Suggested version step: **{bump(changes)}**."])
+
+
+def _summary(changes: Sequence[Change]) -> str:
+    breaking = sum(change.breaking for change in changes)
+    plural = "" if len(changes) == 1 else "s"
+    return (
+        f"{len(changes)} change{plural}, {breaking} breaking. "
+        f"Suggested version step: {bump(changes)}."
+    )
 
 
 def _parts(changes: Iterable[Change]) -> Iterator[tuple[str, list[Change]]]:

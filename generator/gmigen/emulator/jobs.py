@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,7 +25,8 @@ class Job:
     created: unix seconds on the emulator's clock. seconds: from then to its end. outcome: what a
     success returns. files: names of its artifacts. echo: what a record shows as the payload.
     lies: what is told instead of the truth. looks, looks_at_end: how often its record was asked
-    for, and how often of these it had ended.
+    for, and how often of these it had ended. shown, longest_gap: when it was last told about, in a
+    record or a list, and the longest time between two such moments; seconds of the machine's clock.
     """
 
     id: str
@@ -37,6 +39,8 @@ class Job:
     looks: int = 0
     looks_at_end: int = 0
     echo: Mapping[str, Any] = field(default_factory=dict)
+    shown: float | None = None
+    longest_gap: float = 0.0
 
     def stage(self, now: float) -> tuple[str, float]:
         """The state at `now`, and when it began."""
@@ -77,6 +81,13 @@ class Job:
         self.looks += 1
         self.looks_at_end += truth["status"] in TERMINAL
         return self.told(truth)
+
+    def show(self) -> None:
+        """Somebody is told about this job now."""
+        now = time.monotonic()
+        if self.shown is not None and self.looks_at_end == 0:
+            self.longest_gap = max(self.longest_gap, now - self.shown)
+        self.shown = now
 
     def told(self, truth: dict[str, Any]) -> dict[str, Any] | None:
         """`truth` after every lie this job tells at the present number of looks."""

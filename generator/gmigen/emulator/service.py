@@ -154,6 +154,8 @@ class Service:
         exchange.note(request_id=job_id)
         job = self.jobs.get(job_id)
         record = None if job is None else job.look(self.clock.now())
+        if job is not None:
+            job.show()
         if record is None:
             return answers.refusal(404, texts.REQUEST_NOT_FOUND)
         exchange.note(model=record.get("model", ""))
@@ -175,6 +177,8 @@ class Service:
         ]
         page = jobs[offset : offset + min(limit, LIST_LIMIT)]
         told = [job.told(job.truth(now)) for job in page]
+        for job in page:
+            job.show()
         more = offset + len(page) < len(jobs)
         return answers.record({"requests": told, "has_more": more, "total": len(jobs)})
 

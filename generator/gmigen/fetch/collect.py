@@ -60,9 +60,7 @@ def collect_from_folder(settings: Settings, folder: Path) -> Collected:
         model = read_document(text)
         if isinstance(model, Problem):
             name = model.model or path.name
-            problems.append(
-                Problem(model.level, name, model.parameter, model.code, model.message)
-            )
+            problems.append(Problem(model.level, name, model.parameter, model.code, model.message))
         elif model.id in documents:
             message = f"{path.name} describes a model that another file describes too"
             problems.append(Problem("refused", model.id, "", "model-twice", message))

@@ -10,6 +10,7 @@ from . import catalogue, listing, operations, resumption, uploading
 from .core import DEFAULT, Core, DefaultType, check_colour, waiting_time
 from .jobs import AsyncJob
 from .looking import refresh
+from .secret import Secret
 from .submittable import Submittable, check_id
 
 if TYPE_CHECKING:
@@ -46,9 +47,11 @@ class AsyncClient:
         journal: str | os.PathLike[str] | None = None,
         http_client: httpx.AsyncClient | None = None,
     ) -> None:
+        key = Secret(api_key)
+        del api_key  # a traceback may show the locals of this frame
         check_colour(http_client, asynchronous=True)
         self._core = Core(
-            api_key,
+            key,
             org_id,
             base_url,
             timeout=timeout,
@@ -151,7 +154,11 @@ class AsyncClient:
         await self.aclose()
 
     def __repr__(self) -> str:
-        return f"AsyncClient(base_url={self._core.api.base_url!r})"
+        core = getattr(self, "_core", None)  # a traceback may show a client that was never made
+        return f"AsyncClient(base_url={core.api.base_url if core else None!r})"
+
+    def __reduce__(self) -> Any:
+        return self._core.__reduce__()
 
 
 class AsyncJobs:

@@ -10,6 +10,7 @@ from . import catalogue, listing, operations, resumption, uploading
 from .core import DEFAULT, Core, DefaultType, check_colour, waiting_time
 from .jobs import Job
 from .looking import refresh
+from .secret import Secret
 from .submittable import Submittable, check_id
 
 if TYPE_CHECKING:
@@ -45,9 +46,11 @@ class Client:
         journal: str | os.PathLike[str] | None = None,
         http_client: httpx.Client | None = None,
     ) -> None:
+        key = Secret(api_key)
+        del api_key  # a traceback may show the locals of this frame
         check_colour(http_client, asynchronous=False)
         self._core = Core(
-            api_key,
+            key,
             org_id,
             base_url,
             timeout=timeout,
@@ -143,7 +146,11 @@ class Client:
         self.close()
 
     def __repr__(self) -> str:
-        return f"Client(base_url={self._core.api.base_url!r})"
+        core = getattr(self, "_core", None)  # a traceback may show a client that was never made
+        return f"Client(base_url={core.api.base_url if core else None!r})"
+
+    def __reduce__(self) -> Any:
+        return self._core.__reduce__()
 
 
 class Jobs:

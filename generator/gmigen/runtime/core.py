@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from .api import DEFAULT_WAIT, Api
 from .errors import ConfigurationError
 from .polling import Poll
+from .secret import Secret
 from .settings import settings
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ class Core:
 
     def __init__(
         self,
-        api_key: str | None = None,
+        key: Secret | str | None = None,
         org_id: str | None = None,
         base_url: str | None = None,
         *,
@@ -38,7 +39,7 @@ class Core:
         sync_client: Any = None,
         async_client: Any = None,
     ) -> None:
-        self._settings = settings(api_key, org_id, base_url)
+        self._settings = settings(key, org_id, base_url)
         self.api = Api.of(
             self._settings,
             poll=_poll(poll),
@@ -112,7 +113,7 @@ class Core:
         self.sync.transport.close()
 
     def __repr__(self) -> str:
-        return f"Core({self._settings.base_url!r})"
+        return "Core()"
 
     def __reduce__(self) -> Any:
         raise TypeError("A client holds the API key and cannot be pickled; make one where needed.")

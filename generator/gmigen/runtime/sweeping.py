@@ -20,9 +20,8 @@ from .looking import Puzzle, Sight, look
 from .record import Record, read_record
 from .refusals import error_from
 from .watching import Watch
-from .watchlist import AUDIT_EVERY, Group
+from .watchlist import AUDIT_EVERY, PAGE, Group
 
-PAGE = 100
 BUSY = 0.05
 _RANKS = {statuses.CREATED: 0, statuses.QUEUED: 1, statuses.DISPATCHED: 2}
 
@@ -38,10 +37,10 @@ def see(api: Api, job: Handle, watch: Watch, within: float | None) -> Flow[Sight
     own_is_due = group is not None and now - watch.looked >= group.own_look_every()
     if group is None or not group.worth_a_list(now) or (own_is_due and watch.seen):
         return (yield from _own_look(api, job, watch, within))
-    news = group.news(job.id, max(watch.looked, now - watch.interval / 2))
+    news = group.news(job.id, max(watch.looked, now - group.fresh_for(watch.interval)))
     if news is None:
         if group.sweeping:
-            return BUSY * (1 + len(group.jobs) // PAGE)
+            return BUSY * group.pages
         sure: Sight | None = None
         if now - group.audited >= AUDIT_EVERY:
             mine = yield from _own_look(api, job, watch, within)
@@ -53,7 +52,7 @@ def see(api: Api, job: Handle, watch: Watch, within: float | None) -> Flow[Sight
             return sure
         if refused is not None:
             return refused
-        news = group.news(job.id, max(watch.looked, now - watch.interval / 2))
+        news = group.news(job.id, max(watch.looked, now - group.fresh_for(watch.interval)))
     if news is None or (news.ended and not news.outcome):
         return (yield from _own_look(api, job, watch, within))
     return Sight(news)

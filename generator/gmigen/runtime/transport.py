@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 # httpx forgets an idle connection after 5 s by default, so that every slow poll paid a handshake.
 KEEPALIVE = 75.0
 CONNECTIONS = 20
+# A submission may be held for minutes, so there is room for many; but a process has only so many
+# files, and who finds no room waits.
+HELD = 64
 USER_AGENT = f"gmi-inference/{VERSION} python/{sys.version_info[0]}.{sys.version_info[1]}"
 
 _LIBRARIES = frozenset({"httpx", "httpx2", "httpcore", "httpcore2", "h11", "anyio", "ssl"})
@@ -60,7 +64,7 @@ def pool_options(lane: Lane) -> dict[str, Any]:
     # Bare connections go to addresses checked for one host name, so none is used for another.
     return {
         "ssl_context": tls_context(),
-        "max_connections": CONNECTIONS if lane == "api" else None,
+        "max_connections": {"api": CONNECTIONS, "submit": HELD, "bare": None}[lane],
         "max_keepalive_connections": CONNECTIONS if lane == "api" else 0,
         "keepalive_expiry": KEEPALIVE,
     }
@@ -190,6 +194,8 @@ def trouble(error: Exception, trace: Trace) -> Trouble | None:
         if name in _UNSENT:
             kind = "tls" if name == "ConnectError" and _is_tls(error) else _UNSENT[name]
             return Trouble(kind, False, detail)
+    if "TimeoutException" in names and time.monotonic() >= trace.deadline:
+        return too_slow(trace)
     for name in names:
         if name in _PERHAPS_SENT:
             return Trouble(_PERHAPS_SENT[name], trace.perhaps_sent, detail)

@@ -243,7 +243,9 @@ def _lists_members(raw: Json) -> bool:
     """Whether `items` holds the members of an object instead of one element: a list of named
     elements, or a mapping of names to elements."""
     if isinstance(raw, list):
-        return bool(raw) and all(isinstance(m, dict) and isinstance(m.get("name"), str) for m in raw)
+        return bool(raw) and all(
+            isinstance(m, dict) and isinstance(m.get("name"), str) for m in raw
+        )
     if not isinstance(raw, dict) or not raw:
         return False
     return all(isinstance(member, dict) for member in raw.values()) and not (
@@ -256,9 +258,9 @@ def _placed(kind: Type, structure: Record | ListOf, at: str, findings: Findings)
     members = kind.members if isinstance(kind, OneOf) else (kind,)
     if isinstance(kind, Anything):
         return structure
-    if isinstance(structure, Record) and not any(isinstance(m, OpenRecord) for m in members):
-        if any(isinstance(m, ListOf) for m in members):
-            structure = ListOf(structure)
+    listed = any(isinstance(m, ListOf) for m in members)
+    if isinstance(structure, Record) and listed and OpenRecord() not in members:
+        structure = ListOf(structure)
     room = (ListOf,) if isinstance(structure, ListOf) else (OpenRecord,)
     other = (OpenRecord,) if isinstance(structure, ListOf) else (ListOf,)
     if any(isinstance(m, room) for m in members):
@@ -273,7 +275,9 @@ def _reference(target: Json, at: str, findings: Findings) -> Type:
     if isinstance(target, str) and findings.resolves(target):
         findings.warn(at, "reference-ignored", "a reference is not followed; any value is taken")
         return Anything()
-    raise findings.refuse(at, "reference-foreign", "refers to something that is not in its document")
+    raise findings.refuse(
+        at, "reference-foreign", "refers to something that is not in its document"
+    )
 
 
 def _named_media(kind: Type, name: str) -> Type:

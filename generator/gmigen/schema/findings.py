@@ -38,7 +38,11 @@ class Findings:
             key = step.replace("~1", "/").replace("~0", "~")
             if isinstance(place, dict) and key in place:
                 place = place[key]
-            elif isinstance(place, list) and re.fullmatch(r"[0-9]{1,6}", key) and int(key) < len(place):
+            elif (
+                isinstance(place, list)
+                and re.fullmatch(r"[0-9]{1,6}", key)
+                and int(key) < len(place)
+            ):
                 place = place[int(key)]
             else:
                 return False

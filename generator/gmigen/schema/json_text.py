@@ -114,7 +114,9 @@ def _too_deep() -> Unreadable:
 def _over_limit(value: Json) -> Unreadable | None:
     for count, (depth, part) in enumerate(_walk(value), 1):
         if count > MAX_VALUES:
-            return Unreadable("document-values", f"it holds more than {MAX_VALUES:,} names and values")
+            return Unreadable(
+                "document-values", f"it holds more than {MAX_VALUES:,} names and values"
+            )
         if depth > MAX_DEPTH:
             return _too_deep()
         if isinstance(part, (list, dict)) and len(part) > MAX_ITEMS:

@@ -22,7 +22,9 @@ def bounded(kind: Type, minimum: Json, maximum: Json, at: str, findings: Finding
     if low is None and high is None:
         return kind
     if low is not None and high is not None and _empty(kind, low, high):
-        findings.warn(at, "bounds-empty", f"no value lies between {low:.6g} and {high:.6g}; both left out")
+        findings.warn(
+            at, "bounds-empty", f"no value lies between {low:.6g} and {high:.6g}; both left out"
+        )
         return kind
     if isinstance(kind, (Integer, Number)):
         return replace(kind, minimum=low, maximum=high)

@@ -46,8 +46,28 @@ _WHOLE_NAMES: dict[str, MediaKind] = {
 }
 
 _SWITCHES = frozenset(
-    "add allow disable enable generate has include keep mute no num preserve "
-    "remove return save use with without max min".split()
+    [
+        "add",
+        "allow",
+        "disable",
+        "enable",
+        "generate",
+        "has",
+        "include",
+        "keep",
+        "mute",
+        "no",
+        "num",
+        "preserve",
+        "remove",
+        "return",
+        "save",
+        "use",
+        "with",
+        "without",
+        "max",
+        "min",
+    ]
 )
 """First words that make the rest a switch or a count: `generate_audio`, `max_images`."""
 

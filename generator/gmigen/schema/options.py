@@ -102,10 +102,8 @@ def _narrowed_union(kind: OneOf, options: Choice, at: str, findings: Findings) -
         if isinstance(member, ListOf):
             kept.append(narrowed(member, options, at, findings))
     scalars = [m for m in kind.members if not isinstance(m, (Null, ListOf))]
-    if scalars and not all(any(reads_as(m, v) for m in scalars) for v in options.values):
-        if not any(isinstance(m, (Choice, Media)) for m in scalars):
-            findings.warn(at, "options-contradict-type", "the options do not belong to the type")
-            kept = [*scalars, *kept]
+    told = all(any(reads_as(m, v) for m in scalars) for v in options.values)
+    if scalars and not told and not any(isinstance(m, (Choice, Media)) for m in scalars):
+        findings.warn(at, "options-contradict-type", "the options do not belong to the type")
+        kept = [*scalars, *kept]
     return union(options, *kept)
-
-

@@ -90,7 +90,9 @@ def load(file: str, text: str, *, bundled: bool = False) -> Overlay:
             raise OverlayError(f"The overlay {file} says `{key}`; {_near(key, _TOP)}")
     model, source, parameters = (value.get(key) for key in _TOP)
     if not isinstance(model, str) or not isinstance(source, str) or not source.strip():
-        raise OverlayError(f"The overlay {file} must name its `model` and the `source` it rests on.")
+        raise OverlayError(
+            f"The overlay {file} must name its `model` and the `source` it rests on."
+        )
     if not isinstance(parameters, dict) or not parameters:
         raise OverlayError(f"The overlay {file} corrects nothing: it has no [parameters.NAME].")
     for name, correction in parameters.items():
@@ -143,7 +145,7 @@ def _correct(element: dict[str, Any], correction: Mapping[str, Any]) -> bool:
         if key in CORRECTIONS:
             element[CORRECTIONS[key]] = value
     for key in correction.get("drop", ()):
-        element.pop(CORRECTIONS.get(key, key), None)
+        element.pop(CORRECTIONS.get(str(key), str(key)), None)
     return not same(before, element)
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal, Union
 if TYPE_CHECKING:
     from .model import Parameter
 
-Json = Union[None, bool, int, float, str, Sequence["Json"], Mapping[str, "Json"]]
+Json = Union[None, bool, int, float, str, Sequence["Json"], Mapping[str, "Json"]]  # noqa: UP007
 """Any JSON value, with JSON's own distinctions: `1`, `1.0`, `true` and `"1"` are four values."""
 
 MediaKind = Literal["image", "video", "audio", "file"]
@@ -101,17 +101,17 @@ class OneOf:
     members: tuple[Type, ...] = field(default_factory=tuple)
 
 
-Type = Union[
-    Text,
-    Integer,
-    Number,
-    Boolean,
-    Null,
-    Anything,
-    Media,
-    Choice,
-    ListOf,
-    Record,
-    OpenRecord,
-    OneOf,
-]
+Type = (
+    Text
+    | Integer
+    | Number
+    | Boolean
+    | Null
+    | Anything
+    | Media
+    | Choice
+    | ListOf
+    | Record
+    | OpenRecord
+    | OneOf
+)

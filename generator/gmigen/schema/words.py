@@ -51,9 +51,48 @@ _ATOMS: dict[str, Type | str] = {
 }
 
 _FILLERS = frozenset(
-    "of or and the a an optional required nullable encoded in with as between from to "
-    "max min maximum minimum up positive negative non nonnegative signed single multiple "
-    "char chars character characters comma separated hex format type time value public".split()
+    [
+        "of",
+        "or",
+        "and",
+        "the",
+        "a",
+        "an",
+        "optional",
+        "required",
+        "nullable",
+        "encoded",
+        "in",
+        "with",
+        "as",
+        "between",
+        "from",
+        "to",
+        "max",
+        "min",
+        "maximum",
+        "minimum",
+        "up",
+        "positive",
+        "negative",
+        "non",
+        "nonnegative",
+        "signed",
+        "single",
+        "multiple",
+        "char",
+        "chars",
+        "character",
+        "characters",
+        "comma",
+        "separated",
+        "hex",
+        "format",
+        "type",
+        "time",
+        "value",
+        "public",
+    ]
 )
 """Words that qualify a type and do not change it."""
 
