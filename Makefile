@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 OTHERS := 3.10 3.11 3.12 3.13
 
-.PHONY: demo test test-others check generate fetch docs bench lint format lock clean
+.PHONY: demo test test-others check generate fetch docs bench soak peers nightly lint format lock clean
 
 demo: $(READY)
 	@$(BIN)/gmigen demo
@@ -43,6 +43,18 @@ docs: generate
 
 bench: $(READY)
 	@$(BIN)/python tests/bench/bench.py
+
+# Ten thousand jobs in one process, a million looks in virtual time, processes killed at random.
+soak: $(READY)
+	@$(BIN)/python tests/soak/soak.py
+
+# This client beside others under the same faults; they are installed into a throwaway environment.
+peers: $(READY)
+	@$(BIN)/python tests/peers/peers.py
+
+# The long tests: ten thousand documents, hundreds of kills.
+nightly: $(READY)
+	@$(BIN)/pytest -n 2 -m nightly
 
 lint: $(READY)
 	@$(BIN)/ruff check --quiet

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 
 from .schema.admits import admits
@@ -55,7 +56,8 @@ def _value(parameter: Parameter) -> Json:
 
 def _plausible(kind: Type, name: str) -> Json:
     if isinstance(kind, OneOf):
-        return _plausible(kind.members[0], name)
+        tries = [_plausible(member, name) for member in kind.members]
+        return next((value for value in tries if admits(kind, value)), tries[0])
     if isinstance(kind, Choice):
         return next((value for value in kind.values if value not in (None, "")), kind.values[0])
     if isinstance(kind, Media):
@@ -63,7 +65,9 @@ def _plausible(kind: Type, name: str) -> Json:
     if isinstance(kind, (Integer, Number)):
         return _number(kind)
     if isinstance(kind, ListOf):
-        return [_plausible(kind.item, name)] * max(1, kind.min_items or 0)
+        least = max(1, kind.min_items or 0)
+        most = least if kind.max_items is None else kind.max_items
+        return [_plausible(kind.item, name)] * min(least, most)
     if isinstance(kind, Record):
         return dict(example(kind.fields))
     simple: Mapping[type, Json] = {Boolean: True, OpenRecord: {}, Anything: "value"}
@@ -71,8 +75,9 @@ def _plausible(kind: Type, name: str) -> Json:
 
 
 def _number(kind: Integer | Number) -> Json:
-    candidates = [1, 5, kind.minimum, kind.maximum]
-    return next((c for c in candidates if c is not None and admits(kind, c)), 1)
+    bounds = [bound for bound in (kind.minimum, kind.maximum) if bound is not None]
+    candidates = [1, 5, *bounds, *map(math.ceil, bounds)]
+    return next((number for number in candidates if admits(kind, number)), 1)
 
 
 def _text(kind: Text, name: str) -> str:

@@ -44,20 +44,27 @@ def facts(parameter: Parameter) -> str:
 
 def restriction(kind: Type) -> str:
     """The options and bounds of a type, or nothing where it has none."""
+    told = _restriction(kind)
+    return told[:1].upper() + told[1:]
+
+
+def _restriction(kind: Type) -> str:
     if isinstance(kind, Choice):
         listed = ", ".join(shown(value) for value in kind.values[:SHOWN_OPTIONS])
         rest = len(kind.values) - SHOWN_OPTIONS
-        return f"One of {listed}" + (f" and {rest} more" if rest > 0 else "")
+        if len(kind.values) == 1:
+            return f"only {listed}"
+        return f"one of {listed}" + (f" and {rest} more" if rest > 0 else "")
     if isinstance(kind, (Integer, Number)):
         return _between(kind.minimum, kind.maximum, "")
     if isinstance(kind, Text):
         return _between(kind.min_length, kind.max_length, " characters")
     if isinstance(kind, ListOf):
-        told = [_between(kind.min_items, kind.max_items, " elements"), restriction(kind.item)]
-        return "; each ".join(part for part in told if part)
+        told = [_between(kind.min_items, kind.max_items, " elements"), _restriction(kind.item)]
+        return ", each ".join(part for part in told if part)
     if isinstance(kind, OneOf):
-        told = [restriction(member) for member in kind.members]
-        return "; or ".join(dict.fromkeys(part for part in told if part))
+        told = [_restriction(member) for member in kind.members]
+        return ", or ".join(dict.fromkeys(part for part in told if part))
     return ""
 
 
@@ -95,15 +102,17 @@ def price_line(model: Model) -> str:
 def shown(value: Json) -> str:
     """A JSON value as it goes over the wire, shortened where it is long."""
     text = json.dumps(value, ensure_ascii=False)
+    if not text.isprintable():
+        text = json.dumps(value)
     return text if len(text) <= 120 else f"{text[:117]}..."
 
 
 def _between(low: float | None, high: float | None, unit: str) -> str:
     if low is not None and high is not None:
-        return f"From {_number(low)} to {_number(high)}{unit}"
+        return f"from {_number(low)} to {_number(high)}{unit}"
     if low is not None:
-        return f"At least {_number(low)}{unit}"
-    return f"At most {_number(high)}{unit}" if high is not None else ""
+        return f"at least {_number(low)}{unit}"
+    return f"at most {_number(high)}{unit}" if high is not None else ""
 
 
 def _number(value: float) -> str:

@@ -101,7 +101,7 @@ def generate(inputs: Inputs) -> Output:
 
     problems += [problem for model in kept for problem in model.problems]
     gone = _gone(lock.removed, known, kept)
-    files.update(_package(renderer, kept, names, gone))
+    files.update(_package(renderer, kept, names, gone, inputs.settings.package))
     index = docsview.index(kept, names, lock.source)
     files["docs", "index.md"] = renderer.markdown("docs/index.md", index=index)
     version = Markdown(__version__)
@@ -234,6 +234,7 @@ def _package(
     models: Sequence[Model],
     names: Mapping[str, ModelNames],
     gone: Sequence[_Gone],
+    package: str,
 ) -> Iterator[tuple[tuple[str, str], str]]:
     listed = [
         _Listed(
@@ -264,6 +265,8 @@ def _package(
         renderer.python("package/__init__.py", version=version, exports=exports),
     )
     yield ("package", "__main__.py"), renderer.python("package/__main__.py")
+    testing = renderer.python("package/testing.py", package=Code(package))
+    yield ("package", "testing.py"), testing
     listed.sort(key=lambda model: _natural(model.module.text))
     exported = sorted(listed, key=lambda model: _natural(model.cls.text))
     listing = renderer.python("package/models.py", models=listed, exported=exported)

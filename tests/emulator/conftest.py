@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 from emulator_world import client_of, details, element
+
 from gmigen.emulator import Clock, Emulator, emulator
 
 

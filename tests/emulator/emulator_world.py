@@ -9,6 +9,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import httpx
+
 from gmigen.emulator import Emulator
 
 KEY = "sk-CANARY-0123456789"

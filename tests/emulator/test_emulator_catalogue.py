@@ -5,6 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 from emulator_world import client_of
+
 from gmigen.emulator import Emulator, emulator
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 from emulator_world import submitted
+
 from gmigen.emulator import Emulator, faults
 
 BODY = {"model": "clip-1", "payload": {"prompt": "x"}}

@@ -7,10 +7,11 @@ from typing import Any
 import httpx
 import pytest
 from emulator_world import submitted
-from gmigen.emulator import Emulator
-from gmigen.emulator.ranges import byte_range
 from hypothesis import given
 from hypothesis import strategies as st
+
+from gmigen.emulator import Emulator
+from gmigen.emulator.ranges import byte_range
 
 
 def granted(client: httpx.Client, file_type: str = "png") -> dict[str, str]:

@@ -6,6 +6,9 @@ from typing import Any
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from gmigen.emulator import Emulator
 from gmigen.emulator.gateway import complaints, unknown_keys
 from gmigen.schema.model import Default, Parameter
@@ -25,8 +28,6 @@ from gmigen.schema.types import (
     Text,
     Type,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 GOOD = {"prompt": "a boat", "image": "https://example.com/x.png"}
 PREFIX = "Request validation failed: invalid payload parameters: "

@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 from emulator_world import KEY, submitted
+
 from gmigen.emulator import Emulator, faults
 from gmigen.emulator.ledger import reduced_headers
 

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 from emulator_world import address_of, client_of, details, submitted
+
 from gmigen.emulator import Clock, Emulator, emulator
 from gmigen.emulator.command import serve
 
@@ -200,3 +201,15 @@ def test_a_real_clock_runs_on_from_where_it_is_set_and_can_be_pushed() -> None:
     first = clock.now()
     assert 1000 <= first < 1060
     assert clock.advance(3600) >= first + 3600
+
+
+def test_a_job_knows_when_it_was_last_told_about(running: Emulator, client: httpx.Client) -> None:
+    one, other = submitted(client)["request_id"], submitted(client)["request_id"]
+    client.get(f"/requests/{one}")
+    assert running.jobs[one].shown is not None
+    assert running.jobs[other].shown is None
+    client.get("/requests", params={"limit": 1})
+    assert running.jobs[other].shown is not None
+    client.get(f"/requests/{one}")
+    assert running.jobs[one].longest_gap > 0
+    assert running.jobs[other].longest_gap == 0

@@ -18,6 +18,7 @@ from typing import Any
 import httpx
 import pytest
 from emulator_world import client_of, submitted
+
 from gmigen.emulator import Emulator, emulator
 from gmigen.emulator.artifacts import CONTENT_TYPES, crc32c, shipped
 

@@ -7,6 +7,7 @@ from typing import get_args
 
 import httpx
 from emulator_world import submitted
+
 from gmigen.emulator import Emulator, coverage, texts
 from gmigen.emulator.hosts import API_ROUTES, FILE_ROUTES
 from gmigen.emulator.jobs import STAGES, TERMINAL

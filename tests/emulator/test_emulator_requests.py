@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 from emulator_world import client_of, submitted
+
 from gmigen.emulator import Clock, Emulator, emulator
 from gmigen.emulator.clock import VIRTUAL_START
 

@@ -8,9 +8,10 @@ import socket
 import httpx
 import pytest
 from emulator_world import KEY, Heard, submission, submitted, talk
+from starlette.responses import Response
+
 from gmigen.emulator import Emulator, faults
 from gmigen.emulator.exchange import Exchange
-from starlette.responses import Response
 
 
 def head_only(running: Emulator) -> bytes:
@@ -204,6 +205,14 @@ def test_a_dripping_answer_is_whole_at_the_end(running: Emulator, client: httpx.
         pieces = [len(piece) for piece in answer.iter_raw()]
     assert sum(pieces) == int(answer.headers["Content-Length"])
     assert len(pieces) > 1
+
+
+def test_an_answer_may_drip_from_its_first_byte(running: Emulator, client: httpx.Client) -> None:
+    running.faults.add("submit", faults.Drip(size=20, seconds=0.001, head=True))
+    heard = talk(running.origin, submission(running))
+    assert heard.content.startswith(b"HTTP/1.1 200 OK")
+    assert json.loads(heard.body)["request_id"] == running.ledger.billed_jobs[0]
+    assert heard.ending == "fin"
 
 
 def test_a_refusing_emulator_refuses_and_then_is_back_on_the_same_port(

@@ -171,7 +171,7 @@ def given_names(known: Ledger) -> dict[tuple[str, ...], str]:
     return told
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(before=catalogues, after=catalogues, data=st.data())
 def test_adding_removing_returning_and_moving_never_rename(
     before: dict[str, list[Parameter]], after: dict[str, list[Parameter]], data: st.DataObject
@@ -186,7 +186,7 @@ def test_adding_removing_returning_and_moving_never_rename(
     assert first.items() <= given_names(known).items()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(catalogue=catalogues, data=st.data())
 def test_the_order_of_models_and_parameters_decides_no_name(
     catalogue: dict[str, list[Parameter]], data: st.DataObject
@@ -198,7 +198,7 @@ def test_the_order_of_models_and_parameters_decides_no_name(
     assert ledger.dump(known) == ledger.dump(moved)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(catalogue=catalogues)
 def test_names_are_plain_and_each_is_given_once(catalogue: dict[str, list[Parameter]]) -> None:
     known = Ledger()

@@ -152,6 +152,7 @@ CONTRADICTIONS: list[tuple[dict[str, Any], str]] = [
     ({"type": "string", "required": True, "default_value": ""}, "required-empty-default"),
     ({"type": "string", "default": "a", "default_value": "b"}, "spelled-twice"),
     ({"type": "string", "const": "a", "options": ["b"]}, "const-and-options"),
+    ({"type": "array", "const": None}, "const-type"),
     ({"anyOf": [{"minimum": 1}, {"required": ["x"]}]}, "alternatives-ignored"),
     ({"allOf": [{"type": "string"}, {"maxLength": 3}]}, "alternatives-ignored"),
     ({"$ref": "#/parameters/0"}, "reference-ignored"),

@@ -51,7 +51,7 @@ def hook(event, args):
 
 class Watched(dict):
     def __getitem__(self, key):
-        seen.append(["environ", [key]])
+        seen.append(["environ", [ascii(key)]])
         return super().__getitem__(key)
 
     def get(self, key, default=None):
@@ -60,7 +60,7 @@ class Watched(dict):
             frame = frame.f_back
         # Libraries may look at their own settings; an emitted module may not look at anything.
         if not frame.f_code.co_filename.startswith((library, packages)):
-            seen.append(["environ", [key, frame.f_code.co_filename]])
+            seen.append(["environ", [ascii(key), frame.f_code.co_filename]])
         return super().get(key, default)
 
 

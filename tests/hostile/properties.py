@@ -310,8 +310,10 @@ def fidelity(
         wire = element["name"]
         others = {name: value for name, value in required.items() if name != wire}
         for value in _values(element):
-            sent = [_sent(cls, attributes[wire], wire, given, others) for given in (value, [value])]
-            if identity(value) != sent[0] and identity([value]) != sent[1]:
+            # An option of a list is a value of its elements, however deep the lists nest.
+            given = (value, [value], [[value]], [[[value]]])
+            sent = [_sent(cls, attributes[wire], wire, one, others) for one in given]
+            if not any(identity(one) == arrived for one, arrived in zip(given, sent, strict=True)):
                 yield f"P5 {wire!a}={value!a} was sent as {sent[0]!a}"
         default = element.get("default_value")
         if element.get("required") is True and default is not None:

@@ -28,7 +28,7 @@ def _judge(document: dict[str, Any]) -> None:
     assert judged(output, [text]) == []
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=_CALM, derandomize=True)
+@settings(max_examples=60, deadline=None, suppress_health_check=_CALM, derandomize=True)
 @given(document=documents())
 def test_any_document_is_generated_faithfully_or_refused_with_a_reason(
     document: dict[str, Any],
@@ -44,7 +44,7 @@ def test_ten_thousand_documents(document: dict[str, Any]) -> None:
     _judge(document)
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=_CALM, derandomize=True)
+@settings(max_examples=300, deadline=None, suppress_health_check=_CALM, derandomize=True)
 @given(value=anything)
 def test_json_of_any_shape_is_read_or_refused_and_never_raises(value: Any) -> None:
     read = read_document(encoded(value))
@@ -53,7 +53,7 @@ def test_json_of_any_shape_is_read_or_refused_and_never_raises(value: Any) -> No
         assert read.message
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=_CALM, derandomize=True)
+@settings(max_examples=8, deadline=None, suppress_health_check=_CALM, derandomize=True)
 @given(document=documents())
 def test_a_neighbour_is_the_same_with_and_without_any_document(document: dict[str, Any]) -> None:
     alone, together = made_of(NEIGHBOUR).files, made_of(encoded(document), NEIGHBOUR).files

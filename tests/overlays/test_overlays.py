@@ -95,6 +95,8 @@ def test_what_matches_nothing_and_what_the_api_says_already_are_told_apart() -> 
         (overlay("[parameters.scale]\ntpye = 'x'"), "did you mean `type`?"),
         (overlay("[parameter.scale]\ntype = 'x'"), "did you mean `parameters`?"),
         (overlay("[parameters.scale]"), "says nothing of `scale`"),
+        (overlay("[parameters.scale]\ndefault = 2026-01-01"), "JSON cannot say"),
+        (overlay("[parameters.scale]\ndefault = inf"), "JSON cannot say"),
     ],
 )
 def test_an_overlay_that_makes_no_sense_is_told(text: str, told: str) -> None:

@@ -18,7 +18,7 @@ import venv
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from server import Server, serving
+from peers_server import Server, serving
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -72,7 +72,7 @@ def call(python: Path, client: str, what: str, fault: str) -> tuple[str, Server]
         "PYTHONPATH": str(ROOT / "generated"),
     }
     with serving(server):
-        arguments = [str(python), str(HERE / "calls.py"), client, what, server.base]
+        arguments = [str(python), str(HERE / "peers_calls.py"), client, what, server.base]
         try:
             done = subprocess.run(
                 arguments, env=variables, capture_output=True, text=True, timeout=LIMIT, check=False

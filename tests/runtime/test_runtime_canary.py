@@ -57,7 +57,7 @@ def test_nothing_a_run_writes_holds_the_key(colour: str, tmp_path: Path) -> None
     assert b"SubmissionUnknownError" in written["tracebacks.txt"]
     for name, content in {**written, "output": said.encode(), "ledger": ledger.encode()}.items():
         assert CANARY.encode() not in content, name
-        # What was submitted stands in the locals of who submits it, and in the ledger of who got it.
+        # What was submitted stands in the locals of who submits it, and in the ledger.
         if name not in ("ledger", "tracebacks.txt"):
             assert PROMPT.encode() not in content, name
         if name != "ledger":

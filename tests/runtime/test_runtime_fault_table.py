@@ -373,7 +373,7 @@ ROWS: dict[int, tuple[str, tuple[str, ...]]] = {
         ("many::test_a_crowd_does_not_hammer_a_server_that_is_down",),
     ),
 }
-# Held in virtual time, in child processes or below the clients, where there is nothing to run twice.
+# Held in virtual time, in child processes or below the clients: nothing there runs twice.
 ONE_COLOUR = frozenset({4, 34, 36, 37, 38, 39, 54, 55})
 
 

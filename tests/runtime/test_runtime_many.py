@@ -17,7 +17,7 @@ from virtual_world import DROPPED, WALL, Answer, Crowd, api, record, reply
 from gmigen.emulator import Emulator, emulator, faults
 from gmigen.runtime import AsyncClient, errors
 from gmigen.runtime.budget import CAPACITY, COST, PROBE_EVERY
-from gmigen.runtime.effects import Send
+from gmigen.runtime.effects import Send, Trouble
 from gmigen.runtime.handles import Handle
 from gmigen.runtime.polling import Poll
 from gmigen.runtime.record import Record
@@ -255,3 +255,37 @@ def test_ten_waits_of_one_loop_share_lists(busy: Emulator) -> None:
     assert asyncio.run(scenario()) == 10
     assert busy.ledger.requests(route="list")
     assert len(busy.ledger.posts()) == 10
+
+
+def test_want_of_a_connection_is_never_counted_against_the_api() -> None:
+    busy = Trouble("pool", False, "no connection came free in time")
+    world = Crowd(lambda _, now: busy if now < 900 else record("success", outcome={"a": "b"}))
+    shared = api()
+    ended = world.run(wait(shared, Handle("j1", model="Veo3", submitted_at=WALL), 3600.0))
+    assert ended.status == "success"
+    assert shared.budget.tokens == CAPACITY
+
+
+def test_a_hundred_waits_need_no_more_connections_than_there_are(running: Emulator) -> None:
+    running.faults.add("list", faults.Status(404, "no list here"), nth=None)
+
+    async def scenario() -> tuple[int, int]:
+        async with AsyncClient(KEY, base_url=running.base_url, poll=QUICK) as client:
+            jobs = [await client.submit("clip-1", PROMPT) for _ in range(100)]
+            most = 0
+
+            async def watch() -> None:
+                nonlocal most
+                while True:
+                    (lanes,) = client._core.aio.transport._lanes.values()
+                    most = max(most, len(lanes["api"].pool.connections) if "api" in lanes else 0)
+                    await asyncio.sleep(0)
+
+            watching = asyncio.create_task(watch())
+            results = await asyncio.gather(*(job.result() for job in jobs))
+            watching.cancel()
+            return len(results), most
+
+    ended, most = asyncio.run(scenario())
+    assert ended == 100
+    assert 1 < most <= 20

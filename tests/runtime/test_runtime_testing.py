@@ -6,11 +6,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-THEIR_CONFTEST = "from gmigen.runtime.testing import emulator\n"
+THEIR_CONFTEST = "from gmi_inference.testing import emulator\n"
 THEIR_TESTS = """
 import gmigen.runtime as gmi
 from gmigen.emulator import faults
-from gmigen.runtime.testing import emulated
+from gmi_inference.testing import emulated
 
 
 def test_a_clip(emulator):
@@ -58,7 +58,7 @@ def test_users_get_an_emulator_as_a_fixture(tmp_path: Path) -> None:
 def test_without_the_extra_the_sentence_says_what_to_install(tmp_path: Path) -> None:
     code = (
         "import sys; sys.modules['uvicorn'] = None\n"
-        "from gmigen.runtime.testing import emulated\n"
+        "from gmi_inference.testing import emulated\n"
         "try:\n"
         "    emulated().__enter__()\n"
         "except ImportError as missing:\n"
@@ -72,7 +72,7 @@ def test_without_the_extra_the_sentence_says_what_to_install(tmp_path: Path) -> 
 
 def test_importing_it_loads_nothing_of_the_generator() -> None:
     code = (
-        "import sys, gmigen\nbefore = set(sys.modules)\nimport gmigen.runtime.testing\n"
+        "import sys, gmigen\nbefore = set(sys.modules)\nimport gmi_inference.testing\n"
         "sys.stdout.write(str([name for name in set(sys.modules) - before "
         "if name.startswith('gmigen.') and not name.startswith('gmigen.runtime')]))"
     )

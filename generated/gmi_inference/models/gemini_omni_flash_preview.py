@@ -23,7 +23,7 @@ class GeminiOmniFlashPreviewRequest(Request):
         video: One source clip URL of at most ten seconds.
         duration_seconds: Clip length in seconds. From 3 to 10. Default 5.
         aspect_ratio: Frame shape. One of "16:9", "9:16". Default "16:9".
-        resolution: Output size; one value only in this preview. One of "720p".
+        resolution: Output size; one value only in this preview. Only "720p".
     """
 
     MODEL_ID: ClassVar[str] = "gemini-omni-flash-preview"

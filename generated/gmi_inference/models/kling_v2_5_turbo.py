@@ -19,7 +19,7 @@ class KlingV2_5TurboRequest(Request):
             shape between 1:2.5 and 2.5:1).
         duration: Clip length in seconds, sent as text. One of "5", "10". Default "5".
         negative_prompt: Things the clip should not show. At most 2,500 characters. Default "".
-        mode: Quality mode. One of "pro". Default "pro".
+        mode: Quality mode. Only "pro". Default "pro".
         cfg_scale: How strictly the prompt is followed; higher means less freedom. From 0 to 1.
             In steps of 0.1. Default 0.5.
     """

@@ -19,7 +19,7 @@ class KlingV2_6Request(Request):
             shape between 1:2.5 and 2.5:1).
         sound: Sound track switch. One of "yes", "no", "on", "off". Default "no".
         duration: Clip length in seconds. One of "5", "10". Default "5".
-        mode: Quality mode. One of "pro". Default "pro".
+        mode: Quality mode. Only "pro". Default "pro".
         cfg_scale: Prompt strictness; higher means less freedom. From 0 to 1. Default 0.5.
     """
 

@@ -151,7 +151,7 @@ class KlingV3OmniRequest(Request):
         element_list: Elements to use: by id, or inline from pictures, or inline from clips;
             kinds can be mixed.
         multi_shot: Switch to per-shot prompts; prompt is then ignored.
-        shot_type: Needed when multi_shot is on. One of "customize".
+        shot_type: Needed when multi_shot is on. Only "customize".
         multi_prompt: Storyboard of at most six shots whose lengths add up to duration. At most
             6 elements.
         watermark_info: Watermark switch.

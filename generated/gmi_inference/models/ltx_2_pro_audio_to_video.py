@@ -15,7 +15,7 @@ class Ltx2ProAudioToVideoRequest(Request):
         audio_uri: Audio of 2-20 s (WAV, MP3, MP4, OGG). Required.
         prompt: Scene text; needed when there is no picture.
         image_uri: First frame.
-        resolution: Frame size; 1080p only. One of "1920x1080". Default "1920x1080".
+        resolution: Frame size; 1080p only. Only "1920x1080". Default "1920x1080".
     """
 
     MODEL_ID: ClassVar[str] = "ltx-2-pro-audio-to-video"

@@ -7,7 +7,6 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from ..runtime.fields import AlwaysSent
-from ..runtime.media import FileInput
 from ..runtime.request import Request
 
 
@@ -39,7 +38,7 @@ class LumaRay3_2ReframeRequest(Request):
     source_generation_id: str = ""
     """Earlier generation; not needed when source_data is given."""
 
-    source_data: FileInput | None = None
+    source_data: str | None = None
     """Inline Base64 clip."""
 
     source_media_type: str | None = None

@@ -30,10 +30,12 @@ class AsyncClient:
     What is None comes from the environment: `GMI_API_KEY`, `GMI_ORG_ID` (only needed with several
     organisations), `GMI_BASE_URL`. `timeout` bounds every wait, in seconds, 30 minutes by default
     and `math.inf` for none. `poll` is a `Poll` or a fixed interval in seconds. `journal` is a file
-    in which every submission is noted before it is sent. `http_client` is an `httpx.AsyncClient` of
-    yours, for proxies and certificates; it stays yours to close. Makes no request. Raises
-    ConfigurationError. It may be used in one
-    event loop after another, `asyncio.run` by `asyncio.run`.
+    in which every submission is noted before it is sent, for `resume` after a crash; `GMI_JOURNAL`
+    names one, too. `http_client` is an `httpx.AsyncClient` of yours, for proxies and
+    certificates; it stays yours to close. Makes no request. Raises ConfigurationError.
+    It may be used in one event loop after another, `asyncio.run` by `asyncio.run`.
+
+    `GMI_LOG=debug` (or info) in the environment shows on stderr what the client does.
     """
 
     def __init__(

@@ -48,7 +48,7 @@ class AsyncTransport:
         try:
             return await self._bounded(self._send(effect, trace), effect)
         except asyncio.TimeoutError:
-            return transport.too_slow(trace)
+            return transport.too_slow(trace) if trace.perhaps_sent else transport.too_busy()
         except OSError as error:
             return Trouble("broken", trace.perhaps_sent, type(error).__name__)
         except Exception as error:
@@ -125,10 +125,18 @@ class AsyncTransport:
             raise transport.closed()
         quiet = logs.ours.set(True)
         bound = transport.exchange.set(trace)
+        slots: asyncio.Semaphore | None = None
         try:
             if self._injected is None:
                 trace.heard = True
-                response = await (await self._lane(lane)).open(asked, content)
+                pool = await self._lane(lane)
+                if pool.slots.locked():
+                    await asyncio.wait_for(pool.slots.acquire(), effect.timeouts.total)
+                else:
+                    await pool.slots.acquire()
+                slots = pool.slots
+                trace.deadline = time.monotonic() + effect.timeouts.total
+                response = await pool.open(asked, content)
             else:
                 request = transport.through(self._injected, asked, content, trace.anote)
                 response = await self._injected.send(
@@ -140,6 +148,8 @@ class AsyncTransport:
             finally:
                 await response.aclose()
         finally:
+            if slots is not None:
+                slots.release()
             transport.exchange.reset(bound)
             logs.ours.reset(quiet)
 

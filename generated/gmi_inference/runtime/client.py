@@ -30,9 +30,12 @@ class Client:
     What is None comes from the environment: `GMI_API_KEY`, `GMI_ORG_ID` (only needed with several
     organisations), `GMI_BASE_URL`. `timeout` bounds every wait, in seconds, 30 minutes by default
     and `math.inf` for none. `poll` is a `Poll` or a fixed interval in seconds. `journal` is a file
-    in which every submission is noted before it is sent. `http_client` is an `httpx.Client` of
-    yours, for proxies and certificates; it stays yours to close. Makes no request. Raises
-    ConfigurationError. Safe to share between threads.
+    in which every submission is noted before it is sent, for `resume` after a crash; `GMI_JOURNAL`
+    names one, too. `http_client` is an `httpx.Client` of yours, for proxies and
+    certificates; it stays yours to close. Makes no request. Raises ConfigurationError.
+    Safe to share between threads.
+
+    `GMI_LOG=debug` (or info) in the environment shows on stderr what the client does.
     """
 
     def __init__(

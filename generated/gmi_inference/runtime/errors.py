@@ -1,29 +1,29 @@
 """Every error the client raises. No error of the HTTP library ever reaches the caller.
 
 GMIError
-├── ConfigurationError             no key, or an address the key may not be sent to
-├── InvalidRequestError            also a ValueError; every fault of a request at once
-├── APIConnectionError             the API was not reached
-│   └── APITimeoutError            also a TimeoutError
-├── APIStatusError                 the API answered, and the answer is no
-│   ├── BadRequestError            400, 422
-│   ├── AuthenticationError        401
-│   ├── InsufficientCreditsError   402
-│   ├── PermissionDeniedError      403
-│   ├── NotFoundError              404
-│   │   ├── ModelNotFoundError
-│   │   └── JobNotFoundError
-│   ├── RateLimitError             429
-│   └── InternalServerError        5xx
-├── SubmissionUnknownError         the job may run and be billed, or may not exist
-├── JobError
-│   ├── JobFailedError
-│   ├── JobCancelledError
-│   ├── JobTimeoutError            also a TimeoutError
-│   └── JobUnreachableError
-├── UploadError
-├── DownloadError
-└── ProtocolError                  an answer that makes no sense
++-- ConfigurationError             no key, or an address the key may not be sent to
++-- InvalidRequestError            also a ValueError; every fault of a request at once
++-- APIConnectionError             the API was not reached
+|   +-- APITimeoutError            also a TimeoutError
++-- APIStatusError                 the API answered, and the answer is no
+|   +-- BadRequestError            400, 422
+|   +-- AuthenticationError        401
+|   +-- InsufficientCreditsError   402
+|   +-- PermissionDeniedError      403
+|   +-- NotFoundError              404
+|   |   +-- ModelNotFoundError
+|   |   +-- JobNotFoundError
+|   +-- RateLimitError             429
+|   +-- InternalServerError        5xx
++-- SubmissionUnknownError         the job may run and be billed, or may not exist
++-- JobError
+|   +-- JobFailedError
+|   +-- JobCancelledError
+|   +-- JobTimeoutError            also a TimeoutError
+|   +-- JobUnreachableError
++-- UploadError
++-- DownloadError
++-- ProtocolError                  an answer that makes no sense
 
 All of them pickle, and carry the job in `.job` when one is known.
 """

@@ -29,13 +29,17 @@ class Sight:
 
 @dataclass(frozen=True)
 class Puzzle:
-    """An answer that says nothing about the job: ask again, after `pause` seconds if told."""
+    """An answer that says nothing about the job: ask again, after `pause` seconds if told.
+
+    `busy` means that nothing was asked, for want of a free connection, so it is nobody's fault.
+    """
 
     reason: str
     pause: float | None = None
     missing: Reply | None = None
     asked_to_wait: bool = False
     nonsense: bool = False
+    busy: bool = False
 
 
 def look(api: Api, job: Handle, *, within: float | None = None) -> Flow[Sight | Puzzle]:
@@ -49,7 +53,11 @@ def look(api: Api, job: Handle, *, within: float | None = None) -> Flow[Sight | 
         if answer.kind == "tls":
             # A certificate does not mend itself, and what it guards is the key.
             raise error_for(answer, f"Asking for job {job.id}", job=job)
-        return Puzzle(answer.detail, nonsense=answer.kind in ("unreadable", "too large"))
+        return Puzzle(
+            answer.detail,
+            nonsense=answer.kind in ("unreadable", "too large"),
+            busy=answer.kind == "pool",
+        )
     if answer.status in _FINAL:
         raise error_from(answer, api.scrub, about=f"Asking for job {job.id}", job=job)
     body = parsed(answer.body)

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 # httpx forgets an idle connection after 5 s by default, so that every slow poll paid a handshake.
 KEEPALIVE = 75.0
 CONNECTIONS = 20
+# A submission may be held for minutes, so there is room for many; but a process has only so many
+# files, and who finds no room waits.
+HELD = 64
 USER_AGENT = f"gmi-inference/{VERSION} python/{sys.version_info[0]}.{sys.version_info[1]}"
 
 _LIBRARIES = frozenset({"httpx", "httpx2", "httpcore", "httpcore2", "h11", "anyio", "ssl"})
@@ -61,7 +64,7 @@ def pool_options(lane: Lane) -> dict[str, Any]:
     # Bare connections go to addresses checked for one host name, so none is used for another.
     return {
         "ssl_context": tls_context(),
-        "max_connections": CONNECTIONS if lane == "api" else None,
+        "max_connections": {"api": CONNECTIONS, "submit": HELD, "bare": None}[lane],
         "max_keepalive_connections": CONNECTIONS if lane == "api" else 0,
         "keepalive_expiry": KEEPALIVE,
     }
@@ -217,6 +220,11 @@ def _is_tls(error: BaseException) -> bool:
 def too_slow(trace: Trace) -> Trouble:
     """The whole exchange took longer than it may."""
     return Trouble("timeout", trace.perhaps_sent, "the answer did not end in time")
+
+
+def too_busy() -> Trouble:
+    """No connection came free in time."""
+    return Trouble("pool", False, "no connection came free in time")
 
 
 def too_large(limit: int) -> Trouble:

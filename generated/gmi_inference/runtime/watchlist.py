@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from .record import Record
 
 AT_LEAST = 4
+PAGE = 100
+PAGES_PER_SECOND = 10
 DISTRUST_FIRST = 15.0
 DISTRUST_MOST = 600.0
 AUDIT_EVERY = 60.0
@@ -48,6 +50,16 @@ class Group:
         self.distrusted_until = now + self.distrust
         self.distrust = min(2 * self.distrust, DISTRUST_MOST)
         self.audited = float("-inf")
+
+    def fresh_for(self, interval: float) -> float:
+        """Seconds for which a list is news to who looks every `interval` seconds. A long list is
+        asked for less often, so that no crowd asks for more than ten pages a second."""
+        return max(interval / 2, self.pages / PAGES_PER_SECOND)
+
+    @property
+    def pages(self) -> int:
+        """How many pages the jobs of the group fill at least."""
+        return 1 + len(self.jobs) // PAGE
 
     def own_look_every(self) -> float:
         """Seconds after which a job is asked about by itself, whatever the lists say."""

@@ -7,7 +7,10 @@ exchange has a deadline. Answers are `httpx.Response`, which knows how to decode
 
 from __future__ import annotations
 
+import asyncio
+import sys
 from collections.abc import AsyncIterator, Iterator
+from importlib.util import find_spec
 from typing import Any, cast
 
 import httpcore
@@ -16,6 +19,11 @@ import httpx
 from .bounded import AsyncBoundedBackend, BoundedBackend
 from .effects import Lane
 from .transport import Asked, pool_options
+
+# httpcore tries to import sniffio at every lock, and where it is not installed that search costs a
+# third of a look. None is what `import` takes for "known not to be there".
+if "sniffio" not in sys.modules and find_spec("sniffio") is None:
+    cast("dict[str, Any]", sys.modules)["sniffio"] = None
 
 
 class SyncLane:
@@ -35,12 +43,16 @@ class SyncLane:
 
 
 class AsyncLane:
-    """A pool for asynchronous callers, of one event loop."""
+    """A pool for asynchronous callers, of one event loop.
+
+    `slots` are as many as there are connections. Who waits, waits for a slot: the pool looks
+    through all its waiting requests at every step, which thousands would bring to a standstill.
+    """
 
     def __init__(self, lane: Lane) -> None:
-        self.pool = httpcore.AsyncConnectionPool(
-            network_backend=AsyncBoundedBackend(), **pool_options(lane)
-        )
+        options = pool_options(lane)
+        self.pool = httpcore.AsyncConnectionPool(network_backend=AsyncBoundedBackend(), **options)
+        self.slots = asyncio.Semaphore(options["max_connections"] or sys.maxsize)
 
     async def open(self, asked: Asked, body: Any) -> httpx.Response:
         """Send the request, and return once the head of the answer is there."""

@@ -222,6 +222,11 @@ def too_slow(trace: Trace) -> Trouble:
     return Trouble("timeout", trace.perhaps_sent, "the answer did not end in time")
 
 
+def too_busy() -> Trouble:
+    """No connection came free in time."""
+    return Trouble("pool", False, "no connection came free in time")
+
+
 def too_large(limit: int) -> Trouble:
     """The body is longer than it may be."""
     return Trouble("too large", True, f"the body is longer than {limit} bytes")

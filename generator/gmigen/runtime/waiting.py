@@ -54,8 +54,10 @@ def wait(api: Api, job: Handle, timeout: float | None) -> Flow[Record]:
                 if record is not None:
                     return record
                 pause = yield from _usual_pause(api, watch, answer)
-            elif isinstance(answer, float):
+            elif isinstance(answer, (int, float)):
                 pause = answer
+            elif answer.busy:
+                pause = watch.interval
             else:
                 pause = yield from endure(api, job, answer, watch)
             yield from _pause(job, watch, timeout, pause)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from .admits import admits
 from .findings import Findings
 from .json_text import MAX_ITEMS, identity, same
 from .limits import bounded, lengthened
@@ -121,9 +122,10 @@ def read_type(
     kind = _alternatives(kind, element, name, at, findings)
     kind = _structured(kind, element, name, at, findings)
     options = read_options(_spelled(element, "options", at, findings), at, findings)
+    if options is not None or "const" not in element:
+        kind = narrowed(kind, options, at, findings)
     if "const" in element:
-        options = _constant(element["const"], options, at, findings)
-    kind = narrowed(kind, options, at, findings)
+        kind = _constant(kind, element["const"], options is not None, at, findings)
     if element.get("nullable") is True:
         kind = union(kind, Null())
     kind = _named_media(kind, name)
@@ -161,12 +163,16 @@ def _name(raw: Json, at: str, findings: Findings) -> str:
     return name
 
 
-def _constant(const: Json, options: Choice | None, at: str, findings: Findings) -> Choice:
-    if options is None or [*map(identity, options.values)] == [identity(const)]:
-        return Choice((const,))
-    findings.warn(at, "const-and-options", "both a constant and options; either is taken")
-    others = (value for value in options.values if not same(value, const))
-    return Choice((const, *others))
+def _constant(kind: Type, const: Json, options: bool, at: str, findings: Findings) -> Type:
+    """A constant is the whole value, where options of a list are values of its elements."""
+    only = Choice((const,))
+    if kind == Choice(()) or (not options and admits(kind, const)):
+        return only
+    if admits(kind, const):
+        return kind
+    code = "const-and-options" if options else "const-type"
+    findings.warn(at, code, "the constant and the rest contradict each other; either is taken")
+    return union(kind, only)
 
 
 def _unwrapped(element: Element) -> Element:

@@ -38,7 +38,6 @@ _WHOLE_NAMES: dict[str, MediaKind] = {
     "input_reference": "image",
     "path_to_image": "image",
     "sound_file": "audio",
-    "source_data": "file",
     "file_url": "file",
     "file_urls": "file",
     "media_url": "file",

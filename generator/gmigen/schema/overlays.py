@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import difflib
+import json
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -128,6 +129,12 @@ _TOP = ("model", "source", "parameters")
 def _check(file: str, name: str, correction: Any) -> None:
     if not isinstance(correction, dict) or not correction:
         raise OverlayError(f"The overlay {file} says nothing of `{name}`.")
+    try:
+        json.dumps(correction, allow_nan=False)
+    except (TypeError, ValueError):
+        raise OverlayError(
+            f"The overlay {file} says something of `{name}` that JSON cannot say (a date, say)."
+        ) from None
     for key in correction:
         if key not in _KEYS:
             raise OverlayError(f"The overlay {file} says `{key}` of `{name}`; {_near(key, _KEYS)}")

@@ -7,25 +7,19 @@ TYPE_CHECKING = False
 
 if TYPE_CHECKING:
     from ..runtime.request import Request
-    from .muddle_1 import (
-        Muddle1Request as Muddle1Request,
-    )
     from .odd import (
         OddRequest as OddRequest,
     )
 
 _MODULES: dict[str, str] = {
-    "Muddle1Request": "muddle_1",
     "OddRequest": "odd",
 }
 
 _CLASSES: dict[str, str] = {
-    "muddle-1": "Muddle1Request",
     "odd": "OddRequest",
 }
 
 __all__ = [
-    "Muddle1Request",
     "OddRequest",
     "request_class",
 ]

@@ -15,7 +15,7 @@ class OddRequest(Request):
     """Contradicts itself.
 
     Args:
-        seed: One of "Random". Default "Random".
+        seed: Only "Random". Default "Random".
         cfg_scale: From 0 to 1. Default 0.5.
         mode: Not described.
         steps: One of "10", "20".

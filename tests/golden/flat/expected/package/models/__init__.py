@@ -10,23 +10,17 @@ if TYPE_CHECKING:
     from .clip_1_5 import (
         Clip1_5Request as Clip1_5Request,
     )
-    from .lantern_t2v import (
-        LanternT2vRequest as LanternT2vRequest,
-    )
 
 _MODULES: dict[str, str] = {
     "Clip1_5Request": "clip_1_5",
-    "LanternT2vRequest": "lantern_t2v",
 }
 
 _CLASSES: dict[str, str] = {
     "Clip-1.5": "Clip1_5Request",
-    "lantern-t2v": "LanternT2vRequest",
 }
 
 __all__ = [
     "Clip1_5Request",
-    "LanternT2vRequest",
     "request_class",
 ]
 

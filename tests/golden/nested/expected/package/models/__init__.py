@@ -7,25 +7,19 @@ TYPE_CHECKING = False
 
 if TYPE_CHECKING:
     from ..runtime.request import Request
-    from .harbor_storyboard import (
-        HarborStoryboardRequest as HarborStoryboardRequest,
-    )
     from .story import (
         StoryRequest as StoryRequest,
     )
 
 _MODULES: dict[str, str] = {
-    "HarborStoryboardRequest": "harbor_storyboard",
     "StoryRequest": "story",
 }
 
 _CLASSES: dict[str, str] = {
-    "harbor-storyboard": "HarborStoryboardRequest",
     "story": "StoryRequest",
 }
 
 __all__ = [
-    "HarborStoryboardRequest",
     "StoryRequest",
     "request_class",
 ]

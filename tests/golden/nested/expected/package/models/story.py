@@ -66,7 +66,7 @@ class StoryRequest(Request):
     Args:
         shots: One element per shot. Required.
         watermark: Default {"enabled": false}, always sent.
-        style: One of "auto".
+        style: Only "auto".
         options: Not described.
     """
 
