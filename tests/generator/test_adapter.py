@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from gmigen import pymodels
 from gmigen.pymodels import Annotation, CompilerError, compile_leaves, leaf_key, leaves
 from gmigen.schema.types import (

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from generator_world import element, read
+
 from gmigen.example import example
 from gmigen.facts import dollars, facts, price_line, type_words
 from gmigen.schema import Model, Price, read_document
@@ -65,8 +66,13 @@ def test_a_type_is_told_in_words_for_people(word: str, told: str) -> None:
 
 @pytest.mark.parametrize(
     ("micro_dollars", "told"),
-    [(152000, "$0.152 per second"), (1, "$0.000001 per second"), (5_000_000, "$5 per second"),
-     (0, "$0 per second"), (10**15, "$1000000000 per second")],
+    [
+        (152000, "$0.152 per second"),
+        (1, "$0.000001 per second"),
+        (5_000_000, "$5 per second"),
+        (0, "$0 per second"),
+        (10**15, "$1000000000 per second"),
+    ],
 )
 def test_a_price_is_exact_to_the_micro_dollar(micro_dollars: int, told: str) -> None:
     assert dollars(Price(micro_dollars, "second")) == told

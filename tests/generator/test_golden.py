@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from generator_world import NO_RUNTIME
+
 from gmigen import resources, snapshot
 from gmigen.generate import Inputs, generate
 from gmigen.settings import Settings

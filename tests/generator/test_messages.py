@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from generator_world import class_with, element
+
 from gmigen.runtime.errors import InvalidRequestError
 
 SECRET = "sk-live-4f9a8c7b6d5e"
@@ -37,7 +38,15 @@ def test_one_error_names_every_field_at_fault(cls: Any) -> None:
     with pytest.raises(InvalidRequestError) as caught:
         cls(durationSecond="5", fps="24", cfg=3, image=7, shots=[{"txt": "x"}])
     fields = {fault.field for fault in caught.value.faults}
-    assert fields == {"durationSecond", "prompt", "fps", "cfg", "image", "shots[0].txt", "shots[0].text"}
+    assert fields == {
+        "durationSecond",
+        "prompt",
+        "fps",
+        "cfg",
+        "image",
+        "shots[0].txt",
+        "shots[0].text",
+    }
     assert len(str(caught.value).split("\n")) == len(fields)
 
 
@@ -45,7 +54,11 @@ def test_one_error_names_every_field_at_fault(cls: Any) -> None:
     ("given", "words"),
     [
         ({"durationSecond": "5"}, "durationSecond: unknown; did you mean duration_seconds?"),
-        ({"duration_seconds": 8}, 'duration_seconds: not one of the options (allowed: "5", "8") [got int 8]; did you mean "8"?'),
+        (
+            {"duration_seconds": 8},
+            'duration_seconds: not one of the options (allowed: "5", "8") [got int 8]; '
+            'did you mean "8"?',
+        ),
         ({"fps": True}, "[got bool True]"),
         ({"fps": 24.0}, "[got float 24.0]"),
         ({"cfg": 3}, "cfg: out of bounds (allowed: a number from 0.0 to 1.0) [got int 3]"),
@@ -85,7 +98,10 @@ def test_values_go_out_with_the_type_they_came_with(cls: Any) -> None:
     assert type(payload["cfg"]) is int
     assert payload["extra_payload"] == "own"
     assert cls(prompt="p", **{"": "empty name"}).payload()[""] == "empty name"
-    assert cls(prompt="p", extra_payload={"extra_payload": "wins"}).payload()["extra_payload"] == "wins"
+    assert (
+        cls(prompt="p", extra_payload={"extra_payload": "wins"}).payload()["extra_payload"]
+        == "wins"
+    )
 
 
 def test_the_schema_of_the_payload_stands_under_wire_names(cls: Any) -> None:

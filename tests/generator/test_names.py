@@ -11,13 +11,14 @@ from typing import Any
 
 import pytest
 from generator_world import class_with, element, made, text_of
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import BaseModel
+
 from gmigen import ledger, reserved
 from gmigen.naming import Ledger, ModelNames, Scope, slug, snake
 from gmigen.schema import Model, Parameter
 from gmigen.schema.types import ListOf, Record, Text
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from pydantic import BaseModel
 
 MODELS = {
     "Kling-Image2Video-V2.1-Master": (

@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 from generator_world import codes, element, read, text_of
+from hypothesis import given
+from hypothesis import strategies as st
+
 from gmigen.problems import Problem
 from gmigen.schema import read_document
 from gmigen.schema.admits import admits
@@ -24,8 +27,6 @@ from gmigen.schema.types import (
     Text,
     Type,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 
 def kind(**given: Any) -> Type:
@@ -40,7 +41,12 @@ def member_names(record: Type) -> list[str]:
 
 SPELLINGS = {
     "default": [{"default_value": 5}, {"default": 5}],
-    "options": [{"options": [5, 6]}, {"enum": [5, 6]}, {"allowed_values": [5, 6]}, {"values": [5, 6]}],
+    "options": [
+        {"options": [5, 6]},
+        {"enum": [5, 6]},
+        {"allowed_values": [5, 6]},
+        {"values": [5, 6]},
+    ],
     "bounds": [
         {"min_value": 1, "max_value": 9},
         {"minimum": 1, "maximum": 9},
@@ -53,7 +59,9 @@ SPELLINGS = {
 @pytest.mark.parametrize("meaning", SPELLINGS)
 def test_the_spellings_of_the_wire_and_of_json_schema_mean_the_same(meaning: str) -> None:
     first, *others = (
-        read({k: v for k, v in {"name": "n", "type": "integer", **spelled}.items() if v is not None})
+        read(
+            {k: v for k, v in {"name": "n", "type": "integer", **spelled}.items() if v is not None}
+        )
         for spelled in SPELLINGS[meaning]
     )
     assert all(other.parameters == first.parameters for other in others)
@@ -71,7 +79,10 @@ ITEM = ListOf(Record(read(element("url", required=True)).parameters))
         {"type": "array", "items": {"url": {"required": True}}},
         {"type": "array", "properties": [{"name": "url", "required": True}]},
         {"type": "array", "items": {"type": "object"}, "properties": {"url": {"required": True}}},
-        {"type": "json", "items": {"type": "object", "properties": [{"name": "url", "required": True}]}},
+        {
+            "type": "json",
+            "items": {"type": "object", "properties": [{"name": "url", "required": True}]},
+        },
         {"items": {"properties": {"url": {"required": True}}}},
     ],
 )
@@ -105,8 +116,10 @@ JSON_SCHEMA: list[tuple[dict[str, Any], Type]] = [
     ({"type": "string", "format": "email"}, Text()),
     ({"type": "array", "items": {"type": "integer", "minimum": 2}}, ListOf(Integer(2))),
     ({"type": "array", "items": {"enum": ["a"]}, "maxItems": 3}, ListOf(Choice(("a",)), None, 3)),
-    ({"type": "array", "items": [{"type": "string"}, {"type": "integer"}]},
-     ListOf(OneOf((Text(), Integer())))),
+    (
+        {"type": "array", "items": [{"type": "string"}, {"type": "integer"}]},
+        ListOf(OneOf((Text(), Integer()))),
+    ),
     ({"type": "string", "minLength": 1, "maxLength": 9}, Text(1, 9)),
     ({"type": "object", "additionalProperties": True}, OpenRecord()),
     ({"enum": ["a", 1, 1.0, True, None]}, Choice(("a", 1, 1.0, True, None))),
@@ -204,10 +217,20 @@ REFUSED: list[tuple[bytes, str]] = [
     (b'{"model": "m", "parameters": ["prompt"]}', "parameter-unnamed"),
     (b'{"model": "m", "parameters": [{"type": "string"}]}', "parameter-unnamed"),
     (b'{"model": "m", "parameters": {"a": 7}}', "element-shape"),
-    (b'{"model": "m", "parameters": [{"name": "a", "type": "x"}, {"name": "a"}]}', "parameter-twice"),
-    (b'{"model": "m", "parameters": [{"name": "a", "$ref": "file:///etc/passwd"}]}', "reference-foreign"),
-    (b'{"model": "m", "parameters": [{"name": "a", "$ref": "#/parameters/' + b"9" * 5000 + b'"}]}',
-     "reference-foreign"),
+    (
+        b'{"model": "m", "parameters": [{"name": "a", "type": "x"}, {"name": "a"}]}',
+        "parameter-twice",
+    ),
+    (
+        b'{"model": "m", "parameters": [{"name": "a", "$ref": "file:///etc/passwd"}]}',
+        "reference-foreign",
+    ),
+    (
+        b'{"model": "m", "parameters": [{"name": "a", "$ref": "#/parameters/'
+        + b"9" * 5000
+        + b'"}]}',
+        "reference-foreign",
+    ),
     (b'{"model": "m", "model": "n"}', "duplicate-key"),
     (b'{"model": "m", "x": NaN}', "number-not-finite"),
     (b'{"model": "m", "x": 1e999}', "number-not-finite"),
@@ -224,7 +247,9 @@ REFUSED: list[tuple[bytes, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("text", "code"), REFUSED, ids=[f"{c}-{n}" for n, (_, c) in enumerate(REFUSED)])
+@pytest.mark.parametrize(
+    ("text", "code"), REFUSED, ids=[f"{c}-{n}" for n, (_, c) in enumerate(REFUSED)]
+)
 def test_what_cannot_be_read_refuses_the_model_with_a_stable_code(text: bytes, code: str) -> None:
     problem = read_document(text)
     assert isinstance(problem, Problem)
@@ -243,7 +268,11 @@ def test_a_model_without_parameters_is_a_model(parameters: Any) -> None:
 
 
 def test_a_json_schema_in_the_place_of_the_list_of_parameters_is_read() -> None:
-    schema = {"type": "object", "required": ["a"], "properties": {"a": {"type": "integer"}, "b": "string"}}
+    schema = {
+        "type": "object",
+        "required": ["a"],
+        "properties": {"a": {"type": "integer"}, "b": "string"},
+    }
     model = read_document(json.dumps({"model": "m", "parameters": schema}).encode())
     assert not isinstance(model, Problem)
     assert [(p.name, p.type, p.required) for p in model.parameters] == [
@@ -253,9 +282,22 @@ def test_a_json_schema_in_the_place_of_the_list_of_parameters_is_read() -> None:
 
 
 def test_fields_in_wrong_shapes_are_left_out_and_noted() -> None:
-    model = read(element("a"), display_name=7, org_id=[], detailed_description={}, tags="x",
-                 modalities=[], price_info="cheap")
-    assert (model.title, model.vendor, model.guide, model.tags, model.price) == ("", "", "", (), None)
+    model = read(
+        element("a"),
+        display_name=7,
+        org_id=[],
+        detailed_description={},
+        tags="x",
+        modalities=[],
+        price_info="cheap",
+    )
+    assert (model.title, model.vendor, model.guide, model.tags, model.price) == (
+        "",
+        "",
+        "",
+        (),
+        None,
+    )
     assert {problem.code for problem in model.problems} == {"field-shape", "price-shape"}
 
 
@@ -284,13 +326,17 @@ def test_a_value_is_admitted_by_its_json_type() -> None:
 
 json_values = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), st.floats(-1e9, 1e9), st.text(max_size=5)),
-    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=3), inner)),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=3), inner)
+    ),
     max_leaves=5,
 )
 
 
 @given(
-    word=st.sampled_from(["string", "integer", "float", "boolean", "enum", "image", "array", "json"]),
+    word=st.sampled_from(
+        ["string", "integer", "float", "boolean", "enum", "image", "array", "json"]
+    ),
     default=json_values,
     options=st.lists(json_values, max_size=4),
 )

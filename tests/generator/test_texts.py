@@ -9,12 +9,13 @@ import unicodedata
 from typing import Any
 
 import pytest
-from gmigen.literals import literal
-from gmigen.markdown import code, fence, inline, quoted
-from gmigen.prose import cleaned, docstring, line, sentence
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
+
+from gmigen.literals import literal
+from gmigen.markdown import code, fence, inline, quoted
+from gmigen.prose import cleaned, docstring, line, sentence
 
 json_values = st.recursive(
     st.one_of(
@@ -24,7 +25,9 @@ json_values = st.recursive(
         st.floats(allow_nan=False, allow_infinity=False),
         st.text(max_size=8),
     ),
-    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=4), inner)),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=4), inner)
+    ),
     max_leaves=6,
 )
 
@@ -95,7 +98,13 @@ def test_prose_keeps_no_character_that_cannot_be_seen(text: str) -> None:
 
 
 def test_a_sentence_ends_like_one() -> None:
-    assert [sentence(text) for text in ("a", "a.", "a?", "", " a  b ")] == ["a.", "a.", "a?", "", "a b."]
+    assert [sentence(text) for text in ("a", "a.", "a?", "", " a  b ")] == [
+        "a.",
+        "a.",
+        "a?",
+        "",
+        "a b.",
+    ]
 
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
@@ -119,7 +128,9 @@ def test_inline_text_alone_begins_no_block(text: str) -> None:
 
 @given(nasty)
 def test_a_code_span_and_a_quote_hold_text_and_nothing_else(text: str) -> None:
-    for token in _MARKDOWN.parse(f"| {code(text)} | x |\n|---|---|\n| {inline(text)} | y |\n\n{quoted(text)}"):
+    for token in _MARKDOWN.parse(
+        f"| {code(text)} | x |\n|---|---|\n| {inline(text)} | y |\n\n{quoted(text)}"
+    ):
         assert token.type not in ("html_block", "heading_open", "fence", "code_block", "hr")
         for child in token.children or ():
             assert child.type in ("text", "code_inline", "softbreak", "text_special"), child

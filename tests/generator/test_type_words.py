@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 from generator_world import class_with, element, read
+from hypothesis import given
+from hypothesis import strategies as st
+
 from gmigen.schema.types import (
     Anything,
     Boolean,
@@ -21,8 +24,6 @@ from gmigen.schema.types import (
     Type,
 )
 from gmigen.schema.words import read_word
-from hypothesis import given
-from hypothesis import strategies as st
 
 IMAGE, VIDEO, AUDIO, FILE = (Media("image"), Media("video"), Media("audio"), Media("file"))
 ENUM = Choice(())
@@ -143,7 +144,8 @@ UNKNOWN: dict[str, Type] = {
     "3d model": Anything(),
     "string containing runes": Text(),
     "x" * 10_000: Anything(),
-    "string" + "[]" * 50: ListOf(ListOf(ListOf(ListOf(ListOf(ListOf(ListOf(ListOf(Anything())))))))),
+    "string"
+    + "[]" * 50: ListOf(ListOf(ListOf(ListOf(ListOf(ListOf(ListOf(ListOf(Anything())))))))),
 }
 
 

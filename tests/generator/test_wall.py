@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from generator_world import element, source_of
+
 from gmigen.structure import listing_violations, violations
 
 GOOD = source_of(element("prompt", required=True), element("mode", "enum", options=["a"]))
@@ -103,8 +104,11 @@ EMPTY = 'A: dict[str, str] = {}\n__all__ = ["f"]\nif T:\n    from ..x import Y\n
     ("listing", "fine"),
     [
         (EMPTY, True),
-        ('A: dict[str, str] = {"a": "b"}\n__all__ = ["B", "f"]\n'
-         "if T:\n    from ..x import Y\n    from .b import B as B\n", True),
+        (
+            'A: dict[str, str] = {"a": "b"}\n__all__ = ["B", "f"]\n'
+            "if T:\n    from ..x import Y\n    from .b import B as B\n",
+            True,
+        ),
         ('A: dict[str, str] = {"a": f()}\n__all__ = ["f"]\nif T:\n    from ..x import Y\n', False),
         (EMPTY + "import os\n", False),
         (EMPTY + "# comment\n", False),
@@ -112,7 +116,7 @@ EMPTY = 'A: dict[str, str] = {}\n__all__ = ["f"]\nif T:\n    from ..x import Y\n
         (EMPTY + "    from .b import B as C\n", False),
         (EMPTY + "    from .b import *\n", False),
         (EMPTY + "    from .B import B as B\n", False),
-        ('A: dict[str, str] = {}\n__all__ = [f]\nif T:\n    from ..x import Y\n', False),
+        ("A: dict[str, str] = {}\n__all__ = [f]\nif T:\n    from ..x import Y\n", False),
     ],
 )
 def test_the_list_of_models_may_hold_names_and_texts_where_it_has_places_for_them(

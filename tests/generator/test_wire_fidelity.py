@@ -1,4 +1,4 @@
-"""Every bundled model submitted over loopback: what arrived is what the details say, to the type."""
+"""Every bundled model submitted over loopback: what arrives is what the details say."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def identity(value: Any) -> str:
 
 
 def choices(text: bytes) -> dict[str, list[Any]]:
-    """Per wire name, every option and default the raw details give it that its type admits alone."""
+    """Per wire name, every option and default the raw details give it and its type admits."""
     model = read_document(text)
     assert isinstance(model, Model)
     kinds = {parameter.name: parameter.type for parameter in model.parameters}

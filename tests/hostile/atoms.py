@@ -21,7 +21,7 @@ CODE = (
     "ends with a backslash\\",
     "ends with two\\\\",
     'ends with a quote"',
-    "ends with three\"\"\"",
+    'ends with three"""',
     '""""',
     "\\N{BULLET} \\u0041 \\x41 \\101 \\",
     "a\x00b",
@@ -82,5 +82,8 @@ ODD = ("", " ", "-", "0", "1.5", "true", "a" * 200, "x" * 3000, "\u00a0", "../..
 ATOMS = (*CODE, *MARKDOWN, *INVISIBLE, *ODD)
 """All of them; each stands in each string field of a document at least once."""
 
-HOT = "'\"\\\n\r\t\0\x0b\x0c\x1b\x85\u2028\u202e\u200b#`|*_<>{}[]()%$&:;.,-=+~!?@/ aA0\u00e9\uff41\u0430"
+HOT = (
+    "'\"\\\n\r\t\0\x0b\x0c\x1b\x85\u2028\u202e\u200b#`|*_<>{}[]()%$&:;.,-=+~!?@/ aA0"
+    "\u00e9\uff41\u0430"
+)
 """The characters most likely to mean something to someone."""

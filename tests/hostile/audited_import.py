@@ -15,14 +15,17 @@ root = os.path.realpath(wanted["root"])
 sys.path.insert(0, root)
 
 # What the modules rest on is loaded before anyone watches: those are libraries, not remote text.
-import gmi_inference.runtime.fields
-import gmi_inference.runtime.media
-import gmi_inference.runtime.request
-import gmi_inference.runtime.removed
 import pydantic
 
 HARMLESS = {"import", "object.__getattr__", "object.__setattr__", "sys._getframe", "marshal.loads"}
-HARMLESS |= {"os.listdir", "os.scandir", "builtins.id", "gc.get_referrers", "sys._current_frames", "object.__delattr__"}
+HARMLESS |= {
+    "os.listdir",
+    "os.scandir",
+    "builtins.id",
+    "gc.get_referrers",
+    "sys._current_frames",
+    "object.__delattr__",
+}
 seen = []
 library = os.path.realpath(os.path.dirname(os.__file__))
 packages = os.path.realpath(os.path.dirname(os.path.dirname(pydantic.__file__)))

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import properties
-from gmigen.generate import Output
 from hostile_world import class_of, module_of, names_of, page_of, parameters_of
+
+from gmigen.generate import Output
 
 
 def judged(output: Output, documents: Iterable[bytes]) -> list[str]:

@@ -46,7 +46,9 @@ values = st.recursive(
 def elements(draw: st.DrawFn, depth: int = 2) -> dict[str, Any]:
     """One element of `parameters` without its name."""
     element: dict[str, Any] = {}
-    element["type"] = draw(st.one_of(st.sampled_from(TYPE_WORDS), st.sampled_from(TYPE_WORDS), texts))
+    element["type"] = draw(
+        st.one_of(st.sampled_from(TYPE_WORDS), st.sampled_from(TYPE_WORDS), texts)
+    )
     optional = {
         "required": st.one_of(st.booleans(), scalars),
         "default_value": values,
@@ -98,7 +100,9 @@ parameters = st.one_of(
 def documents(draw: st.DrawFn) -> dict[str, Any]:
     """A details document."""
     document: dict[str, Any] = {
-        "model": draw(st.one_of(names.filter(bool), st.sampled_from(["Veo3", "client", "__init__"]))),
+        "model": draw(
+            st.one_of(names.filter(bool), st.sampled_from(["Veo3", "client", "__init__"]))
+        ),
         "parameters": draw(parameters),
     }
     optional = {
@@ -109,7 +113,8 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
         "model_type": st.one_of(st.sampled_from(["video", "utility"]), texts),
         "pricing_details": texts,
         "price_info": st.one_of(
-            st.fixed_dictionaries({"price": scalars, "unit": scalars, "pricing_type": scalars}), values
+            st.fixed_dictionaries({"price": scalars, "unit": scalars, "pricing_type": scalars}),
+            values,
         ),
         "modalities": values,
         "tags": values,
@@ -125,7 +130,18 @@ anything = st.recursive(
     lambda inner: st.one_of(
         st.lists(inner, max_size=4),
         st.dictionaries(
-            st.sampled_from("model parameters name type options items properties required".split()),
+            st.sampled_from(
+                [
+                    "model",
+                    "parameters",
+                    "name",
+                    "type",
+                    "options",
+                    "items",
+                    "properties",
+                    "required",
+                ]
+            ),
             inner,
             max_size=5,
         ),

@@ -1,4 +1,4 @@
-"""The boundary between remote text and output: what a template may print, what the compiler sees."""
+"""Between remote text and output: what a template may print, what the compiler sees."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 from atoms import ATOMS
+from hostile_world import benign, cases, encoded, made_of
+from test_hostile_cross_product import ELEMENT_FIELDS
+
 from gmigen import generate, pymodels, resources
 from gmigen.literals import Code
 from gmigen.markdown import Markdown
 from gmigen.render import RawValueError, Renderer, TemplateProblemError, printable
 from gmigen.schema import Model, read_document
-from hostile_world import benign, cases, encoded, made_of
-from test_hostile_cross_product import ELEMENT_FIELDS
 
 RAW_ROUTES = {
     "printed": "{{ d }}",
@@ -54,7 +55,12 @@ def test_a_template_prints_its_own_language_and_whole_numbers_only(tmp_path: Pat
     assert printable(Code("x"), Code) == "x"
     assert printable(Markdown("x"), Markdown) == "x"
     assert printable(7, Code) == "7"
-    for value, language in [(Code("x"), Markdown), (Markdown("x"), Code), ("x", Code), (True, Code)]:
+    for value, language in [
+        (Code("x"), Markdown),
+        (Markdown("x"), Code),
+        ("x", Code),
+        (True, Code),
+    ]:
         with pytest.raises(RawValueError):
             printable(value, language)  # type: ignore[arg-type]  # a wrong pair on purpose
     (tmp_path / "x.jinja").write_text("{{ missing }}")
@@ -107,7 +113,16 @@ def _whitelisted(schema: dict[str, Any]) -> None:
         elif key in ("enum", "required"):
             assert all(re.fullmatch(r"@\d+|@item|f\d+", text) for text in value)
         elif key in ("type", "title"):
-            assert value in "string integer number boolean null object array Fields".split()
+            assert value in [
+                "string",
+                "integer",
+                "number",
+                "boolean",
+                "null",
+                "object",
+                "array",
+                "Fields",
+            ]
         else:
             assert isinstance(value, (int, float))
 

@@ -1,4 +1,4 @@
-"""Every hostile or broken case: the outcome it expects, and all that is judged without a process."""
+"""Every hostile or broken case: what it expects, and all that is judged without a process."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def test_a_case_ends_as_it_expects_and_what_is_made_of_it_is_judged_clean(case: 
     output = made_of(*case.documents)
     refused, made = len(output.refused), len(output.models)
     if case.expect == "generate":
-        expected = len({text for text in case.documents})
+        expected = len(set(case.documents))
         assert (made, refused) == (expected, 0), [problem.code for problem in output.problems]
     elif case.expect == "refuse-model":
         assert (made, refused) == (0, 1)

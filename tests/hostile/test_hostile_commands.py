@@ -11,8 +11,9 @@ from pathlib import Path
 import properties
 from atoms import ATOMS
 from click.testing import Result
-from gmigen.snapshot import file_names
 from hostile_world import benign, cases, encoded
+
+from gmigen.snapshot import file_names
 
 Command = Callable[..., Result]
 
@@ -47,7 +48,9 @@ def test_a_hostile_snapshot_prints_plain_text_and_writes_nothing_outside(
     assert list(properties.printable(result.output)) == []
     after = _hashes(project)
     outside = {name: told for name, told in after.items() if not name.startswith("inside/")}
-    assert outside == {name: told for name, told in before.items() if not name.startswith("inside/")}
+    assert outside == {
+        name: told for name, told in before.items() if not name.startswith("inside/")
+    }
     assert all(after[name] == told for name, told in before.items())
     again = gmigen("check", *folders)
     assert list(properties.printable(again.output)) == []

@@ -15,6 +15,9 @@ from typing import Any
 
 import pytest
 from atoms import PWN
+from hostile_world import benign, encoded, made_of
+from judging import judged
+
 from gmigen import docsview, fieldsource, generate, literals, markdown, moduleview, prose
 from gmigen.generate import Output
 from gmigen.literals import Code
@@ -22,8 +25,6 @@ from gmigen.markdown import Markdown
 from gmigen.naming import Ledger
 from gmigen.schema import Model
 from gmigen.schema.overlays import Overlay
-from hostile_world import benign, encoded, made_of
-from judging import judged
 
 
 def _raw_literal(value: Any) -> Code:
@@ -43,8 +44,8 @@ RAW: dict[str, Callable[..., Any]] = {
 PLACES = (moduleview, fieldsource, docsview, generate)
 
 CURL = (
-    "f'curl -sS {LIVE_BASE_URL}/requests \\\\\\n  -H \"Authorization: Bearer $GMI_API_KEY\" "
-    "\\\\\\n  -H \"Content-Type: application/json\" \\\\\\n  -d {shlex.quote(body)}'"
+    'f\'curl -sS {LIVE_BASE_URL}/requests \\\\\\n  -H "Authorization: Bearer $GMI_API_KEY" '
+    '\\\\\\n  -H "Content-Type: application/json" \\\\\\n  -d {shlex.quote(body)}\''
 )
 
 EQUIVALENT = {
@@ -143,7 +144,12 @@ def corpus() -> list[bytes]:
                 price_info={"price": 1, "unit": text},
                 parameters=[
                     {"name": "prompt", "type": "string", "required": True, "default_value": text},
-                    {"name": text, "description": text, "type": text, "default_value": {text: text}},
+                    {
+                        "name": text,
+                        "description": text,
+                        "type": text,
+                        "default_value": {text: text},
+                    },
                     {"name": f"t{text}", "display_name": text, "type": "string", "required": True},
                     {"name": "o", "type": "enum", "options": [text, "b"], "required": True},
                     {"name": "f", "type": "enum", "options": [text, 1.5], "default_value": 1.5},
@@ -217,7 +223,11 @@ def test_there_are_escapes_to_remove_in_every_place() -> None:
     ids=[f"{s[0].__name__.rpartition('.')[2]}-{s[2]}-{s[3][:40]}-{s[1]}" for s in TRIED],
 )
 def test_an_escape_left_out_is_noticed(
-    monkeypatch: pytest.MonkeyPatch, module: types.ModuleType, number: int, escape: str, argument: str
+    monkeypatch: pytest.MonkeyPatch,
+    module: types.ModuleType,
+    number: int,
+    escape: str,
+    argument: str,
 ) -> None:
     _installed(monkeypatch, _mutant(module, number))
     assert not _survives(), f"{escape}({argument}) may be left out"
@@ -240,4 +250,3 @@ def test_a_rule_switched_off_is_noticed(monkeypatch: pytest.MonkeyPatch, rule: s
     module, name, without = RULES[rule]
     monkeypatch.setattr(module, name, without)
     assert not _survives()
-

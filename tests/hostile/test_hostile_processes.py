@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 from atoms import ATOMS
-from gmigen import resources
 from hostile_world import HERE, benign, cases, encoded, made_of, wide_documents, write_package
 
+from gmigen import resources
 from gmigen.serving import documents
 
 ENVIRONMENT = {"PATH": "", "PYTHONDONTWRITEBYTECODE": "1"}
@@ -128,7 +128,9 @@ def heavy() -> dict[str, bytes]:
         "much prose": encoded(benign(parameters=told)),
         "nested": encoded(benign(parameters={"x": deep})),
         "brackets": b'{"model": "m", "parameters": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
-        "digits": b'{"model": "m", "parameters": [], "price_info": {"price": ' + b"9" * 5000 + b"}}",
+        "digits": b'{"model": "m", "parameters": [], "price_info": {"price": '
+        + b"9" * 5000
+        + b"}}",
         "nan": b'{"model": "m", "parameters": [{"name": "a", "default_value": NaN}]}',
         "emoji": encoded(benign(brief_description="\U0001f600" * 60_000)),
         "long words": encoded(benign(parameters=[{"name": "p", "type": "array of " * 22}])),
@@ -137,7 +139,9 @@ def heavy() -> dict[str, bytes]:
             benign(parameters=[{"name": "p", "$ref": "#/parameters/" + "9" * 5000}])
         ),
         "digits in a bound": encoded(
-            benign(parameters=[{"name": "p", "type": "float", "min_value": 10**400, "step": 9**4000}])
+            benign(
+                parameters=[{"name": "p", "type": "float", "min_value": 10**400, "step": 9**4000}]
+            )
         ),
     }
 

@@ -8,10 +8,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from gmigen import resources
-from gmigen.serving import documents
 from hostile_world import cases, made_of, write_package
 from test_hostile_processes import poisoned
+
+from gmigen import resources
+from gmigen.serving import documents
 
 pytestmark = pytest.mark.slow
 

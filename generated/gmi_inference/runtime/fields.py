@@ -89,7 +89,7 @@ def exact(schema: Any) -> Any:
         return schema
     if "type" not in schema:
         return {name: exact(inner) for name, inner in schema.items()}
-    copied = {key: exact(value) if key in _INNER else value for key, value in schema.items()}
+    copied: Any = {key: exact(value) if key in _INNER else value for key, value in schema.items()}
     if schema["type"] == "float":
         return core_schema.no_info_wrap_validator_function(_whole_kept, copied)
     if schema["type"] == "literal" and any(isinstance(v, int) for v in schema["expected"]):

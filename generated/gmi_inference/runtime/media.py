@@ -6,7 +6,7 @@ import io
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, BinaryIO, Literal, Union
+from typing import Annotated, Any, BinaryIO, Literal
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import PydanticCustomError, core_schema
@@ -70,7 +70,7 @@ def _is_local(text: str) -> bool:
         return False
 
 
-_Given = Union[str, Path, BinaryIO]
+_Given = str | Path | BinaryIO
 
 ImageInput = Annotated[_Given, Media("image")]
 """A picture: a public URL, a data URI, a local `Path`, or a file opened in binary mode."""

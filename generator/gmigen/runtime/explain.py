@@ -220,7 +220,10 @@ def _element(annotation: Any) -> Any:
         return get_args(annotation)[0]
     found = [_element(arg) for arg in get_args(annotation) if get_origin(arg) is not None]
     found = [element for element in found if element is not None]
-    return Union[tuple(found)] if found else None
+    joined: Any = None
+    for element in found:
+        joined = element if joined is None else Union[joined, element]  # noqa: UP007
+    return joined
 
 
 def _whole(field: FieldInfo) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, ClassVar, Optional
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import (
     BaseModel,
@@ -117,7 +117,7 @@ class Request(Object):
     MODEL_ID: ClassVar[str] = ""
     """The model's id, exactly as it goes over the wire."""
 
-    PRICE: ClassVar[Optional[Price]] = None
+    PRICE: ClassVar[Price | None] = None
     """What the catalogue said the model costs, or None where it said nothing."""
 
     extra_payload: dict[str, Any] = Field(default_factory=dict, exclude=True, repr=False)
