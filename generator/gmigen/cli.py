@@ -260,13 +260,18 @@ def check(settings: Settings) -> None:
 @_configured
 @click.option("--port", default=0, help="Port of the API; 0 takes a free one.")
 @click.option("--job-seconds", default=2.0, show_default=True, help="How long a job takes.")
-def emulate(settings: Settings, port: int, job_seconds: float) -> None:
+@click.option("--coverage", is_flag=True, help="Say how well each behaviour is known, and end.")
+def emulate(settings: Settings, port: int, job_seconds: float, coverage: bool) -> None:
     """Run the API on loopback, serving the snapshot: no models, no money."""
     with sentences():
         from .emulator import Options
         from .emulator.command import serve
+        from .emulator.provenance import told
         from .serving import documents
 
+        if coverage:
+            click.echo(told())
+            return
         serve(
             documents(settings.snapshot_folder),
             port=port,

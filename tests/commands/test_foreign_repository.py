@@ -14,6 +14,8 @@ import pytest
 
 from gmigen.emulator import emulator
 
+pytestmark = pytest.mark.slow
+
 PYPROJECT = """
 [tool.black]
 line-length = 40

@@ -17,6 +17,8 @@ from strategies import anything, documents
 from gmigen.problems import Problem
 from gmigen.schema import read_document
 
+pytestmark = pytest.mark.slow
+
 _CALM = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 NEIGHBOUR = encoded(benign(model="neighbour"))
 

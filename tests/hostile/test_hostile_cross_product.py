@@ -11,6 +11,8 @@ from atoms import ATOMS
 from hostile_world import benign, encoded, made_of, names_of
 from judging import judged
 
+pytestmark = pytest.mark.slow
+
 Placing = Callable[[dict[str, Any], str], None]
 
 

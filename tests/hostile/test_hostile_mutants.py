@@ -26,6 +26,8 @@ from gmigen.naming import Ledger
 from gmigen.schema import Model
 from gmigen.schema.overlays import Overlay
 
+pytestmark = pytest.mark.slow
+
 
 def _raw_literal(value: Any) -> Code:
     return Code(f'"{value}"')

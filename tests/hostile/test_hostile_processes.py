@@ -16,6 +16,8 @@ from hostile_world import HERE, benign, cases, encoded, made_of, wide_documents,
 from gmigen import resources
 from gmigen.serving import documents
 
+pytestmark = pytest.mark.slow
+
 ENVIRONMENT = {"PATH": "", "PYTHONDONTWRITEBYTECODE": "1"}
 
 

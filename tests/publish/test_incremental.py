@@ -18,6 +18,8 @@ from gmigen.fetch import collect_from_folder, store
 from gmigen.publish import publish, read_manifest
 from gmigen.settings import Settings
 
+pytestmark = pytest.mark.slow
+
 _TYPES = st.sampled_from(["string", "integer", "image", "enum", "array", "json"])
 _DETAILS = st.dictionaries(
     st.sampled_from(["One", "Two", "three", "Three", "client"]),

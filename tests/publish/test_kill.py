@@ -18,6 +18,8 @@ from gmigen.fetch import collect_from_folder, store
 from gmigen.publish import publish, read_manifest
 from gmigen.settings import Settings
 
+pytestmark = pytest.mark.slow
+
 AREAS = ("gmi_inference", "docs", "snapshot")
 
 WRITER = """

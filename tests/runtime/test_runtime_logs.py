@@ -12,6 +12,8 @@ from runtime_world import KEY, PROMPT, Talk
 from gmigen.emulator import Emulator
 from gmigen.runtime.settings import settings
 
+pytestmark = pytest.mark.slow
+
 CODE = """
 import gmigen.runtime as gmi
 result = gmi.run("clip-1", {"prompt": "a-prompt"})

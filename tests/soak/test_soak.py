@@ -7,6 +7,8 @@ import sys
 import pytest
 import soak
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="it reads /proc")
 def test_hundreds_of_jobs_in_flight_are_few_sockets_and_none_is_lost() -> None:

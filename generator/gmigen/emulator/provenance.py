@@ -34,3 +34,19 @@ def coverage() -> Coverage:
     text = files("gmigen.emulator").joinpath("coverage.json").read_text("utf-8")
     read: Coverage = json.loads(text)
     return read
+
+
+def told() -> str:
+    """The coverage for people: one line per behaviour, after the word on how far to trust it."""
+    known = coverage()
+    lines = [
+        (
+            "This emulator was compared with the live service."
+            if known["compared_with_live_service"]
+            else "This emulator was never compared with the live service."
+        )
+    ]
+    for behaviour in known["behaviours"]:
+        note = f" ({behaviour['note']})" if behaviour["note"] else ""
+        lines.append(f"{behaviour['source']:<22} {behaviour['name']}{note}")
+    return "\n".join(lines)
