@@ -60,7 +60,7 @@ lint: $(READY)
 	@$(BIN)/ruff check --quiet
 	@$(BIN)/black --check --quiet . || { echo "make format puts this right."; exit 1; }
 	@$(BIN)/mypy --no-error-summary
-	@$(BIN)/pyright --level error > $(VENV)/pyright.log || { cat $(VENV)/pyright.log; exit 1; }
+	@$(BIN)/pyright --pythonpath $(BIN)/python --level error > $(VENV)/pyright.log || { cat $(VENV)/pyright.log; exit 1; }
 
 format: $(READY)
 	@$(BIN)/ruff check --quiet --fix-only
