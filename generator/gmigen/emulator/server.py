@@ -83,20 +83,21 @@ class _Server(uvicorn.Server):
         """Refuse whoever connects from now on, and cut off whoever is connected."""
         for server in self.servers:
             server.close()
-        self._cut_off()
+        self.cut_off()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Close everything now: uvicorn's own way gives clients time, a tenth of a second at
         least, and a test suite starts hundreds of these."""
         for server in self.servers:
             server.close()
-        self._cut_off()
+        self.cut_off()
         if self.server_state.tasks:
             await asyncio.wait(self.server_state.tasks, timeout=LAST_SECONDS)
         for task in self.server_state.tasks:
             task.cancel()
 
-    def _cut_off(self) -> None:
+    def cut_off(self) -> None:
+        """Abort every connection that is still open."""
         for connection in list(self.server_state.connections):
             if connection.transport is not None:
                 connection.transport.abort()
@@ -160,3 +161,10 @@ class Servers:
         # The sockets listen already: whoever connects now waits in their backlog.
         self._ready.set()
         await asyncio.gather(*serving)
+        # Who connected in the last moment is accepted by now, and may not outlive the loop.
+        for _ in range(3):
+            await asyncio.sleep(0)
+        for server in self._servers:
+            server.cut_off()
+        for _ in range(3):
+            await asyncio.sleep(0)
