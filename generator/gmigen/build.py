@@ -84,7 +84,7 @@ def build(settings: Settings, *, old: Manifest | None = None, force: bool = Fals
             resources.runtime(),
             template_folders(settings),
             overlays,
-            _ready(settings, old) if reusable else {},
+            _ready(settings, source, old) if reusable else {},
         )
     )
     hashes = {key: sha256(text.encode("utf-8")) for key, text in output.files.items()}
@@ -95,8 +95,12 @@ def build(settings: Settings, *, old: Manifest | None = None, force: bool = Fals
 
 def _refuse_edits(source: Snapshot, force: bool) -> None:
     """Broken documents are no edits: they are refused one by one when they are read."""
-    broken = {d.file for d in source.documents if isinstance(parse(d.text), Unreadable)}
-    files = [name for name in snapshot.edited(source) if name not in broken]
+    edited = set(snapshot.edited(source))
+    files = [
+        document.file
+        for document in source.documents
+        if document.file in edited and not isinstance(parse(document.text), Unreadable)
+    ]
     if files and not force:
         others = f" (and {len(files) - 1} more)" if len(files) > 1 else ""
         raise HandEditError(
@@ -174,9 +178,9 @@ def _current(settings: Settings, old: Manifest, made_from: Mapping[str, str]) ->
     return all(_on_disk(settings, key, hash_) is not None for key, hash_ in old.files.items())
 
 
-def _ready(settings: Settings, old: Manifest) -> dict[str, Mapping[Key, str]]:
+def _ready(settings: Settings, source: Snapshot, old: Manifest) -> dict[str, Mapping[Key, str]]:
     """The files of each model as the last generation left them, by fingerprint."""
-    known = snapshot.load(settings.snapshot_folder).ledger
+    known = source.ledger
     ready: dict[str, Mapping[Key, str]] = {}
     for name, fingerprint in old.made_from.items():
         model_id = name.removeprefix("model:")
