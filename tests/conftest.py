@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from gmigen import resources
-from gmigen.serving import documents
+from gmigen.catalog.serving import documents
 
 Command = Callable[..., Result]
 
@@ -32,7 +32,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def gmigen(project: Path) -> Command:
     """`gmigen` run in `project`; no traceback may leave it."""
-    from gmigen.cli import main
+    from gmigen.cli.commands import main
 
     def run(*arguments: str) -> Result:
         result = CliRunner().invoke(main, arguments)

@@ -8,7 +8,7 @@ import sys
 def main() -> None:
     """Run the command line; without its libraries, say how to get them."""
     try:
-        from .cli import main as run
+        from .cli.commands import main as run
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("gmigen"):
             raise

@@ -12,20 +12,21 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 
-from . import __version__, resources, snapshot
-from .manifest import Key, Manifest
+from . import __version__, resources
+from .catalog import snapshot
+from .catalog.snapshot import Snapshot, sha256
 from .problems import Problem
-from .publish import folder_of
+from .publish.manifest import Key, Manifest
+from .publish.publish import folder_of
 from .schema.json_text import Unreadable, parse
 from .schema.overlays import Overlay
 from .schema.overlays import load as load_overlay
 from .settings import Settings, SettingsError
-from .snapshot import Snapshot, sha256
 
 TOOLS = ("black", "datamodel-code-generator", "jinja2")
 """The libraries whose versions decide the bytes of the output."""
 
-_NOT_DECIDING = frozenset({"emulator", "demo", "fetch", "runtime", "bundled", "compat"})
+_NOT_DECIDING = frozenset({"emulator", "demo", "cli", "runtime", "bundled", "compat"})
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def build(settings: Settings, *, old: Manifest | None = None, force: bool = Fals
         models = sum(name.startswith("model:") for name in old.made_from)
         return Build(old, None, models, source.lock.problems)
 
-    from .generate import Inputs, generate
+    from .emit.generate import Inputs, generate
 
     deciding = ("templates", "generator", "settings")
     reusable = old.tools == tools and all(

@@ -13,11 +13,11 @@ from types import ModuleType
 from typing import Any
 
 from gmigen import resources
-from gmigen.generate import Inputs, Output, generate
-from gmigen.naming import Ledger, ModelNames
+from gmigen.catalog.snapshot import Document, Lock, Snapshot
+from gmigen.emit.generate import Inputs, Output, generate
+from gmigen.naming.names import Ledger, ModelNames
 from gmigen.schema.overlays import Overlay
 from gmigen.settings import Settings
-from gmigen.snapshot import Document, Lock, Snapshot
 
 HERE = Path(__file__).parent
 NO_RUNTIME = HERE / "cases"
@@ -112,7 +112,7 @@ def made_of(
 
 def names_of(output: Output) -> Mapping[str, ModelNames]:
     """The names given, by model id."""
-    from gmigen.ledger import load
+    from gmigen.naming.ledger import load
 
     return load(output.files["snapshot", "names.json"]).models
 

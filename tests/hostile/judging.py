@@ -9,7 +9,7 @@ from typing import Any
 import properties
 from hostile_world import class_of, module_of, names_of, page_of, parameters_of
 
-from gmigen.generate import Output
+from gmigen.emit.generate import Output
 
 
 def judged(output: Output, documents: Iterable[bytes]) -> list[str]:

@@ -11,11 +11,13 @@ from atoms import ATOMS
 from hostile_world import benign, cases, encoded, made_of
 from test_hostile_cross_product import ELEMENT_FIELDS
 
-from gmigen import generate, pymodels, resources
-from gmigen.literals import Code
-from gmigen.markdown import Markdown
-from gmigen.render import RawValueError, Renderer, TemplateProblemError, printable
+from gmigen import resources
+from gmigen.emit import compiler as pymodels
+from gmigen.emit import generate
+from gmigen.emit.render import RawValueError, Renderer, TemplateProblemError, printable
 from gmigen.schema import Model, read_document
+from gmigen.text.literals import Code
+from gmigen.text.markdown import Markdown
 
 RAW_ROUTES = {
     "printed": "{{ d }}",

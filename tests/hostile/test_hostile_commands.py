@@ -13,7 +13,7 @@ from atoms import ATOMS
 from click.testing import Result
 from hostile_world import benign, cases, encoded
 
-from gmigen.snapshot import file_names
+from gmigen.catalog.snapshot import file_names
 
 Command = Callable[..., Result]
 

@@ -18,13 +18,17 @@ from atoms import PWN
 from hostile_world import benign, encoded, made_of
 from judging import judged
 
-from gmigen import docsview, fieldsource, generate, literals, markdown, moduleview, prose
-from gmigen.generate import Output
-from gmigen.literals import Code
-from gmigen.markdown import Markdown
-from gmigen.naming import Ledger
+from gmigen.emit import docs as docsview
+from gmigen.emit import fields as fieldsource
+from gmigen.emit import generate
+from gmigen.emit import module as moduleview
+from gmigen.emit.generate import Output
+from gmigen.naming.names import Ledger
 from gmigen.schema import Model
 from gmigen.schema.overlays import Overlay
+from gmigen.text import literals, markdown, prose
+from gmigen.text.literals import Code
+from gmigen.text.markdown import Markdown
 
 pytestmark = pytest.mark.slow
 

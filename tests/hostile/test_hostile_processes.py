@@ -14,7 +14,7 @@ from atoms import ATOMS
 from hostile_world import HERE, benign, cases, encoded, made_of, wide_documents, write_package
 
 from gmigen import resources
-from gmigen.serving import documents
+from gmigen.catalog.serving import documents
 
 pytestmark = pytest.mark.slow
 
@@ -174,7 +174,7 @@ sys.path.insert(0, sys.argv[1])
 from hostile_world import cases, made_of
 from test_hostile_processes import poisoned
 from gmigen import resources
-from gmigen.serving import documents
+from gmigen.catalog.serving import documents
 texts = [*documents(resources.snapshot()).values()][:12] + poisoned()[::4]
 texts += [text for case in cases() if "id-" in case.id for text in case.documents]
 texts = list({json.loads(text)["model"]: text for text in texts}.values())

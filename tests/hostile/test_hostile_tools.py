@@ -12,7 +12,7 @@ from hostile_world import cases, made_of, write_package
 from test_hostile_processes import poisoned
 
 from gmigen import resources
-from gmigen.serving import documents
+from gmigen.catalog.serving import documents
 
 pytestmark = pytest.mark.slow
 

@@ -31,14 +31,14 @@ def test_every_request_class_in_the_readme_exists_and_takes_its_arguments() -> N
 
 
 def test_every_command_in_the_readme_exists() -> None:
-    from gmigen.cli import main
+    from gmigen.cli.commands import main
 
     for command in re.findall(r"gmigen (\w+)", README):
         assert command in main.commands, command
 
 
 def test_every_exit_code_is_explained() -> None:
-    from gmigen import endings
+    from gmigen.cli import exits as endings
 
     codes = (endings.FINE, endings.NO, endings.USAGE, endings.INCOMPLETE, endings.UNREACHABLE)
     assert [f"\n| {code} |" in README for code in codes] == [True] * 5

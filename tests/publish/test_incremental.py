@@ -12,10 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gmigen import generate as room
 from gmigen.build import build
-from gmigen.fetch import collect_from_folder, store
-from gmigen.publish import publish, read_manifest
+from gmigen.catalog.fetch import collect_from_folder
+from gmigen.catalog.store import store
+from gmigen.emit import generate as room
+from gmigen.publish.publish import publish, read_manifest
 from gmigen.settings import Settings
 
 pytestmark = pytest.mark.slow
@@ -93,7 +94,7 @@ def test_nothing_to_do_needs_none_of_the_tools(tmp_path: Path) -> None:
     snapshot(where, {"One": {"prompt": "string"}})
     generated(where, warm=True)
     code = (
-        "import sys\nfrom gmigen.cli import main\n"
+        "import sys\nfrom gmigen.cli.commands import main\n"
         "try:\n    main(['check'])\nexcept SystemExit as end:\n    assert not end.code, end.code\n"
         "tools = {'datamodel_code_generator', 'black', 'jinja2', 'httpx'} & set(sys.modules)\n"
         "assert not tools, tools"

@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 
 from gmigen.build import build
-from gmigen.fetch import collect_from_folder, store
-from gmigen.publish import publish, read_manifest
+from gmigen.catalog.fetch import collect_from_folder
+from gmigen.catalog.store import store
+from gmigen.publish.publish import publish, read_manifest
 from gmigen.settings import Settings
 
 pytestmark = pytest.mark.slow
@@ -25,7 +26,7 @@ AREAS = ("gmi_inference", "docs", "snapshot")
 WRITER = """
 import pickle, sys
 from pathlib import Path
-from gmigen.publish import publish
+from gmigen.publish.publish import publish
 from gmigen.settings import Settings
 built = pickle.loads(Path(sys.argv[1]).read_bytes())
 sys.stdout.write("ready\\n"); sys.stdout.flush()

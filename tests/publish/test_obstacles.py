@@ -11,7 +11,7 @@ import pytest
 LIMITED = """
 import resource, sys
 resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
-from gmigen.cli import main
+from gmigen.cli.commands import main
 main(sys.argv[1:], prog_name="gmigen")
 """
 

@@ -6,9 +6,9 @@ import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from ..facts import dollars, restriction, shown, type_words
 from ..schema.model import Model, Parameter
 from ..schema.types import Choice, Integer, ListOf, Number, OneOf, Record, Text, Type
+from ..text.facts import dollars, restriction, shown, type_words
 from .change import Change
 from .covers import covers
 

@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
-from ..markdown import code, inline
-from ..prose import line
+from ..text.markdown import code, inline
+from ..text.prose import line
 from .change import Change, bump
 
 

@@ -13,10 +13,11 @@ from pathlib import Path
 
 from .. import resources
 from ..build import build
+from ..catalog.fetch import collect_from_api
+from ..catalog.serving import documents
+from ..catalog.store import store
 from ..emulator import Emulator, emulator
-from ..fetch import collect_from_api, store
-from ..publish import publish
-from ..serving import documents
+from ..publish.publish import publish
 from ..settings import Settings
 from .errors import DemoError
 

@@ -1,0 +1,1 @@
+"""The catalogue on disk: fetched, kept, read."""

@@ -1,0 +1,112 @@
+"""Details of every wanted model, from the API or from a folder, each document on its own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..problems import Problem
+from ..schema import read_document
+from ..settings import Settings
+from .snapshot import NOT_DOCUMENTS, Source
+
+if TYPE_CHECKING:
+    from ..runtime.core import Core
+
+Progress = Callable[[int, int], None]
+"""Called with how many models are done, and of how many."""
+
+
+@dataclass(frozen=True)
+class Collected:
+    """What a catalogue gave: readable documents by id, and why the others are missing.
+
+    `listed` holds every wanted id of the catalogue, whether its document could be had or not.
+    """
+
+    source: Source
+    listed: tuple[str, ...]
+    documents: Mapping[str, bytes]
+    problems: tuple[Problem, ...]
+
+
+def collect_from_api(settings: Settings, *, jobs: int, on_progress: Progress) -> Collected:
+    """Ask the API, whose address and key come from the environment, for every wanted model.
+
+    Args:
+        settings: `include` and `exclude` say which models are wanted.
+        jobs: how many details are asked for at once.
+        on_progress: called after each model.
+
+    Raises:
+        GMIError: when there is no key, or the list of models cannot be had at all.
+    """
+    from ..runtime.core import Core
+
+    return asyncio.run(_collect(Core(), settings, jobs, on_progress))
+
+
+def collect_from_folder(settings: Settings, folder: Path) -> Collected:
+    """Read details that are already on disk: every `*.json` of `folder` but lock and ledger."""
+    documents: dict[str, bytes] = {}
+    problems: list[Problem] = []
+    for path in sorted(folder.glob("*.json")):
+        if path.name in NOT_DOCUMENTS:
+            continue
+        text = path.read_bytes()
+        model = read_document(text)
+        if isinstance(model, Problem):
+            name = model.model or path.name
+            problems.append(Problem(model.level, name, model.parameter, model.code, model.message))
+        elif model.id in documents:
+            message = f"{path.name} describes a model that another file describes too"
+            problems.append(Problem("refused", model.id, "", "model-twice", message))
+        elif settings.wants(model.id):
+            documents[model.id] = text
+    listed = tuple(sorted({*documents, *(problem.model for problem in problems)}))
+    source = Source("files", "Read from files; nothing says where those came from.")
+    return Collected(source, listed, documents, tuple(problems))
+
+
+async def _collect(core: Core, settings: Settings, jobs: int, on_progress: Progress) -> Collected:
+    from ..runtime import catalogue
+
+    try:
+        ids = await core.aio.run(catalogue.list_models(core.api))
+        wanted = sorted(model_id for model_id in ids if settings.wants(model_id))
+        slots = asyncio.Semaphore(jobs)
+        done = 0
+
+        async def one(model_id: str) -> bytes | Problem:
+            nonlocal done
+            async with slots:
+                document = await _details(core, model_id)
+            done += 1
+            on_progress(done, len(wanted))
+            return document
+
+        answers = await asyncio.gather(*(one(model_id) for model_id in wanted))
+    finally:
+        await core.aclose()
+    pairs = list(zip(wanted, answers, strict=True))
+    return Collected(
+        Source(core.api.base_url, f"Fetched from {core.api.base_url}."),
+        tuple(wanted),
+        {model_id: answer for model_id, answer in pairs if isinstance(answer, bytes)},
+        tuple(answer for _, answer in pairs if isinstance(answer, Problem)),
+    )
+
+
+async def _details(core: Core, model_id: str) -> bytes | Problem:
+    from ..runtime import catalogue
+    from ..runtime.errors import GMIError
+
+    try:
+        text = await core.aio.run(catalogue.model_details_bytes(core.api, model_id))
+    except GMIError as error:
+        return Problem("refused", model_id, "", "not-fetched", str(error))
+    model = read_document(text, model_id=model_id)
+    return model if isinstance(model, Problem) else text

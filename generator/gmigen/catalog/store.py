@@ -1,0 +1,124 @@
+"""Collected details -> the snapshot on disk, losing nothing that was there and is still wanted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ..problems import Problem
+from ..publish.publish import write_folder
+from .fetch import Collected
+from .snapshot import (
+    LOCK,
+    Document,
+    Lock,
+    Source,
+    dated,
+    document_text,
+    file_names,
+    lock_text,
+    read_lock,
+)
+
+SHRINK_LIMIT = 0.2
+"""The part of the known models that may be gone before a fetch asks whether that is meant."""
+
+
+class FetchError(Exception):
+    """The snapshot was left as it was; the message is a sentence that says why."""
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What a fetch did to the snapshot: ids by what happened to them."""
+
+    added: tuple[str, ...]
+    changed: tuple[str, ...]
+    removed: tuple[str, ...]
+    kept_old: tuple[str, ...]
+    problems: tuple[Problem, ...]
+
+
+def store(
+    folder: Path,
+    collected: Collected,
+    *,
+    today: str,
+    wants: Callable[[str], bool] = lambda model_id: True,
+    allow_shrink: bool = False,
+    provenance: str | None = None,
+) -> Stored:
+    """Bring the snapshot in `folder` to what was collected.
+
+    A model whose document could not be had keeps its old one. One that left the catalogue is
+    remembered with today's date, unless `wants` says that it is not wanted any more. The date of
+    the lock moves only when a document does, so that fetching an unchanged catalogue changes no
+    file.
+
+    Raises:
+        FetchError: when the catalogue is empty, or lost more than a fifth of the known models.
+        SnapshotError: when the lock that is there cannot be used.
+        PublishError: when the disk refuses.
+    """
+    lock = read_lock(folder)
+    known = dict(lock.files)
+    old = {model_id: _read(folder / name) for model_id, name in known.items()}
+    _check_size(collected, old, allow_shrink)
+    names = file_names(collected.listed, known)
+    new = {m: document_text(json.loads(text)) for m, text in collected.documents.items()}
+    failed = set(collected.listed) - new.keys()
+    kept = {m: text for m in sorted(failed) if (text := old.get(m)) is not None}
+    documents = {**new, **kept}
+    removed = tuple(sorted(old.keys() - set(collected.listed)))
+    changed = tuple(sorted(m for m in new if m in old and old[m] != new[m]))
+    added = tuple(sorted(new.keys() - old.keys()))
+
+    source = _source(lock, collected.source, provenance)
+    if added or changed or removed or not source.date:
+        source = dated(source, today)
+    entries = [(m, Document(names[m], text, m)) for m, text in sorted(documents.items())]
+    gone_for_good = {m: today for m in removed if wants(m)}
+    new_lock = replace(
+        lock,
+        source=source,
+        removed={m: d for m, d in {**gone_for_good, **lock.removed}.items() if m not in documents},
+        unfetched=collected.problems,
+    )
+    files: dict[str, bytes] = {
+        document.file: document.text for m, document in entries if old.get(m) != document.text
+    }
+    told = lock_text(new_lock, entries).encode("utf-8")
+    if _read(folder / LOCK) != told:
+        files[LOCK] = told
+    gone = [known[model_id] for model_id in removed]
+    if files or gone:
+        write_folder(folder, files, gone)
+    return Stored(added, changed, removed, tuple(kept), collected.problems)
+
+
+def _check_size(collected: Collected, old: Mapping[str, object], allow_shrink: bool) -> None:
+    if not collected.listed:
+        raise FetchError("The catalogue lists no model that is wanted; the snapshot is unchanged.")
+    lost = len(old.keys() - set(collected.listed))
+    if old and lost / len(old) > SHRINK_LIMIT and not allow_shrink:
+        raise FetchError(
+            f"The catalogue lost {lost} of {len(old)} known models; the snapshot is unchanged. "
+            "If that is right, fetch again with --allow-shrink."
+        )
+
+
+def _source(lock: Lock, new: Source, provenance: str | None) -> Source:
+    """What the lock says of the origin: today's, yet with the old date until a document moves."""
+    if provenance is not None:
+        new = Source(new.origin, provenance, new.date)
+    if not lock.files:
+        return new
+    if new.origin == "files" and provenance is None:
+        return lock.source
+    return dated(new, lock.source.date)
+
+
+def _read(path: Path) -> bytes | None:
+    return path.read_bytes() if path.exists() else None

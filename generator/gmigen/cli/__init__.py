@@ -1,0 +1,1 @@
+"""The `gmigen` command."""

@@ -1,0 +1,1 @@
+"""Models in, finished files out, all in memory."""

@@ -1,0 +1,172 @@
+"""A parameter -> the source of one field of a request class: annotation, default, wire name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ..naming.names import Scope, records
+from ..schema.admits import admits
+from ..schema.model import Parameter
+from ..schema.types import Anything, Choice, Json, ListOf, Media, Null, OneOf, Record, Type
+from ..text.literals import Code, literal
+from .compiler import Annotation, leaf_key
+
+_MEDIA = {
+    "image": "ImageInput",
+    "video": "VideoInput",
+    "audio": "AudioInput",
+    "file": "FileInput",
+}
+
+Compiled = Mapping[str, Annotation]
+
+
+@dataclass(frozen=True)
+class FieldSource:
+    """One line of a request class. `default` is None for a field the caller must set."""
+
+    name: str
+    annotation: Code
+    default: Code | None
+
+
+def field_source(parameter: Parameter, scope: Scope, compiled: Compiled) -> FieldSource:
+    """The field for `parameter` inside the class that `scope` names."""
+    name = scope.attributes[parameter.name]
+    writer = _Writer(parameter, scope, compiled)
+    annotation = writer.annotation(without_null(parameter.type))
+    if any(limit.startswith("Options(") for limit in annotation.limits):
+        # Closed here, so that the `| None` below stands beside the options, not among them.
+        annotation = Annotation(_joined(annotation))
+    default: Json = parameter.default.value if parameter.default else None
+    source, constructed = writer.default(parameter.type, default)
+    if constructed and not parameter.required:
+        # The API applies it; constructing it here would run code on import for nothing.
+        source, default = "None", None
+    elif constructed or isinstance(default, (list, dict)):
+        source = f"Field(default_factory=lambda: {source})"
+    if admits_null(parameter.type):
+        annotation = Annotation(f"Nullable[{annotation.base}]", annotation.limits)
+    elif default is None and not parameter.required:
+        annotation = Annotation(f"{annotation.base} | None", annotation.limits)
+    wire = _wire_argument(parameter.name, name, scope)
+    if wire:
+        annotation = Annotation(annotation.base, (*annotation.limits, wire))
+    told = _joined(annotation)
+    if parameter.required and parameter.default is None:
+        return FieldSource(name, Code(told), None)
+    return FieldSource(
+        name, Code(f"AlwaysSent[{told}]" if parameter.required else told), Code(source)
+    )
+
+
+def admits_null(kind: Type) -> bool:
+    """Whether `null` may be sent."""
+    if isinstance(kind, OneOf):
+        return any(admits_null(member) for member in kind.members)
+    if isinstance(kind, Choice):
+        return None in kind.values
+    return isinstance(kind, (Null, Anything))
+
+
+def without_null(kind: Type) -> Type:
+    """The type without its `null` member, which `Nullable` says better."""
+    if isinstance(kind, OneOf):
+        kept = tuple(member for member in kind.members if not isinstance(member, Null))
+        rest = [without_null(member) if isinstance(member, Choice) else member for member in kept]
+        return rest[0] if len(rest) == 1 else OneOf(tuple(rest))
+    if isinstance(kind, Choice) and any(value is not None for value in kind.values):
+        return Choice(tuple(value for value in kind.values if value is not None))
+    return kind
+
+
+def _wire_argument(wire: str, name: str, scope: Scope) -> str | None:
+    """How the field says its wire name.
+
+    Where the wire name is another field's Python name, it cannot be taken from callers, or one
+    value would fill both.
+    """
+    if wire == name:
+        return None
+    others = {"extra_payload", *scope.attributes.values()}
+    kind = "serialization_alias" if wire in others else "alias"
+    return f"{kind}={literal(wire)}"
+
+
+def _joined(annotation: Annotation) -> str:
+    if not annotation.limits:
+        return annotation.base
+    options = [limit for limit in annotation.limits if limit.startswith("Options(")]
+    fields = [limit for limit in annotation.limits if not limit.startswith("Options(")]
+    parts = [*options, *([f"Field({', '.join(fields)})"] if fields else [])]
+    return f"Annotated[{annotation.base}, {', '.join(parts)}]"
+
+
+class _Writer:
+    """Puts compiled leaves together again, in the order the schema module walks them."""
+
+    def __init__(self, parameter: Parameter, scope: Scope, compiled: Compiled) -> None:
+        self._compiled = compiled
+        self._scope = scope
+        self._scopes = {id(record): scope.nested[path] for path, record in records(parameter)}
+
+    def annotation(self, kind: Type) -> Annotation:
+        if isinstance(kind, Media):
+            return Annotation(_MEDIA[kind.kind])
+        if isinstance(kind, Record):
+            return Annotation(self._scopes[id(kind)].cls)
+        if isinstance(kind, OneOf):
+            members = sorted(kind.members, key=lambda member: isinstance(member, Null))
+            sources = [_joined(self.annotation(member)) for member in members]
+            return Annotation(" | ".join(dict.fromkeys(sources)))
+        if isinstance(kind, Choice) and None in kind.values:
+            rest = without_null(kind)
+            told = "" if rest == kind else f"{_joined(self.annotation(rest))} | "
+            return Annotation(f"{told}None")
+        if isinstance(kind, Choice) and not _literal_says_it(kind.values):
+            return _options(kind.values)
+        key = leaf_key(kind)
+        assert key is not None, kind
+        if isinstance(kind, Choice):
+            return self._compiled[key].with_options([str(literal(value)) for value in kind.values])
+        if isinstance(kind, ListOf):
+            return self._compiled[key].with_item(_joined(self.annotation(kind.item)))
+        return self._compiled[key]
+
+    def default(self, kind: Type, value: Json) -> tuple[str, bool]:
+        """The default as an expression of the field's type, and whether it constructs objects."""
+        for member in kind.members if isinstance(kind, OneOf) else (kind,):
+            if isinstance(member, Record) and isinstance(value, dict) and admits(member, value):
+                return self._construct(member, value), True
+            if isinstance(member, ListOf) and isinstance(value, list) and admits(member, value):
+                elements = [self.default(member.item, element) for element in value]
+                source = f"[{', '.join(source for source, _ in elements)}]"
+                return source, any(constructed for _, constructed in elements)
+        return str(literal(value)), False
+
+    def _construct(self, record: Record, value: Mapping[str, Json]) -> str:
+        scope = self._scopes[id(record)]
+        members = {member.name: member for member in record.fields}
+        arguments = []
+        for name, given in value.items():
+            inner = _Writer(members[name], scope, self._compiled)
+            source, _ = inner.default(members[name].type, given)
+            arguments.append(f"{scope.attributes[name]}={source}")
+        return f"{scope.cls}({', '.join(arguments)})"
+
+
+def _literal_says_it(values: tuple[Json, ...]) -> bool:
+    """`typing.Literal` knows no floats, and at run time takes 1 for True."""
+    kinds = {type(value) for value in values}
+    return kinds <= {str, int, bool} and not {int, bool} <= kinds
+
+
+def _options(values: tuple[Json, ...]) -> Annotation:
+    exact = [value for value in values if isinstance(value, (str, int))]
+    parts = [f"Literal[{', '.join(str(literal(value)) for value in exact)}]"] if exact else []
+    for kind, source in ((float, "float"), (dict, "dict[str, Any]"), (list, "list[Any]")):
+        if any(isinstance(value, kind) for value in values):
+            parts.append(source)
+    listed = ", ".join(str(literal(value)) for value in values)
+    return Annotation(" | ".join(parts), (f"Options({listed})",))

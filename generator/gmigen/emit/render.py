@@ -1,0 +1,119 @@
+"""The Jinja environment: views in, finished text out, all in memory.
+
+Nothing remote can be printed by accident: `finalize` refuses every value that is neither of
+the template's own language (`Code`, `Markdown`) nor a whole number, whatever filters or macros it
+went through.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..text.literals import Code
+from ..text.markdown import Markdown
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+SUFFIX = ".jinja"
+LINE_LENGTH = 100
+MAX_SOURCE = 768 * 1024
+"""Characters of one module before it is formatted, because the formatter needs a second for it."""
+
+Language = type[Code] | type[Markdown]
+
+
+class TemplateProblemError(Exception):
+    """A template cannot be rendered; the message names file and line."""
+
+
+class NotPythonError(TemplateProblemError):
+    """What a template made is no module, or too long for one."""
+
+
+@dataclass
+class Renderer:
+    """Renders templates found by path, the first folder that has one winning."""
+
+    folders: Sequence[Path]
+
+    def python(self, template: str, **context: Any) -> str:
+        """Render a Python file and format it with black, in process, in one fixed mode."""
+        from black import format_str
+        from black.mode import Mode, TargetVersion
+        from black.parsing import InvalidInput
+
+        text = self._render(template, context, Code)
+        if len(text) > MAX_SOURCE:
+            raise NotPythonError(f"{len(text):,} characters of source; {MAX_SOURCE:,} are allowed")
+        mode = Mode(target_versions={TargetVersion.PY310}, line_length=LINE_LENGTH)
+        try:
+            return format_str(text, mode=mode)
+        except (InvalidInput, RecursionError) as error:
+            raise NotPythonError(f"{template} renders no valid Python: {error}") from None
+
+    def is_own(self, template: str) -> bool:
+        """Whether a folder before the last one, which holds the bundled ones, has the template."""
+        return any((folder / f"{template}{SUFFIX}").is_file() for folder in self.folders[:-1])
+
+    def markdown(self, template: str, **context: Any) -> str:
+        """Render a Markdown page."""
+        return self._render(template, context, Markdown).strip("\n") + "\n"
+
+    def _render(self, template: str, context: dict[str, Any], language: Language) -> str:
+        from jinja2 import TemplateSyntaxError
+
+        try:
+            return self._environments[language].get_template(template + SUFFIX).render(context)
+        except TemplateSyntaxError as error:
+            where = f"{error.filename or template + SUFFIX}:{error.lineno}"
+            raise TemplateProblemError(f"{where}: {error.message}") from None
+        except Exception as error:  # a template of the user's own may raise anything
+            raise TemplateProblemError(f"{_place(error, template)}: {error}") from None
+
+    @cached_property
+    def _environments(self) -> dict[Language, Environment]:
+        return {language: self._environment(language) for language in (Code, Markdown)}
+
+    def _environment(self, language: Language) -> Environment:
+        from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+        return Environment(
+            loader=FileSystemLoader(self.folders),
+            undefined=StrictUndefined,
+            finalize=partial(printable, language=language),
+            autoescape=False,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+        )
+
+
+class RawValueError(TypeError):
+    """A template tried to print a value that no escaper has made safe."""
+
+
+def printable(value: object, language: Language) -> str:
+    """What a template of `language` may print; everything else is refused."""
+    if isinstance(value, language):
+        return value.text
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    raise RawValueError(
+        f"a raw {type(value).__name__} was printed where {language.__name__} belongs"
+    )
+
+
+def _place(error: BaseException, template: str) -> str:
+    """The file and line of the template an error came out of."""
+    place = template + SUFFIX
+    trace = error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename.endswith(SUFFIX):
+            place = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return place

@@ -1,0 +1,1 @@
+"""Finished files against the disk."""

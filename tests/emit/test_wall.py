@@ -1,0 +1,125 @@
+"""The second wall: whatever a template or an escaper did wrong, such a module is not written."""
+
+from __future__ import annotations
+
+import pytest
+from generator_world import element, source_of
+
+from gmigen.emit.audit import listing_violations, violations
+
+GOOD = source_of(element("prompt", required=True), element("mode", "enum", options=["a"]))
+HEAD, _, BODY = GOOD.partition("class MRequest(Request):\n")
+assert BODY
+
+
+def with_line(line: str) -> str:
+    """The module with one more line in its class."""
+    return GOOD + f"    {line}\n"
+
+
+def test_an_emitted_module_passes() -> None:
+    assert violations(GOOD) == []
+
+
+BAD_LINES = [
+    "import os",
+    "x = 1",
+    "x: int = open('y')",
+    "x: int = str(1)",
+    "x: int = Literal(1)",
+    "x: int = __import__('os')",
+    "x: int = Field(default_factory=lambda y: y)",
+    "x: int = Field(**{})",
+    "x: int = (lambda: 1)()",
+    "x: int = [y for y in z]",
+    "x: int = f'{1}'",
+    "x: int = a.b",
+    "x: int = 1 + 1",
+    "x: int = 1 if 2 else 3",
+    "x: int = (y := 1)",
+    "x: int = Unknown",
+    "x.y: int = 1",
+    "x[0]: int = 1",
+    "def x(self): pass",
+    "async def x(self): pass",
+    "pass",
+    "del x",
+    "class Inner: pass",
+    "@Field\n    class Inner(Object): pass",
+    "x: int  # a comment",
+    "# type: ignore",
+    "1",
+    "x: int = b'bytes'[0]",
+]
+
+
+@pytest.mark.parametrize("line", BAD_LINES)
+def test_a_class_with_anything_but_fields_does_not(line: str) -> None:
+    assert violations(with_line(line))
+
+
+BAD_STATEMENTS = [
+    "import os",
+    "from os import path",
+    "from typing import Annotated as Object",
+    "from typing import *",
+    "from ..runtime.request import Request as R",
+    "from ..runtime.client import Client",
+    "x = 1",
+    "print(1)",
+    "class Other(object): pass",
+    "class Other(Request, Object): pass",
+    "class Other(Object, metaclass=type): pass",
+    "class Request(Object): pass",
+    "class MRequest(Object): pass",
+    "if 1: pass",
+    "for x in y: pass",
+    "def x(): pass",
+]
+
+
+@pytest.mark.parametrize("statement", BAD_STATEMENTS)
+def test_a_module_with_anything_but_imports_and_classes_does_not(statement: str) -> None:
+    assert violations(f"{GOOD}\n\n{statement}\n")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["\t", "\r\n", "\0", "\x0c", "\x7f", "\u00e9", "\u202e", "\x1b[0m"],
+)
+def test_a_module_of_other_bytes_does_not(text: str) -> None:
+    assert violations(GOOD.replace("MODEL_ID", f"MODEL_ID{text}", 1))
+    assert violations(GOOD + f'"""{text}"""\n')
+
+
+@pytest.mark.parametrize("text", ["x", '"""', "(", "\\", "class A(Object):\n"])
+def test_a_module_that_is_no_python_or_ends_too_early_does_not(text: str) -> None:
+    assert violations(GOOD + text)
+
+
+EMPTY = 'A: dict[str, str] = {}\n__all__ = ["f"]\nif T:\n    from ..x import Y\n'
+
+
+@pytest.mark.parametrize(
+    ("listing", "fine"),
+    [
+        (EMPTY, True),
+        (
+            'A: dict[str, str] = {"a": "b"}\n__all__ = ["B", "f"]\n'
+            "if T:\n    from ..x import Y\n    from .b import B as B\n",
+            True,
+        ),
+        ('A: dict[str, str] = {"a": f()}\n__all__ = ["f"]\nif T:\n    from ..x import Y\n', False),
+        (EMPTY + "import os\n", False),
+        (EMPTY + "# comment\n", False),
+        (EMPTY + '"""\u00e9"""\n', False),
+        (EMPTY + "    from .b import B as C\n", False),
+        (EMPTY + "    from .b import *\n", False),
+        (EMPTY + "    from .B import B as B\n", False),
+        ("A: dict[str, str] = {}\n__all__ = [f]\nif T:\n    from ..x import Y\n", False),
+    ],
+)
+def test_the_list_of_models_may_hold_names_and_texts_where_it_has_places_for_them(
+    listing: str, fine: bool
+) -> None:
+    assert (listing_violations(listing, EMPTY) == []) is fine
