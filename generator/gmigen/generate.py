@@ -23,7 +23,7 @@ from .pymodels import CompilerError, compile_leaves, leaves
 from .reading import read_all
 from .render import NotPythonError, Renderer, TemplateProblemError
 from .runtime import __all__ as runtime_names
-from .runtime.lookup import nearest as near
+from .runtime.suggest import nearest as near
 from .schema import Model, Parameter
 from .schema.overlays import Overlay
 from .settings import Settings
