@@ -26,7 +26,7 @@ from .settings import Settings, SettingsError
 TOOLS = ("black", "datamodel-code-generator", "jinja2")
 """The libraries whose versions decide the bytes of the output."""
 
-_NOT_DECIDING = frozenset({"emulator", "demo", "cli", "runtime", "bundled", "compat"})
+_NOT_DECIDING = frozenset({"emulator", "demo", "cli", "client_cli", "runtime", "bundled", "compat"})
 
 
 @dataclass(frozen=True)
@@ -159,7 +159,9 @@ def _made_from(settings: Settings, source: Snapshot, overlays: Iterable[Overlay]
         "documents": sha256((documents + said).encode("utf-8", "surrogatepass")),
         "overlays": sha256(repr(list(overlays)).encode("utf-8", "surrogatepass")),
         "templates": _tree(p for f in template_folders(settings) for p in f.rglob("*.jinja")),
-        "runtime": _tree(resources.runtime().rglob("*.py")),
+        "runtime": _tree(
+            [*resources.runtime().rglob("*.py"), *resources.command().rglob("*.py")]
+        ),
         "generator": _tree(own_code),
         "settings": sha256(
             repr((settings.package, settings.include, settings.exclude)).encode("utf-8")

@@ -22,6 +22,11 @@ def overlays() -> Path:
     return _HERE / "overlays"
 
 
+def command() -> Path:
+    """The hand-written shell command that every emitted package carries."""
+    return _HERE / "client_cli"
+
+
 def runtime() -> Path:
     """The hand-written runtime that every emitted package carries."""
     return _HERE / "runtime"

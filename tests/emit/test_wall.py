@@ -63,7 +63,7 @@ BAD_STATEMENTS = [
     "from os import path",
     "from typing import Annotated as Object",
     "from typing import *",
-    "from ..runtime.request import Request as R",
+    "from ..runtime.requests.base import Request as R",
     "from ..runtime.client import Client",
     "x = 1",
     "print(1)",

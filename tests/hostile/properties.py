@@ -55,10 +55,10 @@ _ALLOWED_NODES = frozenset(
 _IMPORTED = {
     "typing": "Annotated Any ClassVar Literal",
     "pydantic": "Field",
-    "..runtime.fields": "AlwaysSent Nullable Options Price",
-    "..runtime.media": "AudioInput FileInput ImageInput VideoInput",
-    "..runtime.request": "Object Request",
-    "..runtime.removed": "RemovedRequest",
+    "..runtime.requests.fields": "AlwaysSent Nullable Options Price",
+    "..runtime.requests.media": "AudioInput FileInput ImageInput VideoInput",
+    "..runtime.requests.base": "Object Request",
+    "..runtime.requests.removed": "RemovedRequest",
 }
 _FIELD_WORDS = frozenset(
     ["alias", "serialization_alias", "ge", "le", "min_length", "max_length", "default_factory"]

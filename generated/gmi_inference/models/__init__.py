@@ -6,7 +6,7 @@
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
-    from ..runtime.request import Request
+    from ..runtime.requests.base import Request
     from .bria_fibo_edit import (
         BriaFiboEditRequest as BriaFiboEditRequest,
     )
@@ -457,7 +457,7 @@ def request_class(model_id: str) -> "type[Request]":
     Raises:
         ModelNotFoundError: when this package has no class for the id; it names the nearest ids.
     """
-    from ..runtime.lookup import find_class
+    from ..runtime.requests.registry import find_class
 
     return find_class(__name__, model_id, _CLASSES, _MODULES)
 
@@ -466,7 +466,7 @@ if not TYPE_CHECKING:
 
     def __getattr__(name: str) -> object:
         if name not in _MODULES:
-            from ..runtime.lookup import missing_class
+            from ..runtime.requests.registry import missing_class
 
             raise missing_class(__name__, name, _MODULES)
         from importlib import import_module

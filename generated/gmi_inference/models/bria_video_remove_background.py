@@ -4,8 +4,8 @@
 
 from typing import ClassVar, Literal
 
-from ..runtime.media import VideoInput
-from ..runtime.request import Request
+from ..runtime.requests.base import Request
+from ..runtime.requests.media import VideoInput
 
 
 class BriaVideoRemoveBackgroundRequest(Request):

@@ -6,8 +6,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from ..runtime.fields import Price
-from ..runtime.request import Request
+from ..runtime.requests.base import Request
+from ..runtime.requests.fields import Price
 
 
 class GptImage2_5FlareGenerateRequest(Request):

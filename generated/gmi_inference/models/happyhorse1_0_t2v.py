@@ -6,9 +6,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from ..runtime.fields import Nullable, Price
-from ..runtime.media import AudioInput
-from ..runtime.request import Request
+from ..runtime.requests.base import Request
+from ..runtime.requests.fields import Nullable, Price
+from ..runtime.requests.media import AudioInput
 
 
 class Happyhorse1_0T2vRequest(Request):

@@ -4,7 +4,7 @@
 
 from typing import ClassVar, Literal
 
-from ..runtime.request import Object, Request
+from ..runtime.requests.base import Object, Request
 
 
 class HeygenAvatar4VideoInputsItemCharacter(Object):

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from ..runtime.request import Object, Request
+from ..runtime.requests.base import Object, Request
 
 
 class InworldTts1_5MaxAudioConfig(Object):

@@ -6,9 +6,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from ..runtime.fields import Price
-from ..runtime.media import ImageInput, VideoInput
-from ..runtime.request import Object, Request
+from ..runtime.requests.base import Object, Request
+from ..runtime.requests.fields import Price
+from ..runtime.requests.media import ImageInput, VideoInput
 
 
 class KlingCreateElementTagListItem(Object):

@@ -4,8 +4,8 @@
 
 from typing import ClassVar
 
-from ..runtime.media import AudioInput
-from ..runtime.request import Object, Request
+from ..runtime.requests.base import Object, Request
+from ..runtime.requests.media import AudioInput
 
 
 class KlingLipSyncFaceChooseItem(Object):

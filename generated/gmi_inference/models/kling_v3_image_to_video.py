@@ -6,9 +6,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from ..runtime.fields import Price
-from ..runtime.media import ImageInput
-from ..runtime.request import Request
+from ..runtime.requests.base import Request
+from ..runtime.requests.fields import Price
+from ..runtime.requests.media import ImageInput
 
 
 class KlingV3ImageToVideoRequest(Request):

@@ -4,9 +4,9 @@
 
 from typing import ClassVar, Literal
 
-from ..runtime.fields import AlwaysSent
-from ..runtime.media import ImageInput
-from ..runtime.request import Request
+from ..runtime.requests.base import Request
+from ..runtime.requests.fields import AlwaysSent
+from ..runtime.requests.media import ImageInput
 
 
 class Ltx2FastImageToVideoRequest(Request):

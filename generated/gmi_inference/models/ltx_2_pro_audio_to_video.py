@@ -4,8 +4,8 @@
 
 from typing import ClassVar, Literal
 
-from ..runtime.media import AudioInput, ImageInput
-from ..runtime.request import Request
+from ..runtime.requests.base import Request
+from ..runtime.requests.media import AudioInput, ImageInput
 
 
 class Ltx2ProAudioToVideoRequest(Request):

@@ -6,8 +6,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from ..runtime.fields import AlwaysSent
-from ..runtime.request import Request
+from ..runtime.requests.base import Request
+from ..runtime.requests.fields import AlwaysSent
 
 
 class LumaRay3_2ReframeRequest(Request):

@@ -4,8 +4,8 @@
 
 from typing import ClassVar
 
-from ..runtime.media import AudioInput
-from ..runtime.request import Request
+from ..runtime.requests.base import Request
+from ..runtime.requests.media import AudioInput
 
 
 class MinimaxAudioVoiceCloneSpeech2_6HdRequest(Request):

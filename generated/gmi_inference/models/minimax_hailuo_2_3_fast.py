@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from ..runtime.request import Request
+from ..runtime.requests.base import Request
 
 
 class MinimaxHailuo2_3FastRequest(Request):

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from ..runtime.request import Request
+from ..runtime.requests.base import Request
 
 
 class MinimaxTtsSpeech2_6HdRequest(Request):

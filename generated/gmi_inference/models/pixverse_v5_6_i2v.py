@@ -6,9 +6,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from ..runtime.fields import AlwaysSent
-from ..runtime.media import ImageInput
-from ..runtime.request import Request
+from ..runtime.requests.base import Request
+from ..runtime.requests.fields import AlwaysSent
+from ..runtime.requests.media import ImageInput
 
 
 class PixverseV5_6I2vRequest(Request):

@@ -4,8 +4,8 @@
 
 from typing import ClassVar
 
-from ..runtime.media import ImageInput
-from ..runtime.request import Request
+from ..runtime.requests.base import Request
+from ..runtime.requests.media import ImageInput
 
 
 class ReveEdit20250915Request(Request):

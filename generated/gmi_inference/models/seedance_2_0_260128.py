@@ -6,9 +6,9 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from ..runtime.fields import Price
-from ..runtime.media import AudioInput, ImageInput, VideoInput
-from ..runtime.request import Request
+from ..runtime.requests.base import Request
+from ..runtime.requests.fields import Price
+from ..runtime.requests.media import AudioInput, ImageInput, VideoInput
 
 
 class Seedance2_0_260128Request(Request):

@@ -6,8 +6,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from ..runtime.media import ImageInput
-from ..runtime.request import Request
+from ..runtime.requests.base import Request
+from ..runtime.requests.media import ImageInput
 
 
 class Seedream5_0LiteRequest(Request):

@@ -6,8 +6,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from ..runtime.fields import AlwaysSent, Nullable
-from ..runtime.request import Request
+from ..runtime.requests.base import Request
+from ..runtime.requests.fields import AlwaysSent, Nullable
 
 
 class Veo3FastRequest(Request):

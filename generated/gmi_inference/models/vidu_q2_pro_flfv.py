@@ -6,9 +6,9 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from ..runtime.fields import Nullable
-from ..runtime.media import ImageInput
-from ..runtime.request import Request
+from ..runtime.requests.base import Request
+from ..runtime.requests.fields import Nullable
+from ..runtime.requests.media import ImageInput
 
 
 class ViduQ2ProFlfvRequest(Request):

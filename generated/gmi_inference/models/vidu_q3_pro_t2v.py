@@ -6,8 +6,8 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from ..runtime.fields import Nullable
-from ..runtime.request import Request
+from ..runtime.requests.base import Request
+from ..runtime.requests.fields import Nullable
 
 
 class ViduQ3ProT2vRequest(Request):

@@ -6,9 +6,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from ..runtime.fields import Nullable
-from ..runtime.media import AudioInput, ImageInput
-from ..runtime.request import Request
+from ..runtime.requests.base import Request
+from ..runtime.requests.fields import Nullable
+from ..runtime.requests.media import AudioInput, ImageInput
 
 
 class Wan2_6I2vRequest(Request):

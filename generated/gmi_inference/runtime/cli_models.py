@@ -15,7 +15,7 @@ from .cli_schema import Schema, alternatives, options, schema_of
 
 if TYPE_CHECKING:
     from .client import Client
-    from .request import Request
+    from .requests.base import Request
 
 _WORDS = {
     "string": "text",

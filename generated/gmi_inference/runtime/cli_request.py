@@ -14,7 +14,7 @@ from .errors import Fault, InvalidRequestError, UploadError
 from .sources import prepare
 
 if TYPE_CHECKING:
-    from .request import Request
+    from .requests.base import Request
     from .submittable import Submittable
 
 Given = tuple["Submittable", "dict[str, Any] | None"]

@@ -14,7 +14,7 @@ from ..settings import Settings
 from .snapshot import NOT_DOCUMENTS, Source
 
 if TYPE_CHECKING:
-    from ..runtime.core import Core
+    from ..runtime.session import Session
 
 Progress = Callable[[int, int], None]
 """Called with how many models are done, and of how many."""
@@ -44,9 +44,10 @@ def collect_from_api(settings: Settings, *, jobs: int, on_progress: Progress) ->
     Raises:
         GMIError: when there is no key, or the list of models cannot be had at all.
     """
-    from ..runtime.core import Core
+    from ..runtime.config import Secret
+    from ..runtime.session import Session
 
-    return asyncio.run(_collect(Core(), settings, jobs, on_progress))
+    return asyncio.run(_collect(Session(Secret()), settings, jobs, on_progress))
 
 
 def collect_from_folder(settings: Settings, folder: Path) -> Collected:
@@ -71,11 +72,11 @@ def collect_from_folder(settings: Settings, folder: Path) -> Collected:
     return Collected(source, listed, documents, tuple(problems))
 
 
-async def _collect(core: Core, settings: Settings, jobs: int, on_progress: Progress) -> Collected:
-    from ..runtime import catalogue
+async def _collect(session: Session, settings: Settings, jobs: int, on_progress: Progress) -> Collected:
+    from ..runtime.protocol import catalog
 
     try:
-        ids = await core.aio.run(catalogue.list_models(core.api))
+        ids = await session.aio.run(catalog.list_models(session.context))
         wanted = sorted(model_id for model_id in ids if settings.wants(model_id))
         slots = asyncio.Semaphore(jobs)
         done = 0
@@ -83,29 +84,29 @@ async def _collect(core: Core, settings: Settings, jobs: int, on_progress: Progr
         async def one(model_id: str) -> bytes | Problem:
             nonlocal done
             async with slots:
-                document = await _details(core, model_id)
+                document = await _details(session, model_id)
             done += 1
             on_progress(done, len(wanted))
             return document
 
         answers = await asyncio.gather(*(one(model_id) for model_id in wanted))
     finally:
-        await core.aclose()
+        await session.aclose()
     pairs = list(zip(wanted, answers, strict=True))
     return Collected(
-        Source(core.api.base_url, f"Fetched from {core.api.base_url}."),
+        Source(session.context.base_url, f"Fetched from {session.context.base_url}."),
         tuple(wanted),
         {model_id: answer for model_id, answer in pairs if isinstance(answer, bytes)},
         tuple(answer for _, answer in pairs if isinstance(answer, Problem)),
     )
 
 
-async def _details(core: Core, model_id: str) -> bytes | Problem:
-    from ..runtime import catalogue
+async def _details(session: Session, model_id: str) -> bytes | Problem:
+    from ..runtime.protocol import catalog
     from ..runtime.errors import GMIError
 
     try:
-        text = await core.aio.run(catalogue.model_details_bytes(core.api, model_id))
+        text = await session.aio.run(catalog.model_details_bytes(session.context, model_id))
     except GMIError as error:
         return Problem("refused", model_id, "", "not-fetched", str(error))
     model = read_document(text, model_id=model_id)

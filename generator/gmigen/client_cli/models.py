@@ -29,7 +29,7 @@ def request_class(model: str) -> type[Request] | None:
     """The class of a model; None when this package has none for it, or has no classes at all."""
     from ..runtime.errors import ModelNotFoundError
 
-    beside = f"{__name__.rpartition('.runtime.')[0]}.models"
+    beside = f"{__name__.rpartition('.cli.')[0]}.models"
     try:
         models = import_module(beside)
     except ModuleNotFoundError as missing:

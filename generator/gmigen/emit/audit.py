@@ -26,10 +26,10 @@ _NODES = (
 _MODULES = {
     (0, "typing"): {"Annotated", "Any", "ClassVar", "Literal"},
     (0, "pydantic"): {"Field"},
-    (2, "runtime.fields"): {"AlwaysSent", "Nullable", "Options", "Price"},
-    (2, "runtime.media"): {"AudioInput", "FileInput", "ImageInput", "VideoInput"},
-    (2, "runtime.removed"): {"RemovedRequest"},
-    (2, "runtime.request"): {"Object", "Request"},
+    (2, "runtime.requests.base"): {"Object", "Request"},
+    (2, "runtime.requests.fields"): {"AlwaysSent", "Nullable", "Options", "Price"},
+    (2, "runtime.requests.media"): {"AudioInput", "FileInput", "ImageInput", "VideoInput"},
+    (2, "runtime.requests.removed"): {"RemovedRequest"},
 }
 
 _BUILTINS = frozenset({"str", "int", "float", "bool", "list", "dict", "tuple"})

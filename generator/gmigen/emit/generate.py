@@ -18,8 +18,8 @@ from ..catalog.snapshot import Snapshot
 from ..naming import ledger
 from ..naming.names import Ledger, ModelNames, records
 from ..problems import Problem
-from ..runtime import __all__ as runtime_names
-from ..runtime.lookup import nearest as near
+from ..runtime import HOMES
+from ..runtime.suggest import nearest as near
 from ..schema import Model, Parameter
 from ..schema.overlays import Overlay
 from ..settings import Settings
@@ -109,7 +109,8 @@ def generate(inputs: Inputs) -> Output:
     files["docs", "index.md"] = renderer.markdown("docs/index.md", index=index)
     version = Markdown(__version__)
     files["docs", "ci.md"] = renderer.markdown("docs/ci.md", version=version)
-    files.update({("package", f"runtime/{name}"): text for name, text in _runtime(inputs.runtime)})
+    for room, folder in (("runtime", inputs.runtime), ("cli", inputs.runtime.parent / "client_cli")):
+        files.update({("package", f"{room}/{name}"): text for name, text in _python(folder)})
     new_lock = replace(lock, problems=tuple(problems), overlays=read.overlays)
     files["snapshot", snapshot.LOCK] = snapshot.lock_text(new_lock, read.documents.items())
     files["snapshot", ledger.FILE] = ledger.dump(known)
@@ -193,10 +194,11 @@ class _Listed:
 
 @dataclass(frozen=True)
 class _Export:
-    """A public name of the runtime."""
+    """A public name of the runtime, and the module it lives in."""
 
     name: Code
     literal: Code
+    home: Code
 
 
 def _tuple(texts: Sequence[str]) -> Code:
@@ -225,7 +227,7 @@ def _gone(removed: Mapping[str, str], known: Ledger, living: Sequence[Model]) ->
             docstring(f"The model {line(model_id)} left the catalogue, as of {line(date)}.", 0),
             literal(model_id),
             literal(date),
-            _tuple(near(model_id, ids)),
+            _tuple(list(near(model_id, ids))),
         )
         for model_id, date in sorted(removed.items())
         if model_id in known.models and model_id not in ids
@@ -261,7 +263,11 @@ def _package(
     version = literal(__version__)
     yield ("package", "py.typed"), ""
     exports = [
-        _Export(Code(name), literal(name)) for name in sorted(runtime_names, key=_constants_first)
+        _Export(Code(name), literal(name), Code(home))
+        for name, home in sorted(
+            ((name, home) for home, names in HOMES.items() for name in names),
+            key=lambda export: _constants_first(export[0]),
+        )
     ]
     yield (
         ("package", "__init__.py"),
@@ -289,7 +295,7 @@ def _natural(name: str) -> list[tuple[bool, int, str]]:
     return [(not part[0].isdigit(), int(part) if part[0].isdigit() else 0, part) for part in parts]
 
 
-def _runtime(folder: Path) -> Iterator[tuple[str, str]]:
+def _python(folder: Path) -> Iterator[tuple[str, str]]:
     for path in sorted(folder.rglob("*.py")):
         yield path.relative_to(folder).as_posix(), path.read_text("utf-8")
 

@@ -18,9 +18,9 @@ _IMPORTS = (
     (("typing", ("Annotated", "Any", "ClassVar", "Literal")),),
     (("pydantic", ("Field",)),),
     (
-        ("..runtime.fields", ("AlwaysSent", "Nullable", "Options", "Price")),
-        ("..runtime.media", ("AudioInput", "FileInput", "ImageInput", "VideoInput")),
-        ("..runtime.request", ("Object", "Request")),
+        ("..runtime.requests.base", ("Object", "Request")),
+        ("..runtime.requests.fields", ("AlwaysSent", "Nullable", "Options", "Price")),
+        ("..runtime.requests.media", ("AudioInput", "FileInput", "ImageInput", "VideoInput")),
     ),
 )
 """Everything an emitted module may import, in the groups isort would make."""

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from gmi_inference import Client, Result
 from gmi_inference.models import Gemini2_5FlashImageRequest, GptImage2Request
-from gmi_inference.runtime.request import Request
+from gmi_inference.runtime.requests.base import Request
 
 R = TypeVar("R", bound=Request)
 

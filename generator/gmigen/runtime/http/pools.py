@@ -157,7 +157,7 @@ class _Opened:
         self.status = answer.status
         self.headers: RawHeaders = answer.headers
         self._answer = answer
-        self._over = lambda: pool.done(connection)
+        self._pool, self._connection = pool, connection
 
     def pieces(self) -> Iterator[bytes]:
         return self._answer.iter_stream()
@@ -166,7 +166,7 @@ class _Opened:
         try:
             self._answer.close()
         finally:
-            self._over()
+            self._pool.done(self._connection)
 
 
 class AsyncPool:

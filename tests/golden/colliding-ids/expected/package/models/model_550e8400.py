@@ -4,7 +4,7 @@
 
 from typing import ClassVar
 
-from ..runtime.request import Request
+from ..runtime.requests.base import Request
 
 
 class Model_550e8400Request(Request):

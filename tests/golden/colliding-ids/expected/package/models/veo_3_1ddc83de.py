@@ -4,7 +4,7 @@
 
 from typing import ClassVar
 
-from ..runtime.request import Request
+from ..runtime.requests.base import Request
 
 
 class Veo3_1ddc83deRequest(Request):

@@ -6,9 +6,9 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from ..runtime.fields import AlwaysSent
-from ..runtime.media import ImageInput
-from ..runtime.request import Object, Request
+from ..runtime.requests.base import Object, Request
+from ..runtime.requests.fields import AlwaysSent
+from ..runtime.requests.media import ImageInput
 
 
 class StoryShotsItemCamera(Object):

@@ -4,7 +4,7 @@
 
 from typing import ClassVar
 
-from ..runtime.removed import RemovedRequest
+from ..runtime.requests.removed import RemovedRequest
 
 
 class Tide1Request(RemovedRequest):

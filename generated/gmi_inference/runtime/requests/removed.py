@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from .request import Request
+from .base import Request
 
 
 class RemovedRequest(Request):
@@ -19,7 +19,7 @@ class RemovedRequest(Request):
     if not TYPE_CHECKING:
 
         def __init__(self, /, **data: Any) -> None:
-            from .errors import ModelNotFoundError
+            from ..errors import ModelNotFoundError
 
             near = f" Living models like it: {', '.join(self.NEAREST)}." if self.NEAREST else ""
             raise ModelNotFoundError(

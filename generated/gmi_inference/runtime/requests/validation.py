@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
-from .errors import Fault
+from ..errors import Fault
 from .fields import Options
 from .media import Media
 
 if TYPE_CHECKING:
-    from .request import Object
+    from .base import Object
 
 SHOWN_OPTIONS = 16
 SHOWN_TEXT = 40

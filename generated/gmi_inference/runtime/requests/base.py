@@ -16,9 +16,9 @@ from pydantic import (
 from pydantic.fields import FieldInfo
 from pydantic_core import core_schema
 
-from .errors import InvalidRequestError
-from .explain import faults_of
+from ..errors import InvalidRequestError
 from .fields import Price, Sending, exact
+from .validation import faults_of
 
 
 class Object(BaseModel):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from ..suggest import did_you_mean, nearest
+
 if TYPE_CHECKING:
-    from .request import Request
+    from .base import Request
 
 
 def find_class(
@@ -19,12 +20,12 @@ def find_class(
     Raises:
         ModelNotFoundError: naming the nearest ids; the API's ids are case-sensitive.
     """
-    from .errors import ModelNotFoundError
+    from ..errors import ModelNotFoundError
 
     if model_id not in classes:
         raise ModelNotFoundError(
             f"This package has no request class for the model {model_id[:200]!r}."
-            f"{_hint(nearest(model_id, classes))} A model it does not know can still be "
+            f"{did_you_mean(nearest(model_id, classes))} A model it does not know can still be "
             "submitted untyped: client.submit(model_id, {...})."
         )
     name = classes[model_id]
@@ -35,16 +36,5 @@ def find_class(
 def missing_class(package: str, name: str, modules: Mapping[str, str]) -> AttributeError:
     """The error for a name that an emitted `models` package does not have."""
     return AttributeError(
-        f"module {package!r} has no attribute {name!r}.{_hint(nearest(name, modules))}"
+        f"module {package!r} has no attribute {name!r}.{did_you_mean(nearest(name, modules))}"
     )
-
-
-def nearest(asked: str, known: Iterable[str], most: int = 3) -> list[str]:
-    """The known names that read most like `asked`, whatever the letter case."""
-    folded = {name.casefold(): name for name in known}
-    close = difflib.get_close_matches(asked[:200].casefold(), folded, n=most, cutoff=0.6)
-    return [folded[name] for name in close]
-
-
-def _hint(names: list[str]) -> str:
-    return f" Did you mean {' or '.join(names)}?" if names else ""

@@ -1,0 +1,28 @@
+"""What a local file is, in whatever shape the caller has it: the one rule for all who ask."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+
+def is_local(value: Any) -> bool:
+    """Whether a payload value is content of this machine, to be uploaded before submitting.
+
+    Path objects, bytes, open files, and pictures of PIL or numpy, which are told by what they can
+    do: nothing has to be installed for it.
+    """
+    return (
+        isinstance(value, (os.PathLike, bytes, bytearray, memoryview))
+        or (hasattr(value, "read") and not isinstance(value, type))
+        or is_picture(value)
+    )
+
+
+def is_picture(value: Any) -> bool:
+    """Whether `value` is a picture in memory: of PIL (`save`, `mode`) or numpy (an array)."""
+    if isinstance(value, type):
+        return False
+    return (hasattr(value, "save") and hasattr(value, "mode") and hasattr(value, "size")) or (
+        hasattr(value, "__array_interface__") and hasattr(value, "shape")
+    )

@@ -1,0 +1,1 @@
+"""What the emitted request classes are made of; pydantic is imported here and nowhere else."""

@@ -1,0 +1,40 @@
+"""Finding a model's request class by its id, and saying what is nearest when there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from ..suggest import did_you_mean, nearest
+
+if TYPE_CHECKING:
+    from .base import Request
+
+
+def find_class(
+    package: str, model_id: str, classes: Mapping[str, str], modules: Mapping[str, str]
+) -> type[Request]:
+    """The request class of `model_id` out of an emitted `models` package.
+
+    Raises:
+        ModelNotFoundError: naming the nearest ids; the API's ids are case-sensitive.
+    """
+    from ..errors import ModelNotFoundError
+
+    if model_id not in classes:
+        raise ModelNotFoundError(
+            f"This package has no request class for the model {model_id[:200]!r}."
+            f"{did_you_mean(nearest(model_id, classes))} A model it does not know can still be "
+            "submitted untyped: client.submit(model_id, {...})."
+        )
+    name = classes[model_id]
+    found: type[Request] = getattr(import_module(f".{modules[name]}", package), name)
+    return found
+
+
+def missing_class(package: str, name: str, modules: Mapping[str, str]) -> AttributeError:
+    """The error for a name that an emitted `models` package does not have."""
+    return AttributeError(
+        f"module {package!r} has no attribute {name!r}.{did_you_mean(nearest(name, modules))}"
+    )
