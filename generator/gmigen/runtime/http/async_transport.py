@@ -63,17 +63,14 @@ class AsyncTransport:
         if wire is None:
             return unsendable()
         source = self._lent() if lent else await self._pool(effect.lane, effect.url)
-        opened = await source.open(wire, pump)
-        try:
-            pump.begin(opened.status, opened.headers, self._settings)
+        async with source.open(wire, pump) as (status, headers, pieces):
+            pump.begin(status, headers, self._settings)
             if effect.sink is not None:
                 await aside.awaited(pump.judge)
-            async for piece in opened.pieces():
+            async for piece in pieces:
                 if pump.take(piece):
                     break
             return pump.answer()
-        finally:
-            await opened.close()
 
     def _lends(self) -> bool:
         return self._client is not None and not getattr(self._client, "is_closed", False)

@@ -6,7 +6,7 @@ import sys
 import threading
 import time
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from io import BytesIO
@@ -19,9 +19,13 @@ from ..logs import logger
 from ..protocol.effects import KEPT, Body, Failure, FailureKind, Head, Reply, Send, Sink, Stored
 from ..version import VERSION
 from ..wire import size_header
+from . import aside
 
 T = TypeVar("T")
 RawHeaders = Sequence[tuple[bytes, bytes]]
+Opened = tuple[int, RawHeaders, Iterator[bytes]]
+"""Status, headers and body of an answer whose head is there."""
+AsyncOpened = tuple[int, RawHeaders, AsyncIterator[bytes]]
 
 USER_AGENT = f"gmi-inference/{VERSION} python/{sys.version_info[0]}.{sys.version_info[1]}"
 _AT_ONCE = 1024 * 1024
@@ -33,7 +37,8 @@ _emulators_met: set[str] = set()
 class WireRequest:
     """An effect in the terms of HTTP; the key is in the headers when lane and URL allow it.
 
-    `sni` is the name the server's certificate is checked for, where `url` holds an address.
+    `extensions` are what httpx and httpcore call so: the timeouts, and the name the server's
+    certificate is checked for where `url` holds an address.
     """
 
     method: str
@@ -41,8 +46,7 @@ class WireRequest:
     parts: SplitResult = field(repr=False)
     headers: Mapping[str, str] = field(repr=False)
     body: bytes | Body | None = field(repr=False)
-    timeout: Mapping[str, float]
-    sni: str | None = None
+    extensions: dict[str, Any]
 
 
 def wire_request(effect: Send, settings: Settings) -> WireRequest | None:
@@ -64,18 +68,16 @@ def wire_request(effect: Send, settings: Settings) -> WireRequest | None:
     body = b"" if effect.body is None and effect.method in ("POST", "PUT") else effect.body
     if body is not None:
         headers["Content-Length"] = str(len(body) if isinstance(body, bytes) else body.size)
-    sni = None
+    bounds = effect.timeouts
+    timeout = {"connect": bounds.connect, "read": bounds.read, "write": bounds.read}
+    extensions: dict[str, Any] = {"timeout": {**timeout, "pool": bounds.total}}
     if effect.connect_to is not None:
-        sni = parts.hostname
+        extensions["sni_hostname"] = parts.hostname
         address = f"[{effect.connect_to}]" if ":" in effect.connect_to else effect.connect_to
         netloc = f"{address}:{parts.port}" if parts.port else address
         url = url.replace(parts.netloc, netloc, 1)
         parts = parts._replace(netloc=netloc)
-    bounds = effect.timeouts
-    timeout = {"connect": bounds.connect, "read": bounds.read, "write": bounds.read}
-    return WireRequest(
-        effect.method, url, parts, headers, body, {**timeout, "pool": bounds.total}, sni
-    )
+    return WireRequest(effect.method, url, parts, headers, body, extensions)
 
 
 class GivenUp(Exception):
@@ -148,6 +150,12 @@ class Pump:
                 return
             yield piece
         raise GivenUp
+
+    async def async_chunks(self, body: Body) -> AsyncIterator[bytes]:
+        """The same without holding up the loop."""
+        pieces = self.chunks(body)
+        while piece := await aside.awaited(lambda: next(pieces, b"")):
+            yield piece
 
     def begin(self, status: int, headers: RawHeaders, settings: Settings) -> None:
         """Take the head of the answer."""

@@ -6,26 +6,26 @@ URL. What it shows others, such as hooks and mocked transports, stays.
 
 from __future__ import annotations
 
-import contextlib
 import queue
 from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any
 
 import anyio
 
 from . import aside
-from .exchange import Pump, RawHeaders, WireRequest
+from .exchange import AsyncOpened, Opened, Pump, RawHeaders, WireRequest
 
 GRACE = 1.0
 """Seconds past the deadline in which such a client may still say that it sent nothing."""
 
 _ITS_OWN = {"host", "content-length", "transfer-encoding"}
+_HOW = {"stream": True, "auth": None, "follow_redirects": False}
+_Told = tuple[Any, "BaseException | None"]
 
 
 def _request(client: Any, wire: WireRequest, content: Any, trace: Any) -> Any:
-    extensions = {"timeout": wire.timeout, "trace": trace}
-    if wire.sni is not None:
-        extensions["sni_hostname"] = wire.sni
+    extensions = {**wire.extensions, "trace": trace}
     request = client.build_request(
         wire.method, wire.url, headers=wire.headers, content=content, extensions=extensions
     )
@@ -53,23 +53,19 @@ def _in_error(error: Exception) -> Any:
     return None
 
 
-def _unread(answer: Any) -> bytes | None:
-    """The body when somebody has read it already; None when it is to be read.
+def _head(answer: Any) -> tuple[int, RawHeaders, bytes | None]:
+    """Status, headers, and the body if somebody has read it: a mocked transport or a hook.
 
-    That is so for mocked transports and for hooks that read. It is then unpacked.
+    Such a body is unpacked already. It is None when it is still to be read.
     """
     try:
-        content: bytes = answer.content
+        content: bytes | None = answer.content
     except Exception:  # it was not read
-        return b"" if answer.is_closed else None
-    return content
-
-
-def _headers(answer: Any, content: bytes | None) -> RawHeaders:
+        content = b"" if answer.is_closed else None
     raw: RawHeaders = answer.headers.raw
-    if content is None:
-        return raw
-    return [(name, value) for name, value in raw if name.lower() != b"content-encoding"]
+    if content is not None:
+        raw = [(name, value) for name, value in raw if name.lower() != b"content-encoding"]
+    return answer.status_code, raw, content
 
 
 class Lent:
@@ -80,77 +76,66 @@ class Lent:
     def __init__(self, client: Any) -> None:
         self._client = client
 
-    def open(self, wire: WireRequest, pump: Pump) -> _LentOpened:
-        """Send the request, and return once the head of the answer is there."""
+    @contextmanager
+    def open(self, wire: WireRequest, pump: Pump) -> Iterator[Opened]:
+        """Send the request; inside, the head of the answer is there and the body is coming."""
         body = wire.body
         content = body if body is None or isinstance(body, bytes) else pump.chunks(body)
         request = _request(self._client, wire, content, lambda *step: _heard(pump, *step))
-        return _LentOpened(self._client, request, pump)
+        wanted: queue.SimpleQueue[bool] = queue.SimpleQueue()
+        told: queue.SimpleQueue[_Told] = queue.SimpleQueue()
+        ended: queue.SimpleQueue[None] = queue.SimpleQueue()
 
-
-class _LentOpened:
-    def __init__(self, client: Any, request: Any, pump: Pump) -> None:
-        self._client, self._request, self._pump = client, request, pump
-        self._asked: queue.SimpleQueue[bool] = queue.SimpleQueue()
-        self._told: queue.SimpleQueue[tuple[Any, BaseException | None]] = queue.SimpleQueue()
-        self._ended: queue.SimpleQueue[None] = queue.SimpleQueue()
-        aside.start(self._work, "gmi-exchange")
-        answer, content = self._next()
-        self.status: int = answer.status_code
-        self.headers = _headers(answer, content)
-
-    def _work(self) -> None:
-        answer = None
-        try:
+        def work() -> None:
+            answer = None
             try:
-                answer = self._client.send(
-                    self._request, stream=True, auth=None, follow_redirects=False
-                )
-            except Exception as error:
-                if (answer := _in_error(error)) is None:
-                    raise
-            content = _unread(answer)
-            pieces = answer.iter_raw() if content is None else iter((content,))
-            self._told.put(((answer, content), None))
-            while self._asked.get():
-                self._told.put((next(pieces, None), None))
-        except BaseException as error:
-            self._told.put((None, error))
+                try:
+                    answer = self._client.send(request, **_HOW)
+                except Exception as error:
+                    if (answer := _in_error(error)) is None:
+                        raise
+                status, headers, content = _head(answer)
+                pieces = answer.iter_raw() if content is None else iter((content,))
+                told.put(((status, headers), None))
+                while wanted.get():
+                    told.put((next(pieces, None), None))
+            except BaseException as error:
+                told.put((None, error))
+            finally:
+                with suppress(Exception):
+                    answer.close()  # type: ignore[union-attr]
+                ended.put(None)
+
+        def pieces() -> Iterator[bytes]:
+            wanted.put(True)
+            while (piece := _next(told, pump)) is not None:
+                yield piece
+                wanted.put(True)
+
+        aside.start(work, "gmi-exchange")
+        try:
+            yield (*_next(told, pump), pieces())
+            wanted.put(False)
+            with suppress(queue.Empty):
+                ended.get(timeout=min(pump.left(), GRACE))
         finally:
-            if answer is not None:
-                with contextlib.suppress(Exception):
-                    answer.close()
-            self._ended.put(None)
-
-    def _next(self) -> Any:
-        pump = self._pump
-        try:
-            try:
-                value, error = self._told.get(timeout=pump.left())
-            except queue.Empty:
-                if pump.heard:
-                    raise
-                value, error = self._told.get(timeout=GRACE)
-        except BaseException as interruption:
             pump.give_up()
-            self._asked.put(False)
-            if isinstance(interruption, queue.Empty):
-                raise TimeoutError from None
-            raise
-        if error is not None:
-            raise error
-        return value
+            wanted.put(False)
 
-    def pieces(self) -> Iterator[bytes]:
-        self._asked.put(True)
-        while (piece := self._next()) is not None:
-            yield piece
-            self._asked.put(True)
 
-    def close(self) -> None:
-        self._asked.put(False)
-        with contextlib.suppress(queue.Empty):
-            self._ended.get(timeout=min(self._pump.left(), GRACE))
+def _next(told: queue.SimpleQueue[_Told], pump: Pump) -> Any:
+    try:
+        value, error = told.get(timeout=pump.left())
+    except queue.Empty:
+        if pump.heard:
+            raise TimeoutError from None
+        try:
+            value, error = told.get(timeout=GRACE)
+        except queue.Empty:
+            raise TimeoutError from None
+    if error is not None:
+        raise error
+    return value
 
 
 class AsyncLent:
@@ -159,51 +144,40 @@ class AsyncLent:
     def __init__(self, client: Any) -> None:
         self._client = client
 
-    async def open(self, wire: WireRequest, pump: Pump) -> _AsyncLentOpened:
-        """Send the request, and return once the head of the answer is there."""
+    @asynccontextmanager
+    async def open(self, wire: WireRequest, pump: Pump) -> AsyncIterator[AsyncOpened]:
+        """Send the request; inside, the head of the answer is there and the body is coming."""
 
         async def trace(name: str, info: Mapping[str, Any]) -> None:
             _heard(pump, name, info)
 
         body = wire.body
-        content = body if body is None or isinstance(body, bytes) else _chunks(pump, body)
+        content = body if body is None or isinstance(body, bytes) else pump.async_chunks(body)
         request = _request(self._client, wire, content, trace)
-        with anyio.fail_after(pump.left() + GRACE):
-            try:
-                answer = await self._client.send(
-                    request, stream=True, auth=None, follow_redirects=False
-                )
-            except Exception as error:
-                if (answer := _in_error(error)) is None:
-                    raise
-        return _AsyncLentOpened(answer, pump)
+        answer = None
+        try:
+            with anyio.fail_after(pump.left() + GRACE):
+                try:
+                    answer = await self._client.send(request, **_HOW)
+                except Exception as error:
+                    if (answer := _in_error(error)) is None:
+                        raise
+            status, headers, content = _head(answer)
+            yield status, headers, _pieces(answer, content, pump)
+        finally:
+            if answer is not None:
+                with anyio.move_on_after(GRACE, shield=True):
+                    await answer.aclose()
 
 
-async def _chunks(pump: Pump, body: Any) -> AsyncIterator[bytes]:
-    pieces = pump.chunks(body)
-    while piece := await aside.awaited(lambda: next(pieces, b"")):
-        yield piece
-
-
-class _AsyncLentOpened:
-    def __init__(self, answer: Any, pump: Pump) -> None:
-        self._answer, self._pump = answer, pump
-        self._content = _unread(answer)
-        self.status: int = answer.status_code
-        self.headers = _headers(answer, self._content)
-
-    async def pieces(self) -> AsyncIterator[bytes]:
-        if self._content is not None:
-            yield self._content
+async def _pieces(answer: Any, content: bytes | None, pump: Pump) -> AsyncIterator[bytes]:
+    if content is not None:
+        yield content
+        return
+    pieces = answer.aiter_raw()
+    while True:
+        with anyio.fail_after(pump.left()):
+            piece = await anext(pieces, None)
+        if piece is None:
             return
-        pieces = self._answer.aiter_raw()
-        while True:
-            with anyio.fail_after(self._pump.left()):
-                piece = await anext(pieces, None)
-            if piece is None:
-                return
-            yield piece
-
-    async def close(self) -> None:
-        with anyio.move_on_after(GRACE, shield=True):
-            await self._answer.aclose()
+        yield piece

@@ -12,7 +12,8 @@ import sys
 import threading
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator
-from typing import Any, Generic, Protocol, TypeVar
+from contextlib import asynccontextmanager, contextmanager, suppress
+from typing import Any, Generic, TypeVar, cast
 from urllib.parse import unquote
 
 import anyio
@@ -23,7 +24,7 @@ from ..errors import ConfigurationError
 from ..protocol.effects import Lane
 from . import aside
 from .deadlines import AsyncBoundedBackend, BoundedBackend
-from .exchange import Pump, RawHeaders, WireRequest
+from .exchange import AsyncOpened, Opened, Pump, WireRequest
 from .tls import tls_context
 
 # httpx forgets an idle connection after 5 s by default, so that every slow poll paid a handshake.
@@ -32,38 +33,10 @@ CONNECTIONS = 20
 # A submission may be held for minutes, so there is room for many; but a process has only so many
 # files, and who finds no room waits.
 HELD = 64
+
 _SLOTS: dict[Lane, int] = {"api": CONNECTIONS, "submit": HELD, "bare": sys.maxsize}
-
-
-class Opened(Protocol):
-    """An answer whose head is there."""
-
-    status: int
-    headers: RawHeaders
-
-    def pieces(self) -> Iterator[bytes]: ...
-    def close(self) -> None: ...
-
-
-class AsyncOpened(Protocol):
-    """The same for asynchronous callers."""
-
-    status: int
-    headers: RawHeaders
-
-    def pieces(self) -> AsyncIterator[bytes]: ...
-    async def close(self) -> None: ...
-
-
-class Connection(Protocol):
-    """What both kinds of connections of httpcore tell of themselves."""
-
-    def can_handle_request(self, origin: httpcore.Origin) -> bool: ...
-    def has_expired(self) -> bool: ...
-    def is_idle(self) -> bool: ...
-
-
-C = TypeVar("C", bound=Connection)
+C = TypeVar("C", httpcore.ConnectionInterface, httpcore.AsyncConnectionInterface)
+P = TypeVar("P")
 
 
 class _Idle(Generic[C]):
@@ -78,15 +51,14 @@ class _Idle(Generic[C]):
         over: list[C] = []
         for connection in reversed(tuple(self._kept)):
             expired = connection.has_expired()
-            if not expired and not connection.can_handle_request(origin):
-                continue
-            try:
-                self._kept.remove(connection)
-            except ValueError:
-                continue  # another thread took it
-            if not expired:
-                return connection, over
-            over.append(connection)
+            if expired or connection.can_handle_request(origin):
+                try:
+                    self._kept.remove(connection)
+                except ValueError:
+                    continue  # another thread took it
+                if not expired:
+                    return connection, over
+                over.append(connection)
         return None, over
 
     def keep(self, connection: C) -> bool:
@@ -97,6 +69,7 @@ class _Idle(Generic[C]):
         return True
 
     def all(self) -> list[C]:
+        """Every one of them, none of which is kept any longer."""
         kept = list(self._kept)
         self._kept.clear()
         return kept
@@ -108,14 +81,15 @@ class Pool:
     def __init__(self, lane: Lane, proxy: str | None) -> None:
         self._slots = threading.Semaphore(_SLOTS[lane])
         self._idle: _Idle[httpcore.ConnectionInterface] = _Idle(lane)
-        self._backend = BoundedBackend()
-        self._proxy = None
-        if proxy is not None:
-            self._proxy = _through(proxy, httpcore.HTTPProxy, httpcore.SOCKSProxy, self._backend)
+        kinds = httpcore.HTTPConnection, httpcore.HTTPProxy, httpcore.SOCKSProxy
+        self._connection = _connecting(proxy, *kinds, BoundedBackend())
 
-    def open(self, wire: WireRequest, pump: Pump) -> Opened:
-        """Send the request, and return once the head of the answer is there."""
-        request = _request(wire, wire.body if wire.body is None else _Content(pump, wire.body))
+    @contextmanager
+    def open(self, wire: WireRequest, pump: Pump) -> Iterator[Opened]:
+        """Send the request; inside, the head of the answer is there and the body is coming."""
+        body = wire.body
+        content = body if body is None or isinstance(body, bytes) else pump.chunks(body)
+        request = _request(wire, content)
         if not self._slots.acquire(timeout=min(pump.left(), threading.TIMEOUT_MAX)):
             raise httpcore.PoolTimeout
         connection = None
@@ -125,23 +99,12 @@ class Pool:
             for one in over:
                 one.close()
             connection = connection or self._connection(request.url.origin)
-            return _Opened(self, connection, connection.handle_request(request))
-        except BaseException:
-            if connection is not None:
-                connection.close()
-            self._slots.release()
-            raise
-
-    def _connection(self, origin: httpcore.Origin) -> httpcore.ConnectionInterface:
-        if self._proxy is not None:
-            return self._proxy.create_connection(origin)
-        return httpcore.HTTPConnection(origin, **_options(origin, self._backend))
-
-    def done(self, connection: httpcore.ConnectionInterface) -> None:
-        try:
-            if not self._idle.keep(connection):
-                connection.close()
+            answer = connection.handle_request(request)
+            yield answer.status, answer.headers, answer.iter_stream()
+            answer.close()
         finally:
+            if connection is not None and not self._idle.keep(connection):
+                connection.close()
             self._slots.release()
 
     def close(self) -> None:
@@ -150,27 +113,8 @@ class Pool:
             connection.close()
 
 
-class _Opened:
-    def __init__(
-        self, pool: Pool, connection: httpcore.ConnectionInterface, answer: httpcore.Response
-    ) -> None:
-        self.status = answer.status
-        self.headers: RawHeaders = answer.headers
-        self._answer = answer
-        self._pool, self._connection = pool, connection
-
-    def pieces(self) -> Iterator[bytes]:
-        return self._answer.iter_stream()
-
-    def close(self) -> None:
-        try:
-            self._answer.close()
-        finally:
-            self._pool.done(self._connection)
-
-
 class AsyncPool:
-    """Connections of one lane and one event loop.
+    """Connections of one lane, proxy and event loop.
 
     It holds no loop and no transport of a loop, so that it lives no longer than its own.
     """
@@ -179,15 +123,14 @@ class AsyncPool:
         self._free = _SLOTS[lane]
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._idle: _Idle[httpcore.AsyncConnectionInterface] = _Idle(lane)
-        self._backend = AsyncBoundedBackend()
-        self._proxy = None
-        if proxy is not None:
-            kinds = httpcore.AsyncHTTPProxy, httpcore.AsyncSOCKSProxy
-            self._proxy = _through(proxy, *kinds, self._backend)
+        kinds = httpcore.AsyncHTTPConnection, httpcore.AsyncHTTPProxy, httpcore.AsyncSOCKSProxy
+        self._connection = _connecting(proxy, *kinds, AsyncBoundedBackend())
 
-    async def open(self, wire: WireRequest, pump: Pump) -> AsyncOpened:
-        """Send the request, and return once the head of the answer is there."""
-        content = wire.body if wire.body is None else _AsyncContent(pump, wire.body)
+    @asynccontextmanager
+    async def open(self, wire: WireRequest, pump: Pump) -> AsyncIterator[AsyncOpened]:
+        """Send the request; inside, the head of the answer is there and the body is coming."""
+        body = wire.body
+        content = body if body is None or isinstance(body, bytes) else pump.async_chunks(body)
         request = _request(wire, content)
         with anyio.move_on_after(pump.left()) as waiting:
             await self._slot()
@@ -200,17 +143,23 @@ class AsyncPool:
             for one in over:
                 await one.aclose()
             connection = connection or self._connection(request.url.origin)
-            return _AsyncOpened(self, connection, await connection.handle_async_request(request))
-        except BaseException:
-            if connection is not None:
+            answer = await connection.handle_async_request(request)
+            pieces = answer.aiter_stream()
+            try:
+                yield answer.status, answer.headers, pieces
+                await answer.aclose()
+            finally:
+                if not connection.is_idle():
+                    await connection.aclose()
+                    # The generators of httpcore end here, and not when the collector finds them:
+                    # that would take a task of the loop, which may be closed by then.
+                    with suppress(Exception):
+                        async for _ in pieces:
+                            pass
+        finally:
+            if connection is not None and not self._idle.keep(connection):
                 await connection.aclose()
             self._release()
-            raise
-
-    def _connection(self, origin: httpcore.Origin) -> httpcore.AsyncConnectionInterface:
-        if self._proxy is not None:
-            return self._proxy.create_connection(origin)
-        return httpcore.AsyncHTTPConnection(origin, **_options(origin, self._backend))
 
     async def _slot(self) -> None:
         if self._free > 0:
@@ -233,121 +182,51 @@ class AsyncPool:
                 return
         self._free += 1
 
-    async def done(self, connection: httpcore.AsyncConnectionInterface) -> None:
-        try:
-            if not self._idle.keep(connection):
-                await connection.aclose()
-        finally:
-            self._release()
-
     async def aclose(self) -> None:
         """Close the connections nobody uses; the others are closed when they are done with."""
         for connection in self._idle.all():
             await connection.aclose()
 
 
-class _AsyncOpened:
-    def __init__(
-        self,
-        pool: AsyncPool,
-        connection: httpcore.AsyncConnectionInterface,
-        answer: httpcore.Response,
-    ) -> None:
-        self.status = answer.status
-        self.headers: RawHeaders = answer.headers
-        self._answer = answer
-        self._pool, self._connection = pool, connection
-        self._pieces = aiter(answer.aiter_stream())
-
-    def pieces(self) -> AsyncIterator[bytes]:
-        return self._pieces
-
-    async def close(self) -> None:
-        try:
-            await self._answer.aclose()
-            if not self._connection.is_idle():
-                # The generators of httpcore end here, and not when the collector finds them: that
-                # would be a task of the loop, which may be closed by then.
-                await self._connection.aclose()
-                async for _ in self._pieces:
-                    pass
-        except Exception:
-            pass  # what was wanted of the answer is there
-        finally:
-            await self._pool.done(self._connection)
-
-
-class _Content:
-    """A body to be sent; None of it is, once nobody waits any more."""
-
-    def __init__(self, pump: Pump, body: Any) -> None:
-        self._pump, self._body = pump, body
-
-    def __iter__(self) -> Iterator[bytes]:
-        if not isinstance(self._body, bytes):
-            yield from self._pump.chunks(self._body)
-        elif self._body:
-            yield self._body
-
-
-class _AsyncContent:
-    def __init__(self, pump: Pump, body: Any) -> None:
-        self._pump, self._body = pump, body
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        if not isinstance(self._body, bytes):
-            pieces = self._pump.chunks(self._body)
-            while piece := await aside.awaited(lambda: next(pieces, b"")):
-                yield piece
-        elif self._body:
-            yield self._body
-
-
 def _request(wire: WireRequest, content: Any) -> httpcore.Request:
     path = wire.parts.path or "/"
     target = f"{path}?{wire.parts.query}" if "?" in wire.url else path
-    extensions: dict[str, Any] = {"timeout": wire.timeout}
-    if wire.sni is not None:
-        extensions["sni_hostname"] = wire.sni
     host = (wire.parts.hostname or "").encode("ascii")
     url = httpcore.URL(
         scheme=wire.parts.scheme.encode(), host=host, port=wire.parts.port, target=target.encode()
     )
     headers = [(name.encode(), value.encode("latin-1")) for name, value in wire.headers.items()]
     return httpcore.Request(
-        wire.method, url, headers=headers, content=content, extensions=extensions
+        wire.method, url, headers=headers, content=content, extensions=wire.extensions
     )
 
 
-def _options(origin: httpcore.Origin, backend: Any) -> dict[str, Any]:
+def _connecting(
+    proxy: str | None,
+    direct: Callable[..., P],
+    http: Callable[..., Any],
+    socks: Callable[..., Any],
+    backend: Any,
+) -> Callable[[httpcore.Origin], P]:
+    """What makes a new connection to an origin."""
     options = {"keepalive_expiry": KEEPALIVE, "network_backend": backend}
-    return {**options, "ssl_context": tls_context()} if origin.scheme == b"https" else options
-
-
-P = TypeVar("P")
-
-
-def _through(proxy: str, http: Callable[..., P], socks: Callable[..., Any], backend: Any) -> P:
+    if proxy is None:
+        return lambda origin: direct(
+            origin, ssl_context=tls_context() if origin.scheme == b"https" else None, **options
+        )
     parts = urls.split(proxy)
     assert parts is not None, "the settings check it"
-    auth = None
     if parts.username is not None:
-        auth = unquote(parts.username), unquote(parts.password or "")
-    place = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
-    options = {
-        "proxy_auth": auth,
-        "ssl_context": tls_context(),
-        "keepalive_expiry": KEEPALIVE,
-        "network_backend": backend,
-    }
-    if not parts.scheme.startswith("socks"):
-        secure = tls_context() if parts.scheme == "https" else None
-        return http(place, proxy_ssl_context=secure, **options)
+        options["proxy_auth"] = unquote(parts.username), unquote(parts.password or "")
+    options["ssl_context"] = tls_context()
+    if parts.scheme == "https":
+        options["proxy_ssl_context"] = tls_context()
+    kind = socks if parts.scheme.startswith("socks") else http
     try:
-        pool: P = socks(place, **options)
+        pool = kind(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}", **options)
     except RuntimeError:
         raise ConfigurationError(
             "A SOCKS proxy needs one more package: pip install socksio. Or name an http proxy, or "
             "pass proxy='' to go without."
         ) from None
-    return pool
+    return cast("Callable[[httpcore.Origin], P]", pool.create_connection)

@@ -63,16 +63,13 @@ class SyncTransport:
         if wire is None:
             return unsendable()
         source = self._lent() if lent else self._pool(effect.lane, effect.url)
-        opened = source.open(wire, pump)
-        try:
-            pump.begin(opened.status, opened.headers, self._settings)
+        with source.open(wire, pump) as (status, headers, pieces):
+            pump.begin(status, headers, self._settings)
             pump.judge()
-            for piece in opened.pieces():
+            for piece in pieces:
                 if pump.take(piece):
                     break
             return pump.answer()
-        finally:
-            opened.close()
 
     def _lends(self) -> bool:
         return self._client is not None and not getattr(self._client, "is_closed", False)
