@@ -12,51 +12,60 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from . import models as models
     from . import runtime as runtime
-    from .runtime import DEFAULT as DEFAULT
-    from .runtime import APIConnectionError as APIConnectionError
-    from .runtime import APIStatusError as APIStatusError
-    from .runtime import APITimeoutError as APITimeoutError
-    from .runtime import Artifact as Artifact
-    from .runtime import AsyncClient as AsyncClient
-    from .runtime import AsyncJob as AsyncJob
-    from .runtime import AuthenticationError as AuthenticationError
-    from .runtime import BadRequestError as BadRequestError
-    from .runtime import Client as Client
-    from .runtime import ConfigurationError as ConfigurationError
-    from .runtime import Done as Done
-    from .runtime import DownloadError as DownloadError
-    from .runtime import Event as Event
-    from .runtime import Fault as Fault
-    from .runtime import GMIError as GMIError
-    from .runtime import InsufficientCreditsError as InsufficientCreditsError
-    from .runtime import InternalServerError as InternalServerError
-    from .runtime import InvalidRequestError as InvalidRequestError
-    from .runtime import Job as Job
-    from .runtime import JobCancelledError as JobCancelledError
-    from .runtime import JobError as JobError
-    from .runtime import JobFailedError as JobFailedError
-    from .runtime import JobNotFoundError as JobNotFoundError
-    from .runtime import JobTimeoutError as JobTimeoutError
-    from .runtime import JobUnreachableError as JobUnreachableError
-    from .runtime import Journal as Journal
-    from .runtime import ModelNotFoundError as ModelNotFoundError
-    from .runtime import NotFoundError as NotFoundError
-    from .runtime import PermissionDeniedError as PermissionDeniedError
-    from .runtime import Poll as Poll
-    from .runtime import ProtocolError as ProtocolError
-    from .runtime import Queued as Queued
-    from .runtime import RateLimitError as RateLimitError
-    from .runtime import Reconciliation as Reconciliation
-    from .runtime import Result as Result
-    from .runtime import Resumption as Resumption
-    from .runtime import Retrying as Retrying
-    from .runtime import Stalled as Stalled
-    from .runtime import Started as Started
-    from .runtime import SubmissionUnknownError as SubmissionUnknownError
-    from .runtime import UploadError as UploadError
-    from .runtime import arun as arun
-    from .runtime import preload as preload
-    from .runtime import run as run
+    from .runtime.session import DEFAULT as DEFAULT
+    from .runtime.errors import APIConnectionError as APIConnectionError
+    from .runtime.errors import APIStatusError as APIStatusError
+    from .runtime.errors import APITimeoutError as APITimeoutError
+    from .runtime.results import Artifact as Artifact
+    from .runtime.results import AsyncArtifact as AsyncArtifact
+    from .runtime.batch.scheduler import AsyncBatchOutcome as AsyncBatchOutcome
+    from .runtime.async_client import AsyncClient as AsyncClient
+    from .runtime.jobs import AsyncJob as AsyncJob
+    from .runtime.results import AsyncResult as AsyncResult
+    from .runtime.errors import AuthenticationError as AuthenticationError
+    from .runtime.errors import BadRequestError as BadRequestError
+    from .runtime.batch.scheduler import BatchOutcome as BatchOutcome
+    from .runtime.client import Client as Client
+    from .runtime.errors import ConfigurationError as ConfigurationError
+    from .runtime.errors import ContentPolicyError as ContentPolicyError
+    from .runtime.events import Done as Done
+    from .runtime.errors import DownloadError as DownloadError
+    from .runtime.events import Event as Event
+    from .runtime.errors import Fault as Fault
+    from .runtime.errors import GMIError as GMIError
+    from .runtime.errors import InsufficientCreditsError as InsufficientCreditsError
+    from .runtime.errors import InternalServerError as InternalServerError
+    from .runtime.errors import InvalidRequestError as InvalidRequestError
+    from .runtime.jobs import Job as Job
+    from .runtime.errors import JobCancelledError as JobCancelledError
+    from .runtime.errors import JobError as JobError
+    from .runtime.errors import JobFailedError as JobFailedError
+    from .runtime.errors import JobNotFoundError as JobNotFoundError
+    from .runtime.errors import JobTimeoutError as JobTimeoutError
+    from .runtime.errors import JobUnreachableError as JobUnreachableError
+    from .runtime.journal import Journal as Journal
+    from .runtime.errors import ModelNotFoundError as ModelNotFoundError
+    from .runtime.errors import NotFoundError as NotFoundError
+    from .runtime.errors import PermissionDeniedError as PermissionDeniedError
+    from .runtime.protocol.pacing import Poll as Poll
+    from .runtime.errors import ProtocolError as ProtocolError
+    from .runtime.events import Queued as Queued
+    from .runtime.errors import RateLimitError as RateLimitError
+    from .runtime.records import Reconciliation as Reconciliation
+    from .runtime.results import Result as Result
+    from .runtime.protocol.recovery import Resumption as Resumption
+    from .runtime.events import Retrying as Retrying
+    from .runtime.events import Stalled as Stalled
+    from .runtime.events import Started as Started
+    from .runtime.errors import SubmissionUnknownError as SubmissionUnknownError
+    from .runtime.errors import UploadError as UploadError
+    from .runtime.default_client import arun as arun
+    from .runtime.requests.media import inline as inline
+    from .runtime.default_client import job as job
+    from .runtime.session import preload as preload
+    from .runtime.default_client import run as run
+    from .runtime.default_client import submit as submit
+    from .runtime.default_client import upload as upload
 
 __version__ = "0.1.0"
 
@@ -66,12 +75,17 @@ __all__ = [
     "APIStatusError",
     "APITimeoutError",
     "Artifact",
+    "AsyncArtifact",
+    "AsyncBatchOutcome",
     "AsyncClient",
     "AsyncJob",
+    "AsyncResult",
     "AuthenticationError",
     "BadRequestError",
+    "BatchOutcome",
     "Client",
     "ConfigurationError",
+    "ContentPolicyError",
     "Done",
     "DownloadError",
     "Event",
@@ -104,8 +118,12 @@ __all__ = [
     "SubmissionUnknownError",
     "UploadError",
     "arun",
+    "inline",
+    "job",
     "preload",
     "run",
+    "submit",
+    "upload",
 ]
 
 if not TYPE_CHECKING:

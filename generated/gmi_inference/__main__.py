@@ -2,7 +2,7 @@
 
 """`python -m` this package is the `gmi` command."""
 
-from .runtime.cli import main
+from .cli import main
 
 if __name__ == "__main__":
     main()

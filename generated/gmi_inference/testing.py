@@ -40,7 +40,7 @@ def emulated(snapshot: Path | None = None, **options: Any) -> "Iterator[Emulator
     try:
         from gmigen.emulator import emulator as running
         from gmigen.resources import snapshot as bundled
-        from gmigen.serving import documents
+        from gmigen.catalog.serving import documents
     except ImportError as missing:
         raise ImportError(
             f"The emulator needs {missing.name}. "

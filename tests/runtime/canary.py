@@ -81,7 +81,7 @@ async def everything(client: Any, call: Callable[[Any], Awaitable[Any]]) -> None
         type(client)("sk-CANARY with a space")
     except GMIError as error:
         note(error)
-    for thing in (client, job, result, result.artifact, client.__dict__, client._core.api):
+    for thing in (client, job, result, result.artifact, client.__dict__, client._session.context):
         sys.stdout.write(f"{thing!r}\n{thing!s}\n")
     keep(pickle.dumps(job))
     sys.stdout.write("ends well\n")

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gmigen.runtime.addresses import is_public, objection, origin, private_among, without_query
-from gmigen.runtime.filenames import destinations, file_name
+from gmigen.runtime.files.paths import destinations, file_name
+from gmigen.runtime.urls import is_public, objection, origin, private_among, without_query
 
 REFUSED = [
     "http://media.example/a.mp4",

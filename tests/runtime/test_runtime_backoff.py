@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gmigen.runtime.backoff import growing, hinted
+from gmigen.runtime.protocol.pacing import growing, hinted
 
 DATE = {"date": "Wed, 21 Oct 2015 07:28:00 GMT"}
 

@@ -137,10 +137,10 @@ def test_an_artifact_is_an_open_file_too(talk: Talk, running: Emulator) -> None:
     result = talk(talk.client.run("clip-1", PROMPT))
     whole = talk.read(result.artifact)
     running.faults.add("media", faults.Truncated(0.5, "fin"))
-    opened = result.artifact.aopen() if talk.is_async else result.artifact.open()
+    opened = result.artifact.open()
     with talk(opened) as stream:
         assert stream.read() == whole
-    pieces = result.artifact.aiter_bytes(100) if talk.is_async else result.artifact.iter_bytes(100)
+    pieces = result.artifact.iter_bytes(100)
     assert b"".join(talk.all(pieces)) == whole
 
 
@@ -154,7 +154,7 @@ def test_leaving_an_open_artifact_early_leaves_nothing_on_the_disk(
     if talk.is_async:
 
         async def first() -> bytes:
-            pieces = result.artifact.aiter_bytes(10)
+            pieces = result.artifact.iter_bytes(10)
             piece: bytes = await pieces.__anext__()
             await pieces.aclose()
             return piece
@@ -166,7 +166,7 @@ def test_leaving_an_open_artifact_early_leaves_nothing_on_the_disk(
         pieces.close()
     running.faults.add("media", faults.Status(404), nth=None)
     with pytest.raises(errors.DownloadError):
-        talk(result.artifact.aopen() if talk.is_async else result.artifact.open())
+        talk(result.artifact.open())
     assert list(tmp_path.iterdir()) == []
 
 
@@ -181,7 +181,7 @@ def test_a_cancelled_download_keeps_its_part(tmp_path: Path, running: Emulator) 
             running.faults.add("media", faults.Drip(size=200, seconds=0.01))
             moved = asyncio.Event()
             task = asyncio.create_task(
-                result.asave(tmp_path / "a.mp4", on_progress=lambda *_: moved.set())
+                result.save(tmp_path / "a.mp4", on_progress=lambda *_: moved.set())
             )
             await moved.wait()
             task.cancel()
@@ -189,8 +189,8 @@ def test_a_cancelled_download_keeps_its_part(tmp_path: Path, running: Emulator) 
                 await task
             assert not (tmp_path / "a.mp4").exists()
             assert (tmp_path / "a.mp4.part").stat().st_size > 0
-            (path,) = await result.asave(tmp_path / "a.mp4")
-            assert path.read_bytes() == await result.artifact.aread()
+            (path,) = await result.save(tmp_path / "a.mp4")
+            assert path.read_bytes() == await result.artifact.read()
 
     asyncio.run(scenario())
     assert running.ledger.requests(route="media")[1].header("range")

@@ -8,12 +8,12 @@ import pytest
 from runtime_world import DOCUMENTS, IMPATIENT, PROMPT, Talk, talking
 from test_runtime_waiting import RUNNING, fresh, waiting
 from test_runtime_wire_jobs import Boat
-from virtual_world import DROPPED, PAGE, SUCCESS, World, api, record, reply
+from virtual_world import DROPPED, PAGE, SUCCESS, World, record, reply
 
 from gmigen.emulator import Emulator, emulator, faults
 from gmigen.runtime import Poll, errors
-from gmigen.runtime.handles import Handle
-from gmigen.runtime.waiting import wait
+from gmigen.runtime.protocol.wait import wait
+from gmigen.runtime.records import Handle
 
 HASTY = Poll(min=0.01, max=0.02, tolerance=0.1)
 
@@ -178,7 +178,7 @@ def test_files_under_unknown_keys_are_not_guessed(talk: Talk, running: Emulator)
 
 def test_a_look_whose_head_drips_ends_in_time(talk: Talk, running: Emulator) -> None:
     job = talk(talk.client.submit("clip-1", PROMPT))
-    talk.client._core.api.ask_timeouts = IMPATIENT
+    talk.client._session.context.ask_timeouts = IMPATIENT
     running.faults.add("status", faults.Drip(size=1, seconds=0.02, head=True))
     assert talk(job.result()).url
     assert running.ledger.requests(route="status")[0].status is None
@@ -246,5 +246,5 @@ def test_nonsense_that_changes_to_silence_is_unreachable() -> None:
 def test_a_handle_that_knows_no_model_takes_any() -> None:
     world = World.answering([record("success", model="Sora", outcome={"video_url": "x"})])
     job = Handle("j1")
-    world.run(wait(api(), job, 60.0))
+    world.run(wait(world.ctx(), job, 60.0))
     assert job.model == "Sora"

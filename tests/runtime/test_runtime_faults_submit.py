@@ -18,8 +18,8 @@ from test_runtime_wire_jobs import Boat
 
 from gmigen.emulator import Emulator, emulator, faults
 from gmigen.runtime import AsyncClient, Client, Poll, errors
-from gmigen.runtime.effects import Timeouts
 from gmigen.runtime.journal import Journal
+from gmigen.runtime.protocol.effects import Timeouts
 
 
 @contextmanager
@@ -50,7 +50,7 @@ def test_a_handshake_that_never_ends_is_an_unsent_submission(
 ) -> None:
     with silent_listener() as url, talking(colour, running, base_url=url) as talk:
         quick = Timeouts(connect=0.1, read=5.0, total=5.0)
-        talk.client._core.api.submit_timeouts = quick
+        talk.client._session.context.submit_timeouts = quick
         with pytest.raises(errors.APITimeoutError) as raised:
             talk(talk.client.submit("clip-1", PROMPT))
     assert not isinstance(raised.value, errors.SubmissionUnknownError)
@@ -63,7 +63,7 @@ def test_a_pool_of_the_caller_that_is_full_is_not_the_fault_of_the_api(running: 
         httpx.Client(limits=limits) as theirs,
         Client(KEY, base_url=running.base_url, http_client=theirs) as client,
     ):
-        client._core.api.submit_timeouts = Timeouts(connect=1.0, read=3.0, total=3.0)
+        client._session.context.submit_timeouts = Timeouts(connect=1.0, read=3.0, total=3.0)
         held: list[BaseException] = []
 
         def hold() -> None:
@@ -76,7 +76,7 @@ def test_a_pool_of_the_caller_that_is_full_is_not_the_fault_of_the_api(running: 
         first.start()
         while not running.ledger.posts():
             pass
-        client._core.api.submit_timeouts = Timeouts(connect=0.1, read=0.1, total=0.1)
+        client._session.context.submit_timeouts = Timeouts(connect=0.1, read=0.1, total=0.1)
         with pytest.raises(errors.APIConnectionError, match="connections of this client were busy"):
             client.submit("clip-1", PROMPT)
         first.join()
@@ -229,7 +229,7 @@ def test_a_cancelled_post_is_unknown_in_the_journal(tmp_path: Path) -> None:
         running.faults.add("submit", faults.Hang(process=True))
         asyncio.run(scenario(running.base_url, running.ledger.posts))
         assert len(running.ledger.posts()) == 1
-    (entry,) = journal.entries()
+    (entry,) = journal.attempts()
     assert entry.ending == "unknown"
 
 
@@ -239,7 +239,7 @@ def test_an_interruption_between_two_posts_leaves_nothing_unknown(tmp_path: Path
     async def scenario(base_url: str, arrived: Any) -> None:
         async with AsyncClient(KEY, base_url=base_url, journal=journal.path) as client:
             task = asyncio.create_task(client.submit("clip-1", PROMPT))
-            while not client._core.api.pauses.until:  # noqa: ASYNC110
+            while not client._session.context.pauses.until:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
@@ -249,7 +249,7 @@ def test_an_interruption_between_two_posts_leaves_nothing_unknown(tmp_path: Path
         running.faults.add("submit", faults.RateLimited(retry_after="60"))
         asyncio.run(scenario(running.base_url, running.ledger.posts))
         assert running.ledger.billed_jobs == ()
-    (entry,) = journal.entries()
+    (entry,) = journal.attempts()
     assert entry.ending == "refused"
 
 
@@ -290,7 +290,7 @@ def test_a_forked_child_opens_connections_of_its_own(running: Emulator) -> None:
 
 
 def test_an_answer_whose_head_drips_ends_in_time(talk: Talk, running: Emulator) -> None:
-    talk.client._core.api.submit_timeouts = IMPATIENT
+    talk.client._session.context.submit_timeouts = IMPATIENT
     running.faults.add("submit", faults.Drip(size=1, seconds=0.02, head=True))
     with pytest.raises(errors.SubmissionUnknownError, match="in time"):
         talk(talk.client.submit("clip-1", PROMPT))

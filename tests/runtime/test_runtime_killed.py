@@ -60,7 +60,7 @@ def test_a_kill_at_any_fsync_leaves_no_job_unaccounted_for(
             for unknown in left.unknown:
                 looked = talk(unknown.areconcile() if talk.is_async else unknown.reconcile())
                 found += [job.id for job in looked.jobs]
-            over = [e.request_id for e in Journal(tmp_path / "journal.jsonl").entries() if e.ended]
+            over = [e.request_id for e in Journal(tmp_path / "journal.jsonl").attempts() if e.ended]
             # Every job that is billed is known by name, and nothing was submitted to find it.
             assert set(running.ledger.billed_jobs) <= {*found, *over}
             assert len(running.ledger.posts()) == posts
@@ -182,5 +182,5 @@ def test_a_journal_with_a_torn_line_is_read_for_the_rest(tmp_path: Path, line: s
     with journal.path.open("a") as stream:
         stream.write(line)
     journal.append("one", "accepted", request_id="j1")
-    entries = {entry.attempt_id: entry for entry in journal.entries()}
+    entries = {entry.attempt_id: entry for entry in journal.attempts()}
     assert entries["one"].request_id == "j1"

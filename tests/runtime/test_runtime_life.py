@@ -138,9 +138,9 @@ def test_looks_share_one_connection(running: Emulator) -> None:
     with Client(KEY, base_url=running.base_url, poll=QUICK) as client:
         job = client.submit("clip-1", PROMPT)
         job.result()
-        pool = client._core.sync.transport._lanes["api"].pool
+        pool = client._session.sync.transport._lanes["api"].pool
         assert len(pool.connections) == 1
-        submit = client._core.sync.transport._lanes["submit"].pool
+        submit = client._session.sync.transport._lanes["submit"].pool
         assert submit.connections == []
 
 

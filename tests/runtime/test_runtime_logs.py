@@ -10,7 +10,7 @@ import pytest
 from runtime_world import KEY, PROMPT, Talk
 
 from gmigen.emulator import Emulator
-from gmigen.runtime.settings import settings
+from gmigen.runtime.config import settings
 
 pytestmark = pytest.mark.slow
 

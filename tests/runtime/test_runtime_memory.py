@@ -41,10 +41,10 @@ def both(client):
 async def aboth(client):
     await client.upload(small)
     result = await client.run("clip-1", {"prompt": "x"})
-    await result.artifact.aread()
+    await result.artifact.read()
     before = peak()
     await client.upload(large)
-    await result.asave(out)
+    await result.save(out)
     return before
 
 async def amain():

@@ -11,12 +11,6 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from hypothesis import settings
-from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
-from virtual_world import DROPPED, PAGE, WALL, Answer, World, api, reply
-
-from gmigen.runtime import errors
 from gmigen.runtime.effects import Send, Trouble
 from gmigen.runtime.handles import Handle
 from gmigen.runtime.reconciliation import reconcile
@@ -24,6 +18,12 @@ from gmigen.runtime.record import Record
 from gmigen.runtime.statuses import CANCELLED, FAILED, SUCCESS
 from gmigen.runtime.submission import submit
 from gmigen.runtime.waiting import wait
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
+from virtual_world import DROPPED, PAGE, WALL, Answer, World, api, reply
+
+from gmigen.runtime import errors
 
 ENDS = (SUCCESS, FAILED, CANCELLED)
 STATES = {*ENDS, "unknown", "still running"}

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gmigen.runtime.outcome import CONTENT_TYPES, files, thumbnail
+from gmigen.runtime.files.outcome import CONTENT_TYPES, files, thumbnail
 
 VIDEO = "https://media.example/v.mp4"
 IMAGE = "https://media.example/i.png"

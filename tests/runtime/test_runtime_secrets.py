@@ -15,7 +15,7 @@ from runtime_world import DOCUMENTS, KEY, PNG, PROMPT, Talk, talking
 
 from gmigen.emulator import Emulator, emulator, faults
 from gmigen.runtime import AsyncClient, Client, errors
-from gmigen.runtime.settings import DEFAULT_BASE_URL, settings
+from gmigen.runtime.config import DEFAULT_BASE_URL, settings
 
 LOOPBACK = "http://127.0.0.1:9/api"
 

@@ -9,17 +9,17 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from virtual_world import DROPPED, PAGE, WALL, Answer, World, api, record, reply
+from virtual_world import DROPPED, PAGE, WALL, Answer, World, record, reply
 
 from gmigen.runtime import errors
-from gmigen.runtime.effects import Send, Trouble
-from gmigen.runtime.handles import Handle
 from gmigen.runtime.journal import Journal
-from gmigen.runtime.record import Record
-from gmigen.runtime.submission import submit
+from gmigen.runtime.protocol.attempts import Undertaking
+from gmigen.runtime.protocol.effects import Failure, Send
+from gmigen.runtime.protocol.submit import submit
+from gmigen.runtime.records import Handle, Record
 
 ACCEPTED = record("queued")
-REFUSED_TO_CONNECT = Trouble("connect", False, "refused")
+REFUSED_TO_CONNECT = Failure("connect", False, "refused")
 CAPACITY = {"error": "Upstream capacity temporarily exhausted", "request_id": "j9"}
 
 
@@ -28,7 +28,9 @@ def handle(record: Record) -> Handle:
 
 
 def submitting(world: World, **manners: Any) -> Handle:
-    return world.run(submit(api(**manners), "Veo3", {"prompt": "rain"}, handle))
+    return world.run(
+        submit(world.ctx(**manners), "Veo3", {"prompt": "rain"}, handle, Undertaking("Veo3"))
+    )
 
 
 def test_an_accepted_submission_is_one_post_with_model_and_payload() -> None:
@@ -45,9 +47,9 @@ def test_an_accepted_submission_is_one_post_with_model_and_payload() -> None:
     "answer",
     [
         DROPPED,
-        Trouble("timeout", True, "no answer"),
-        Trouble("write timeout", True, "stuck"),
-        Trouble("unreadable", True, "bad gzip"),
+        Failure("timeout", True, "no answer"),
+        Failure("write timeout", True, "stuck"),
+        Failure("unreadable", True, "bad gzip"),
         PAGE,
         reply(200, b'{"request_id": "j'),
         reply(200, {"status": "queued"}),
@@ -100,7 +102,7 @@ def test_what_may_have_arrived_is_unknown_and_is_never_posted_again(answer: Answ
             errors.InternalServerError,
         ),
         (reply(307, b"", {"location": "https://evil.example/x"}), errors.ProtocolError),
-        (Trouble("tls", False, "certificate"), errors.APIConnectionError),
+        (Failure("tls", False, "certificate"), errors.APIConnectionError),
     ],
     ids=repr,
 )
@@ -215,7 +217,7 @@ def test_every_missing_parameter_is_named() -> None:
 def test_a_payload_that_is_not_json_is_refused_before_the_network(payload: dict[str, Any]) -> None:
     world = World.answering([ACCEPTED])
     with pytest.raises(errors.InvalidRequestError):
-        world.run(submit(api(), "Veo3", payload, handle))
+        world.run(submit(world.ctx(), "Veo3", payload, handle, Undertaking("Veo3")))
     assert world.sends == []
 
 
@@ -240,8 +242,8 @@ def test_the_intent_is_on_disk_before_the_post(tmp_path: Path) -> None:
         submitting(World(serve), journal=journal)
     assert '"intent"' in seen[0]
     assert "rain" not in journal.path.read_text()
-    (entry,) = journal.entries()
-    assert (entry.attempt_id, entry.ending) == (raised.value.attempt_id, "unknown")
+    (entry,) = journal.attempts()
+    assert (entry.id, entry.ending) == (raised.value.attempt_id, "unknown")
     assert entry.payload_sha256 == raised.value.payload_sha256
 
 
@@ -283,7 +285,7 @@ def test_every_post_but_the_last_provably_started_nothing(answers: list[Answer])
     for answer in got[:-1]:
         assert answer == REFUSED_TO_CONNECT or getattr(answer, "status", None) == 429
     assert (job is not None) == (
-        not isinstance(got[-1], Trouble)
+        not isinstance(got[-1], Failure)
         and 200 <= got[-1].status < 300
         and "request_id" in str(got[-1].body)
     )

@@ -7,16 +7,15 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from virtual_world import DROPPED, PAGE, SUCCESS, WALL, Answer, World, api, record, reply
+from virtual_world import DROPPED, PAGE, SUCCESS, WALL, Answer, World, record, reply
 
 from gmigen.runtime import errors
-from gmigen.runtime.effects import Send, Trouble
-from gmigen.runtime.handles import Handle
-from gmigen.runtime.looking import refresh
-from gmigen.runtime.operations import result_of
-from gmigen.runtime.polling import Poll
-from gmigen.runtime.record import Record, read_record
-from gmigen.runtime.waiting import wait
+from gmigen.runtime.operations import raise_unless_successful
+from gmigen.runtime.protocol.effects import Failure, Send
+from gmigen.runtime.protocol.pacing import Poll
+from gmigen.runtime.protocol.poll import refresh
+from gmigen.runtime.protocol.wait import wait
+from gmigen.runtime.records import Handle, Record, read_record
 
 RUNNING = record("processing")
 
@@ -30,7 +29,7 @@ def fresh(status: str = "queued") -> Handle:
 def waiting(
     world: World, timeout: float | None = 1800.0, job: Handle | None = None, **manners: Any
 ) -> Record:
-    return world.run(wait(api(**manners), job or fresh(), timeout))
+    return world.run(wait(world.ctx(**manners), job or fresh(), timeout))
 
 
 def ends_after(seconds: float) -> World:
@@ -72,8 +71,8 @@ def test_a_plain_number_is_a_fixed_interval() -> None:
     "trouble",
     [
         DROPPED,
-        Trouble("timeout", True, "no answer"),
-        Trouble("connect", False, "refused"),
+        Failure("timeout", True, "no answer"),
+        Failure("connect", False, "refused"),
         PAGE,
         reply(200, b'{"request_id": "j1", "sta'),
         reply(200, {"request_id": "j1"}),
@@ -195,7 +194,7 @@ def test_other_spellings_of_an_unhappy_end(word: str, kind: type[errors.JobError
     job = fresh()
     ended = waiting(World.answering([record(word)]), job=job)
     with pytest.raises(kind) as raised:
-        result_of(None, job, ended)
+        raise_unless_successful(job, ended)
     assert raised.value.job is job
 
 
@@ -223,7 +222,7 @@ def test_the_reason_of_a_failure_is_read_from_its_known_places(
     job = fresh()
     ended = waiting(World.answering([record("failed", **body)]), job=job)
     with pytest.raises(errors.JobFailedError) as raised:
-        result_of(None, job, ended)
+        raise_unless_successful(job, ended)
     assert (raised.value.reason, raised.value.code) == (reason, code)
 
 
@@ -246,7 +245,8 @@ def test_success_that_never_shows_an_outcome_is_not_called_a_failure() -> None:
 def test_a_status_may_go_back_before_the_end_but_not_after_it() -> None:
     job = fresh()
     waiting(World.answering([RUNNING, record("queued"), SUCCESS]), job=job)
-    World.answering([RUNNING]).run(refresh(api(), job))
+    world = World.answering([RUNNING])
+    world.run(refresh(world.ctx(), job))
     assert job.status == "success"
 
 
@@ -262,8 +262,11 @@ def test_out_of_time_says_that_the_job_may_still_end_and_how_to_come_back() -> N
 
 def test_out_of_time_knows_the_mark_of_a_model_that_never_runs() -> None:
     world = World.answering([record("queued", created_at=100, updated_at=100)])
-    with pytest.raises(errors.JobTimeoutError, match="never left the queue"):
+    with pytest.raises(errors.JobTimeoutError, match="may be billed") as early:
         waiting(world, timeout=60)
+    assert "never left the queue" not in str(early.value)
+    with pytest.raises(errors.JobTimeoutError, match=r"never left the queue.* may be billed"):
+        waiting(world, timeout=600)
 
 
 def test_a_timeout_of_zero_still_looks_at_a_job_from_elsewhere() -> None:
@@ -309,16 +312,16 @@ def test_the_pace_of_the_server_wins_up_to_a_minute() -> None:
 
 
 def test_a_429_pauses_every_look_at_that_model() -> None:
-    shared = api()
     first = World.answering([reply(429, {}, {"retry-after": "30"}), SUCCESS])
-    first.run(wait(shared, fresh(), 600))
+    first.run(wait(first.ctx(), fresh(), 600))
     assert first.sends[1][0] - first.sends[0][0] >= 30
-    shared.pauses.set("Veo3", 40)
-    second = World.answering([record("success", id="j2", outcome={"video_url": "x"})])
-    second.run(wait(shared, Handle("j2", model="Veo3"), 600))
-    other = World.answering([record("success", id="j3", model="Sora", outcome={"video_url": "x"})])
-    other.run(wait(shared, Handle("j3", model="Sora"), 600))
-    assert (second.sends[0][0], other.sends[0][0]) == (40, 0)
+    for model, moment in (("Veo3", 40), ("Sora", 0)):
+        success = record("success", id="j2", model=model, outcome={"video_url": "x"})
+        world = World.answering([success])
+        shared = world.ctx()
+        shared.throttle.pause("Veo3", 40)
+        world.run(wait(shared, Handle("j2", model=model), 600))
+        assert world.sends[0][0] == moment
 
 
 def test_an_interrupted_wait_says_how_to_come_back() -> None:
@@ -326,7 +329,7 @@ def test_an_interrupted_wait_says_how_to_come_back() -> None:
     world.interrupt = KeyboardInterrupt()
     with pytest.raises(KeyboardInterrupt) as raised:
         waiting(world)
-    assert "gmi wait j1" in getattr(raised.value, "__notes__", ["gmi wait j1"])[0]
+    assert 'client.job("j1")' in getattr(raised.value, "__notes__", ['client.job("j1")'])[0]
 
 
 _HONEST = st.sampled_from([RUNNING, record("queued"), record("dispatched"), record("odd word")])

@@ -274,7 +274,7 @@ def test_the_journal_knows_every_attempt(running: Emulator, colour: str, tmp_pat
             talk(talk.client.submit("clip-1", PROMPT))
         with pytest.raises(errors.BadRequestError):
             talk(talk.client.submit("clip-1", {}))
-    entries = Journal(path).entries()
+    entries = Journal(path).attempts()
     assert [entry.ending for entry in entries] == ["accepted", "unknown", "refused"]
     assert entries[0].request_id == job.id
     assert path.stat().st_mode & 0o077 == 0

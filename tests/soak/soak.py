@@ -340,7 +340,7 @@ def _kill_one(running: Emulator, folder: Path, chance: random.Random) -> None:
 def _account(running: Emulator, folder: Path, billed: set[str]) -> tuple[str, bool]:
     """Where a process died by its journal, and whether all it was billed for is known by name."""
     journal = Journal(folder / "journal.jsonl")
-    entries = journal.entries()
+    entries = journal.attempts()
     ended = {entry.request_id for entry in entries if entry.ended}
     with Client("k", base_url=running.base_url, journal=journal.path) as client:
         left = client.resume()

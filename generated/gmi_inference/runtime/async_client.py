@@ -4,78 +4,100 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from . import catalogue, listing, operations, resumption, uploading
-from .core import DEFAULT, Core, DefaultType, check_colour, waiting_time
+from . import operations
+from .base_client import BaseClient, Part, manner
+from .config import Secret
+from .events import Event
+from .files import upload
+from .guessed import refuse
 from .jobs import AsyncJob
-from .looking import refresh
-from .secret import Secret
-from .submittable import Submittable, check_id
+from .protocol import catalog, job_list, recovery
+from .protocol.effects import Progress
+from .protocol.pacing import Poll
+from .protocol.payload import Submittable, check_id
+from .protocol.poll import refresh
+from .protocol.recovery import Resumption
+from .records import Record
+from .results import AsyncResult
+from .session import DEFAULT, DefaultType, Session, waiting_time
 
 if TYPE_CHECKING:
     import httpx
 
-    from .artifacts import Result
-    from .batch import Done
-    from .effects import Progress
-    from .events import Event
-    from .polling import Poll
-    from .resumption import Resumption
+    from .batch.scheduler import AsyncBatchOutcome, BatchItem
 
 
-class AsyncClient:
+class AsyncClient(BaseClient):
     """A client of GMI Cloud's inference queue; use it in `async with`, or `close` it.
 
     What is None comes from the environment: `GMI_API_KEY`, `GMI_ORG_ID` (only needed with several
     organisations), `GMI_BASE_URL`. `timeout` bounds every wait, in seconds, 30 minutes by default
     and `math.inf` for none. `poll` is a `Poll` or a fixed interval in seconds. `journal` is a file
     in which every submission is noted before it is sent, for `resume` after a crash; `GMI_JOURNAL`
-    names one, too. `http_client` is an `httpx.AsyncClient` of yours, for proxies and
-    certificates; it stays yours to close. Makes no request. Raises ConfigurationError.
-    It may be used in one event loop after another, `asyncio.run` by `asyncio.run`.
+    names one, too. `proxy` is the URL of a proxy, None for what the environment says
+    (`HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`) and "" for none. `http_client` is an `httpx.AsyncClient` of yours, for
+    certificates, tests and traces; it stays yours to close. Makes no request. Raises
+    ConfigurationError. It may be used in one event loop after another, `asyncio.run`
+    by `asyncio.run`.
 
     `GMI_LOG=debug` (or info) in the environment shows on stderr what the client does.
     """
 
     def __init__(
         self,
-        api_key: str | None = None,
+        api_key: Any = None,
         org_id: str | None = None,
         base_url: str | None = None,
         *,
         timeout: float | None = None,
         poll: Poll | float | None = None,
         journal: str | os.PathLike[str] | None = None,
+        proxy: str | None = None,
         http_client: httpx.AsyncClient | None = None,
+        **guessed: NoReturn,
     ) -> None:
+        refuse("AsyncClient", guessed)
         key = Secret(api_key)
         del api_key  # a traceback may show the locals of this frame
-        check_colour(http_client, asynchronous=True)
-        self._core = Core(
+        super().__init__(
             key,
             org_id,
             base_url,
+            handle=AsyncJob,
             timeout=timeout,
             poll=poll,
             journal=journal,
+            proxy=proxy,
             async_client=http_client,
         )
-        self.jobs = AsyncJobs(self._core)
-        self.models = AsyncModels(self._core)
+        self.jobs = AsyncJobs(self._session)
+        self.models = AsyncModels(self._session)
 
     async def submit(
-        self, request: Submittable, payload: Mapping[str, Any] | None = None
+        self,
+        request: Submittable,
+        payload: Mapping[str, Any] | None = None,
+        *,
+        allow_empty: bool = False,
+        unchecked: bool = False,
+        **guessed: NoReturn,
     ) -> AsyncJob:
         """Submit a request, or a payload for a model id, and return the job without waiting.
 
         Local files in it (`Path`, bytes, open binary files) are uploaded first. There is one POST,
         whatever happens; it is sent again only after a 429 or a failure that provably came before
-        sending. Raises SubmissionUnknownError when the job may exist all the same, and otherwise
-        InvalidRequestError, UploadError, APIStatusError or APIConnectionError: nothing was started.
+        sending. A payload for a model this package knows is checked like its class, unless
+        `unchecked`; an empty one is refused, unless `allow_empty`. Raises SubmissionUnknownError
+        when the job may exist all the same, and otherwise InvalidRequestError, UploadError,
+        APIStatusError or APIConnectionError: nothing was started.
         """
-        core = self._core
-        return await core.aio.run(operations.submitted(core, request, payload, core.async_job))
+        how = manner("submit", allow_empty, unchecked, guessed)
+        session = self._session
+        return await session.aio.run(
+            operations.submitted(session, request, payload, _maker(session), how)
+        )
 
     async def run(
         self,
@@ -84,53 +106,75 @@ class AsyncClient:
         *,
         timeout: float | DefaultType | None = DEFAULT,
         on_update: Callable[[Event], object] | None = None,
-    ) -> Result:
+        allow_empty: bool = False,
+        unchecked: bool = False,
+        **guessed: NoReturn,
+    ) -> AsyncResult:
         """Submit, wait and return the result; `on_update` is called with every event, and
         awaited when it is a coroutine function.
 
         Raises what `submit` and `Job.result` raise.
         """
-        core = self._core
-        bound = waiting_time(core, timeout)
-        return await core.aio.run(
-            operations.run(core, request, payload, core.async_job, bound), on_update
-        )
+        how = manner("run", allow_empty, unchecked, guessed)
+        session = self._session
+        bound = waiting_time(session, timeout)
+        flow = operations.run(session, request, payload, _maker(session), AsyncResult, bound, how)
+        return await session.aio.run(flow, on_update)
 
     subscribe = run
 
     def map(
         self,
-        requests: Iterable[Submittable],
+        requests: Iterable[BatchItem],
         *,
         concurrency: int = 8,
         timeout: float | DefaultType | None = DEFAULT,
         on_update: Callable[[Event], object] | None = None,
-    ) -> AsyncIterator[Done]:
-        """Run many requests, at most `concurrency` at a time, and yield as they finish.
+        ordered: bool = False,
+        allow_empty: bool = False,
+        unchecked: bool = False,
+        **guessed: NoReturn,
+    ) -> AsyncIterator[AsyncBatchOutcome]:
+        """Run many requests, at most `concurrency` at a time, and yield as they finish; use it in
+        `async for`.
 
-        What comes is the result of a request or the error it ended in, each with `.request`;
-        nothing is raised for a single one. Use it in `async for`. `requests` is read as there is
-        room. `timeout` bounds the wait for each. A refused key or an empty account stops the rest.
+        A request is a request object, or a model id with its payload: `("Veo3", {...})`. What comes
+        is the result of a request or the error it ended in, each with `.request` and `.index`, in
+        the order of the requests when `ordered`; nothing is raised for a single one. `requests` is
+        read as there is room. `timeout` bounds the wait for each, and how long it waits for its
+        turn at the pace of its model. A refused key or an empty account stops the rest. Whatever
+        ends the iteration early names the jobs that still run.
         """
-        from . import async_batch
-        from .batch import Batch
+        refuse("map", guessed)
+        from .batch import aio
 
-        core = self._core
-        batch = Batch(core, requests, core.async_job, waiting_time(core, timeout), concurrency)
-        return async_batch.drive(core.aio, batch, on_update)
+        batch = self._batch(
+            requests,
+            _maker(self._session),
+            AsyncResult,
+            concurrency,
+            timeout,
+            allow_empty,
+            unchecked,
+        )
+        return aio.drive(self._session.aio, batch, on_update, ordered=ordered)
 
     def job(self, id: str) -> AsyncJob:
         """A handle on a job submitted before, maybe by another process. Makes no request."""
         check_id(id, "job")
-        return AsyncJob.attached(self._core, id)
+        return AsyncJob._attached(self._session, id)
 
     async def resume(self) -> Resumption[AsyncJob]:
         """What the journal knows of unfinished business, after a process ended before its jobs.
 
         Makes no request and submits nothing. Raises ConfigurationError without a journal.
         """
-        core = self._core
-        return await core.aio.run(resumption.resume(core, core.resumed_async_job))
+        session = self._session
+        return await session.aio.run(
+            recovery.resume(
+                session.context, lambda attempt: AsyncJob._resumed(session, attempt), session
+            )
+        )
 
     async def upload(
         self, file: Any, *, name: str | None = None, on_progress: Progress | None = None
@@ -140,12 +184,16 @@ class AsyncClient:
         `name` tells the type of data that has no name. Raises UploadError. Requests upload their
         files by themselves; this is for using one file in many of them.
         """
-        core = self._core
-        return await core.aio.run(uploading.upload_anything(core.api, file, name, on_progress))
+        session = self._session
+        return await session.aio.run(
+            upload.upload_anything(session.context, session.uploads, file, name, on_progress)
+        )
 
     async def aclose(self) -> None:
-        """Close the connections of the running event loop. Jobs that run go on."""
-        await self._core.aclose()
+        """Close the connections of the running event loop. Jobs that run go on, and results can
+        still be saved.
+        """
+        await self._session.aclose()
 
     close = aclose
 
@@ -155,19 +203,13 @@ class AsyncClient:
     async def __aexit__(self, *_: object) -> None:
         await self.aclose()
 
-    def __repr__(self) -> str:
-        core = getattr(self, "_core", None)  # a traceback may show a client that was never made
-        return f"AsyncClient(base_url={core.api.base_url if core else None!r})"
 
-    def __reduce__(self) -> Any:
-        return self._core.__reduce__()
+def _maker(session: Session) -> Callable[[Record], AsyncJob]:
+    return lambda record: AsyncJob._attached(session, record.id, record=record)
 
 
-class AsyncJobs:
+class AsyncJobs(Part):
     """Jobs of the account: `client.jobs`, awaited."""
-
-    def __init__(self, core: Core) -> None:
-        self._core = core
 
     async def list(
         self, model: str | None = None, *, limit: int = 100, offset: int = 0
@@ -176,28 +218,25 @@ class AsyncJobs:
 
         Keys of one organisation see each other's jobs (vendor documentation).
         """
-        core = self._core
-        return await core.aio.run(listing.list_jobs(core.api, core.async_job, model, limit, offset))
+        session = self._session
+        return await session.aio.run(
+            job_list.list_jobs(session.context, _maker(session), model, limit, offset)
+        )
 
     async def get(self, id: str) -> AsyncJob:
         """Ask for one job. Raises JobNotFoundError."""
         check_id(id, "job")
-        core = self._core
-        return await core.aio.run(refresh(core.api, AsyncJob.attached(core, id)))
+        session = self._session
+        return await session.aio.run(refresh(session.context, AsyncJob._attached(session, id)))
 
 
-class AsyncModels:
+class AsyncModels(Part):
     """The catalogue: `client.models`, awaited."""
-
-    def __init__(self, core: Core) -> None:
-        self._core = core
 
     async def list(self) -> list[str]:
         """The ids of all models."""
-        core = self._core
-        return await core.aio.run(catalogue.list_models(core.api))
+        return await self._session.aio.run(catalog.list_models(self._session.context))
 
     async def get(self, id: str) -> dict[str, Any]:
         """The details of one model, as the API has them. Raises ModelNotFoundError."""
-        core = self._core
-        return await core.aio.run(catalogue.model_details(core.api, id))
+        return await self._session.aio.run(catalog.model_details(self._session.context, id))

@@ -18,6 +18,7 @@ GMIError
 +-- SubmissionUnknownError         the job may run and be billed, or may not exist
 +-- JobError
 |   +-- JobFailedError
+|   |   +-- ContentPolicyError     what was asked for, or what came of it, was refused
 |   +-- JobCancelledError
 |   +-- JobTimeoutError            also a TimeoutError
 |   +-- JobUnreachableError
@@ -25,36 +26,43 @@ GMIError
 +-- DownloadError
 +-- ProtocolError                  an answer that makes no sense
 
-All of them pickle, and carry the job in `.job` when one is known.
+All of them pickle, carry the job in `.job` when one is known, and hold neither a key nor the query
+of a signed URL.
 """
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from .artifacts import Artifact
-    from .core import Core
-    from .handles import Handle
-    from .reconciliation import Reconciliation
+from .attached import Attached
+from .records import Handle, Reconciliation
+from .redaction import redacted, without_keys_inside
 
 MESSAGE_LIMIT = 4000
 LINE_LIMIT = 400
 
 
 class GMIError(Exception):
-    """Base of every error of this client.
+    """Base of every error of this client; the attributes a class names are its keyword arguments.
 
-    `job` is the job it is about and `request` what was submitted, each None when unknown.
+    `job` is the job it is about, `request` what was submitted, and `index` its number among the
+    requests of a batch, from 0; each is None when unknown.
     """
 
-    def __init__(self, message: str = "", *, job: Handle | None = None) -> None:
-        super().__init__(message)
-        self.job = job
-        self.request: Any = None
+    job: Handle | None = None
+    request: Any = None
+    index: int | None = None
+
+    def __init__(self, message: str = "", **facts: Any) -> None:
+        super().__init__(redacted(message))
+        for name, fact in facts.items():
+            if not hasattr(type(self), name):
+                raise TypeError(f"{type(self).__name__} has no {name}")
+            setattr(self, name, without_keys_inside(fact))
 
     @property
     def message(self) -> str:
@@ -65,6 +73,20 @@ class GMIError(Exception):
     def job_id(self) -> str | None:
         """The id of the job, when one is known."""
         return self.job.id if self.job is not None else None
+
+    def __reduce__(self) -> Any:
+        state = {name: fact for name, fact in self.__dict__.items() if name != "_session"}
+        if not _pickles(state.get("request")):
+            state["request"] = None  # it holds an open file, or something else of this process
+        return type(self), self.args, state
+
+
+def _pickles(value: Any) -> bool:
+    try:
+        pickle.dumps(value)
+    except Exception:  # whatever the caller's object raises
+        return False
+    return True
 
 
 class ConfigurationError(GMIError):
@@ -99,13 +121,15 @@ class Fault:
 class InvalidRequestError(GMIError, ValueError):
     """The request cannot be right, and was not sent. `faults` holds every one of its faults."""
 
-    def __init__(self, faults: Sequence[Fault] = (), *, job: Handle | None = None) -> None:
+    faults: tuple[Fault, ...] = ()
+
+    def __init__(self, faults: Sequence[Fault] = (), **facts: Any) -> None:
+        super().__init__("", **facts)
         self.faults = tuple(faults)
-        super().__init__(_one_line_each(self.faults), job=job)
         self.args = (self.faults,)
 
     def __str__(self) -> str:
-        return _one_line_each(self.faults)
+        return redacted(_one_line_each(self.faults))
 
 
 def _one_line_each(faults: Sequence[Fault]) -> str:
@@ -136,21 +160,10 @@ class APIStatusError(GMIError):
     named one; `retry_after`, in seconds, when the API said how long to wait.
     """
 
-    def __init__(
-        self,
-        message: str = "",
-        *,
-        status_code: int = 0,
-        body: Any = None,
-        request_id: str | None = None,
-        retry_after: float | None = None,
-        job: Handle | None = None,
-    ) -> None:
-        super().__init__(message, job=job)
-        self.status_code = status_code
-        self.body = body
-        self.request_id = request_id
-        self.retry_after = retry_after
+    status_code: int = 0
+    body: Any = None
+    request_id: str | None = None
+    retry_after: float | None = None
 
 
 class BadRequestError(APIStatusError):
@@ -195,7 +208,7 @@ class InternalServerError(APIStatusError):
     upstream_status: int | None = None
 
 
-class SubmissionUnknownError(GMIError):
+class SubmissionUnknownError(Attached, GMIError):
     """The POST may have arrived and may not have: the job may run and be billed.
 
     It was not sent again. `attempt_id` is ours (it is in the journal); `model`, `payload_sha256`,
@@ -205,39 +218,17 @@ class SubmissionUnknownError(GMIError):
     `job` can be waited for; `uploaded` lists public URLs of files that need no second upload.
     """
 
-    def __init__(
-        self,
-        message: str = "",
-        *,
-        attempt_id: str = "",
-        model: str = "",
-        payload_sha256: str = "",
-        started_at: float = 0.0,
-        failed_at: float = 0.0,
-        phase: str = "",
-        status_code: int | None = None,
-        body: str = "",
-        request_id: str | None = None,
-        uploaded: tuple[str, ...] = (),
-        job: Handle | None = None,
-        core: Core | None = None,
-    ) -> None:
-        super().__init__(message, job=job)
-        self.attempt_id = attempt_id
-        self.model = model
-        self.payload_sha256 = payload_sha256
-        self.started_at = started_at
-        self.failed_at = failed_at
-        self.phase = phase
-        self.status_code = status_code
-        self.body = body
-        self.request_id = request_id
-        self.uploaded = uploaded
-        self._core = core
-
-    def __reduce__(self) -> Any:
-        state = {**self.__dict__, "_core": None}
-        return type(self), self.args, state
+    attempt_id: str = ""
+    model: str = ""
+    payload_sha256: str = ""
+    started_at: float = 0.0
+    failed_at: float = 0.0
+    phase: str = ""
+    status_code: int | None = None
+    body: str = ""
+    request_id: str | None = None
+    uploaded: tuple[str, ...] = ()
+    _session: Any = None
 
     def reconcile(self) -> Reconciliation:
         """Look in the job list for what this attempt may have started; submits nothing.
@@ -245,24 +236,13 @@ class SubmissionUnknownError(GMIError):
         Takes a few seconds, because an empty list is only trusted when it is seen twice.
         Raises what `client.jobs.list` raises.
         """
-        from .reconciliation import reconcile
-
-        core = self._attached()
-        return core.sync.run(reconcile(core.api, self, core.job))
+        found: Reconciliation = self._home().reconcile(self)
+        return found
 
     async def areconcile(self) -> Reconciliation:
         """The same as `reconcile`, awaited."""
-        from .reconciliation import reconcile
-
-        core = self._attached()
-        return await core.aio.run(reconcile(core.api, self, core.async_job))
-
-    def _attached(self) -> Core:
-        if self._core is None:
-            from .default import default_core
-
-            self._core = default_core()
-        return self._core
+        found: Reconciliation = await self._home().areconcile(self)
+        return found
 
 
 class JobError(GMIError):
@@ -270,19 +250,19 @@ class JobError(GMIError):
 
 
 class JobFailedError(JobError):
-    """The job ended as failed. `reason` and `code` are the API's words, each may be None."""
+    """The job ended as failed. `reason` and `code` are the API's words, each may be None.
 
-    def __init__(
-        self,
-        message: str = "",
-        *,
-        reason: str | None = None,
-        code: str | None = None,
-        job: Handle | None = None,
-    ) -> None:
-        super().__init__(message, job=job)
-        self.reason = reason
-        self.code = code
+    `retryable` is True where those words say that the same request may succeed later, False where
+    they say it cannot, and None where nobody knows. Nothing is submitted again by this client.
+    """
+
+    reason: str | None = None
+    code: str | None = None
+    retryable: bool | None = None
+
+
+class ContentPolicyError(JobFailedError):
+    """The vendor's moderation refused the prompt, an input, or what was made of them."""
 
 
 class JobCancelledError(JobError):
@@ -304,20 +284,13 @@ class UploadError(GMIError):
 class DownloadError(GMIError):
     """An artifact could not be saved; the job itself is well.
 
-    `artifact` can be saved again; `partial_path` is what has arrived so far, if kept.
+    `artifact` can be saved again; `partial_path` is what has arrived so far, if kept; `saved` are
+    the files of the same result that are complete.
     """
 
-    def __init__(
-        self,
-        message: str = "",
-        *,
-        artifact: Artifact | None = None,
-        partial_path: Path | None = None,
-        job: Handle | None = None,
-    ) -> None:
-        super().__init__(message, job=job)
-        self.artifact = artifact
-        self.partial_path = partial_path
+    artifact: Any = None
+    partial_path: Path | None = None
+    saved: tuple[Path, ...] = ()
 
 
 class ProtocolError(GMIError):

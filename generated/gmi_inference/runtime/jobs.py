@@ -3,48 +3,62 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from . import operations
-from .core import DEFAULT, Core, DefaultType, waiting_time
-from .handles import Handle
-from .looking import refresh
-from .waiting import wait
+from .attached import Attached
+from .events import Event
+from .guessed import Guessed
+from .protocol.poll import refresh
+from .protocol.wait import wait
+from .records import FAILED, Attempt, Handle, failure
+from .results import AsyncResult, Result
+from .session import DEFAULT, DefaultType, Session, waiting_time
 
-if TYPE_CHECKING:
-    from .artifacts import Result
-    from .events import Event
-
-S = TypeVar("S", bound="_Attached")
+S = TypeVar("S", bound="_Job")
 
 
-class _Attached(Handle):
+class _Job(Guessed, Attached, Handle):
     """A handle with a client, if it has one."""
 
-    __slots__ = ("_core",)
+    __slots__ = ("_session",)
 
-    _core: Core | None
+    _kind = "job"
 
     def __init__(self, id: str, **known: Any) -> None:
         super().__init__(id, **known)
-        self._core = None
+        self._session = None
 
     @classmethod
-    def attached(cls: type[S], core: Core, id: str, **known: Any) -> S:
-        """A handle that uses the client `core` belongs to."""
+    def _attached(cls: type[S], session: Session, id: str, **known: Any) -> S:
+        """A handle that uses the client `session` belongs to."""
         handle = cls(id, **known)
-        handle._core = core
+        handle._session = session
         return handle
 
-    def _home(self) -> Core:
-        if self._core is None:
-            from .default import default_core
+    @classmethod
+    def _resumed(cls: type[S], session: Session, attempt: Attempt) -> S:
+        """A handle on the job that an attempt of the journal became."""
+        known = {"model": attempt.model, "submitted_at": attempt.ended_at}
+        return cls._attached(session, attempt.job_id or "", **known)
 
-            self._core = default_core()
-        return self._core
+    @property
+    def done(self) -> bool:
+        """Whether the last record seen shows that the job has ended; asks nothing."""
+        return self.record is not None and self.record.ended
+
+    @property
+    def failed(self) -> bool:
+        """Whether the last record seen shows that the job has failed; asks nothing."""
+        return self.status == FAILED
+
+    @property
+    def error(self) -> str | None:
+        """Why the job failed, in the API's words, when it did and they were given."""
+        return failure(self.record)[0] if self.record is not None and self.failed else None
 
 
-class Job(_Attached):
+class Job(_Job):
     """A job: `id`, `model` and the last `status` seen.
 
     The id is all that is needed to come back to it, from any process: `client.job(id)`.
@@ -54,8 +68,8 @@ class Job(_Attached):
 
     def refresh(self) -> Job:
         """Ask the API once, and return this handle. Raises JobUnreachableError and so on."""
-        core = self._home()
-        return core.sync.run(refresh(core.api, self))
+        session: Session = self._home()
+        return session.sync.run(refresh(session.context, self))
 
     def events(self, *, timeout: float | DefaultType | None = DEFAULT) -> Iterator[Event]:
         """What changes until the job has ended: queued, started, stalled, retrying, done.
@@ -63,8 +77,14 @@ class Job(_Attached):
         A failed job ends in a `done` event like any other. `timeout` is in seconds, 30 minutes
         unless the client says otherwise, None for ever. Raises what `result` raises about waiting.
         """
-        core = self._home()
-        return core.sync.events(wait(core.api, self, waiting_time(core, timeout)))
+        session: Session = self._home()
+        return session.sync.events(wait(session.context, self, waiting_time(session, timeout)))
+
+    def wait(self, *, timeout: float | DefaultType | None = DEFAULT) -> Job:
+        """Wait until the job has ended, well or not, and return this handle; see `events`."""
+        session: Session = self._home()
+        session.sync.run(wait(session.context, self, waiting_time(session, timeout)))
+        return self
 
     def result(self, *, timeout: float | DefaultType | None = DEFAULT) -> Result:
         """Wait for the job and return its result.
@@ -72,26 +92,34 @@ class Job(_Attached):
         `timeout` is in seconds, 30 minutes unless the client says otherwise, None for ever. Raises
         JobFailedError, JobCancelledError, JobTimeoutError, JobUnreachableError, each with `.job`.
         """
-        core = self._home()
-        return core.sync.run(operations.finished(core, self, waiting_time(core, timeout)))
+        session: Session = self._home()
+        bound = waiting_time(session, timeout)
+        return session.sync.run(operations.finished(session, self, bound, Result))
 
 
-class AsyncJob(_Attached):
+class AsyncJob(_Job):
     """The same as `Job`, awaited."""
 
     __slots__ = ()
 
     async def refresh(self) -> AsyncJob:
         """Ask the API once, and return this handle. Raises JobUnreachableError and so on."""
-        core = self._home()
-        return await core.aio.run(refresh(core.api, self))
+        session: Session = self._home()
+        return await session.aio.run(refresh(session.context, self))
 
     def events(self, *, timeout: float | DefaultType | None = DEFAULT) -> AsyncIterator[Event]:
         """See `Job.events`; use it in `async for`."""
-        core = self._home()
-        return core.aio.events(wait(core.api, self, waiting_time(core, timeout)))
+        session: Session = self._home()
+        return session.aio.events(wait(session.context, self, waiting_time(session, timeout)))
 
-    async def result(self, *, timeout: float | DefaultType | None = DEFAULT) -> Result:
+    async def wait(self, *, timeout: float | DefaultType | None = DEFAULT) -> AsyncJob:
+        """See `Job.wait`."""
+        session: Session = self._home()
+        await session.aio.run(wait(session.context, self, waiting_time(session, timeout)))
+        return self
+
+    async def result(self, *, timeout: float | DefaultType | None = DEFAULT) -> AsyncResult:
         """See `Job.result`."""
-        core = self._home()
-        return await core.aio.run(operations.finished(core, self, waiting_time(core, timeout)))
+        session: Session = self._home()
+        bound = waiting_time(session, timeout)
+        return await session.aio.run(operations.finished(session, self, bound, AsyncResult))

@@ -3,40 +3,26 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
-import time
+import stat
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-# `found` is an unknown attempt whose job turned up in the list.
-_ENDINGS = {
+from . import wire
+from .records import Attempt, Ending
+
+LINE_LIMIT = 64 * 1024
+_ENDINGS: dict[str, Ending] = {
     "accepted": "accepted",
     "refused": "refused",
     "unknown": "unknown",
     "found": "accepted",
 }
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One attempt as the journal knows it.
-
-    `ending` is `accepted`, `refused` or `unknown`; an attempt without an ending is unknown too.
-    `ended_at` is when that was known, in unix seconds, and `ended` the final status of the job,
-    when somebody waited for it.
-    """
-
-    attempt_id: str
-    model: str
-    payload_sha256: str
-    started_at: float
-    ending: str = "unknown"
-    request_id: str | None = None
-    ended_at: float | None = None
-    ended: str | None = None
+_NO_SYNC = frozenset({errno.EINVAL, errno.ENOTSUP, errno.ENOSYS})
 
 
 class Journal:
@@ -45,30 +31,84 @@ class Journal:
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
 
-    def append(self, attempt_id: str, event: str, **details: Any) -> None:
-        """Write one line and see it on disk before returning. Raises OSError."""
-        line = {"attempt_id": attempt_id, "event": event, "t": time.time()}
-        line.update({name: value for name, value in details.items() if value is not None})
-        self._write(line)
-
-    def note_job(self, request_id: str, status: str) -> None:
-        """Write down how a job ended. Raises OSError."""
-        self._write(
-            {"event": "ended", "request_id": request_id, "status": status, "t": time.time()}
+    def note_intent(self, attempt: Attempt) -> None:
+        """Write that this is about to be sent, and see it on disk. Raises OSError, ValueError."""
+        self._append(
+            event="intent",
+            attempt_id=attempt.id,
+            model=attempt.model,
+            payload_sha256=attempt.payload_sha256,
+            t=attempt.started_at,
         )
 
-    def _write(self, line: dict[str, Any]) -> None:
+    def note_ending(self, attempt: Attempt) -> None:
+        """Write what became of it. Raises OSError, ValueError."""
+        self._append(
+            event=attempt.ending,
+            attempt_id=attempt.id,
+            request_id=attempt.job_id,
+            t=attempt.ended_at,
+        )
+
+    def note_job(self, job_id: str, status: str, unix: float) -> None:
+        """Write how a job ended, at this unix second. Raises OSError, ValueError."""
+        self._append(event="ended", request_id=job_id, status=status, t=unix)
+
+    def attempts(self) -> list[Attempt]:
+        """Every attempt, oldest first; a missing file is an empty journal. Raises OSError."""
+        found: dict[str, Attempt] = {}
+        by_job: dict[str, str] = {}
+        for line in self._lines():
+            identity = wire.identity(line.get("attempt_id"))
+            job_id = wire.identity(line.get("request_id"))
+            event, when = line.get("event"), wire.moment(line.get("t"))
+            if event == "ended":
+                if job_id in by_job:
+                    status = wire.word(line.get("status"))
+                    found[by_job[job_id]] = replace(found[by_job[job_id]], job_status=status)
+            elif identity is None:
+                continue
+            elif event == "intent":
+                model = wire.text(line.get("model")) or ""
+                digest = wire.word(line.get("payload_sha256")) or ""
+                found[identity] = Attempt(identity, model, digest, when or 0.0)
+            elif identity in found and isinstance(event, str) and event in _ENDINGS:
+                found[identity] = replace(
+                    found[identity], ending=_ENDINGS[event], job_id=job_id, ended_at=when
+                )
+                if job_id:
+                    by_job[job_id] = identity
+        return list(found.values())
+
+    def _append(self, **line: Any) -> None:
+        """Write one line whole, or raise: a line that cannot be read back was not written."""
+        written = {name: value for name, value in line.items() if value is not None}
+        data = f"{json.dumps(written)}\n".encode()
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
+        descriptor = self._open(os.O_RDWR | os.O_APPEND | os.O_CREAT)
         try:
             size = os.lseek(descriptor, 0, os.SEEK_END)
-            torn = size > 0 and not self._ends_whole(descriptor)
-            os.write(descriptor, f"{chr(10) * torn}{json.dumps(line)}\n".encode())
-            os.fsync(descriptor)
+            if size and _read_at(descriptor, size - 1, 1) != b"\n":
+                data = b"\n" + data
+            if os.write(descriptor, data) != len(data):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            _sync(descriptor)
+            end = os.lseek(descriptor, 0, os.SEEK_CUR)
+            if _read_at(descriptor, end - len(data), len(data)) != data:
+                raise OSError(errno.EIO, "what was written is not there")
         finally:
             os.close(descriptor)
         if size == 0:
             self._sync_folder()
+
+    def _open(self, flags: int) -> int:
+        # Without waiting: opening a pipe that nobody reads would wait for ever.
+        flags |= getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
+        descriptor = os.open(self.path, flags, 0o600)
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.close(descriptor)
+            raise OSError(errno.EINVAL, "it is not a regular file")
+        return descriptor
 
     def _sync_folder(self) -> None:
         """A new file is only there after a power cut when its folder was written, too."""
@@ -79,55 +119,26 @@ class Journal:
             finally:
                 os.close(descriptor)
 
-    @staticmethod
-    def _ends_whole(descriptor: int) -> bool:
-        os.lseek(descriptor, -1, os.SEEK_END)
-        return os.read(descriptor, 1) == b"\n"
-
-    def entries(self) -> list[Entry]:
-        """Every attempt, oldest first; a missing file is an empty journal. Raises OSError."""
-        attempts: dict[str, Entry] = {}
-        by_job: dict[str, str] = {}
-        for line in self._lines():
-            identity, event = line.get("attempt_id"), line.get("event")
-            job = _text(line.get("request_id"))
-            if event == "ended" and job in by_job:
-                ended = _text(line.get("status"))
-                attempts[by_job[job]] = replace(attempts[by_job[job]], ended=ended)
-            elif not isinstance(identity, str):
-                continue
-            elif event == "intent":
-                model, digest = _text(line.get("model")), _text(line.get("payload_sha256"))
-                attempts[identity] = Entry(identity, model, digest, _moment(line))
-            elif identity in attempts and event in _ENDINGS:
-                attempts[identity] = replace(
-                    attempts[identity],
-                    ending=_ENDINGS[event],
-                    request_id=job or None,
-                    ended_at=_moment(line),
-                )
-                if job:
-                    by_job[job] = identity
-        return list(attempts.values())
-
     def _lines(self) -> Iterator[dict[str, Any]]:
         try:
-            text = self.path.read_text("utf-8", "replace")
+            descriptor = self._open(os.O_RDONLY)
         except FileNotFoundError:
             return
-        for line in text.splitlines():
-            try:
-                value = json.loads(line)
-            except ValueError:
-                continue  # torn by a kill in mid-write
-            if isinstance(value, dict):
-                yield value
+        with os.fdopen(descriptor, "rb") as stream:
+            while line := stream.readline(LINE_LIMIT):
+                value = wire.json_value(line)  # None for what was torn by a kill in mid-write
+                if isinstance(value, dict):
+                    yield cast("dict[str, Any]", value)
 
 
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
+def _read_at(descriptor: int, offset: int, size: int) -> bytes:
+    os.lseek(descriptor, offset, os.SEEK_SET)
+    return os.read(descriptor, size)
 
 
-def _moment(line: dict[str, Any]) -> float:
-    moment = line.get("t")
-    return float(moment) if isinstance(moment, (int, float)) else 0.0
+def _sync(descriptor: int) -> None:
+    try:
+        os.fsync(descriptor)
+    except OSError as refusal:
+        if refusal.errno not in _NO_SYNC:  # some file systems cannot, and need not be told twice
+            raise

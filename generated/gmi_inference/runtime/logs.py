@@ -6,11 +6,23 @@ import logging
 import os
 from contextvars import ContextVar
 
+from .redaction import redacted
+
 LEVEL_VARIABLE = "GMI_LOG"
 DEBUG = logging.DEBUG
 
+
+class _Redacted(logging.Filter):
+    """Leaves keys and signatures out of every line, wherever its words came from."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args = redacted(record.getMessage()), ()
+        return True
+
+
 logger = logging.getLogger("gmi_inference")
 logger.addHandler(logging.NullHandler())
+logger.addFilter(_Redacted())
 
 ours: ContextVar[bool] = ContextVar("gmi_inference_request", default=False)
 _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING}
@@ -55,9 +67,15 @@ def from_environment(level: str | None) -> None:
 from_environment(os.environ.get(LEVEL_VARIABLE))
 
 
-def annotate(error: BaseException, sentence: str) -> None:
-    """Add a note to an interruption that is not ours; Python 3.10 has no notes, so it is logged."""
-    logger.warning(sentence)
+def annotate(error: BaseException, sentence: str, *, log: bool = True) -> None:
+    """Add a note to an exception that is not ours; Python 3.10 has no notes, so it is logged, too.
+
+    The same sentence is said once, however many hands the exception passes through.
+    """
+    if sentence in getattr(error, "__notes__", ()):
+        return
+    if log:
+        logger.warning("%s", sentence)
     add_note = getattr(error, "add_note", None)
     if add_note is not None:
-        add_note(sentence)
+        add_note(redacted(sentence))

@@ -3,95 +3,193 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any, TypeVar
 
-from .artifacts import Result
-from .effects import Flow, blocking
-from .errors import GMIError, JobCancelledError, JobFailedError
-from .handles import Handle
-from .logs import logger
-from .record import Record, failure
-from .statuses import CANCELLED, FAILED
-from .submission import submit
-from .submittable import Submittable, model_and_payload
-from .uploading import with_uploads
-from .waiting import wait
-
-if TYPE_CHECKING:
-    from .core import Core
+from .errors import (
+    ContentPolicyError,
+    Fault,
+    GMIError,
+    InvalidRequestError,
+    JobCancelledError,
+    JobFailedError,
+    ModelNotFoundError,
+)
+from .files.upload import with_uploads
+from .protocol.attempts import Undertaking, note_job
+from .protocol.payload import Submittable, TypedRequest, check_id, refuse_empty
+from .protocol.submit import PACED, submit
+from .protocol.verdicts import verdict
+from .protocol.wait import wait
+from .records import CANCELLED, FAILED, Handle, Record, failure
+from .results import AsyncResult, Result
+from .session import Session
 
 H = TypeVar("H", bound=Handle)
+R = TypeVar("R", bound="Result | AsyncResult")
 
 
-def submitted(
-    core: Core,
+@dataclass(frozen=True)
+class Manner:
+    """How a request is submitted. `allow_empty` lets a payload pass that holds nothing, `unchecked`
+    one that the request class of its model would refuse. `paced` is how often the API may refuse it
+    for the rate, None for any number, within `within` seconds.
+    """
+
+    allow_empty: bool = False
+    unchecked: bool = False
+    paced: int | None = PACED
+    within: float | None = None
+
+
+async def submitted(
+    session: Session,
     request: Submittable,
     payload: Mapping[str, Any] | None,
     make: Callable[[Record], H],
-) -> Flow[H]:
+    manner: Manner,
+    undertaking: Undertaking | None = None,
+) -> H:
     """Upload the local files of a request, then submit it once."""
+    undertaking = undertaking or Undertaking()
+    ctx = session.context
     try:
-        model, given = model_and_payload(request, payload)
+        model, given = read_request(request, payload, manner)
+        undertaking.model = model
         uploaded: list[str] = []
-        ready = yield from with_uploads(core.api, given, uploaded)
-        return (
-            yield from submit(core.api, model, ready, make, uploaded=tuple(uploaded), core=core)
+        ready = await with_uploads(ctx, session.uploads, given, uploaded)
+        return await submit(
+            ctx,
+            model,
+            ready,
+            make,
+            undertaking,
+            uploaded=tuple(uploaded),
+            paced=manner.paced,
+            within=ctx.wait if manner.within is None else manner.within,
+            session=session,
         )
-    except GMIError as error:
-        error.request = request
+    except GeneratorExit:
+        raise
+    except BaseException as exception:
+        undertaking.explain(exception)
+        if isinstance(exception, GMIError):
+            exception.request = request
         raise
 
 
-def finished(core: Core, job: Handle, timeout: float | None) -> Flow[Result]:
-    """Wait for `job` and return its result. Raises JobFailedError, JobCancelledError and so on."""
-    record = yield from wait(core.api, job, timeout)
-    yield from _note_ended(core, record)
-    return result_of(core, job, record)
+def read_request(
+    request: Submittable, payload: Mapping[str, Any] | None, manner: Manner
+) -> tuple[str, dict[str, Any]]:
+    """The model id and the payload to send. Raises InvalidRequestError.
+
+    The payload of a model this package knows is checked like its class, unless `unchecked`.
+    """
+    if isinstance(request, str):
+        check_id(request, "model")
+        if not isinstance(payload, Mapping):
+            fault = Fault("payload", "a model id needs its payload as a dict", _type(payload))
+            raise InvalidRequestError([fault])
+        known = None if manner.unchecked else request_class(request)
+        if known is None:
+            refuse_empty(payload, not manner.allow_empty)
+            return request, dict(payload)
+        refuse_empty(payload, known.takes_parameters() and not manner.allow_empty)
+        request, payload = _checked(known, payload), None
+    if isinstance(request, type) or not isinstance(request, TypedRequest):
+        fault = Fault(
+            "request", "give a request object, or a model id and a payload", _type(request)
+        )
+        raise InvalidRequestError([fault])
+    if payload is not None:
+        advice = "a request object brings its own; use extra_payload= when making it"
+        raise InvalidRequestError([Fault("payload", advice)])
+    given = request.payload()
+    takes = getattr(type(request), "takes_parameters", lambda: True)
+    refuse_empty(given, takes() and not manner.allow_empty)
+    return request.MODEL_ID, given
 
 
-def _note_ended(core: Core, record: Record) -> Flow[None]:
-    """Tell the journal, so that `resume` leaves the job out."""
-    if core.api.journal is None:
-        return
+def _checked(known: Any, payload: Mapping[str, Any]) -> TypedRequest:
     try:
-        yield from blocking(partial(core.api.journal.note_job, record.id, record.status))
-    except OSError as refusal:
-        logger.warning("The journal could not be written: %s", refusal.strerror)
+        request: TypedRequest = known.from_payload(payload)
+    except InvalidRequestError as error:
+        way = Fault("payload", "say unchecked=True to send it although this package refuses it")
+        raise InvalidRequestError([*error.faults, way]) from None
+    return request
 
 
-def result_of(core: Core | None, job: Handle, record: Record) -> Result:
-    """The result of an ended job; raises when it did not succeed."""
+def request_class(model: str) -> Any:
+    """The request class this package has for a model; None when it has none."""
+    beside = f"{(__package__ or '').rpartition('.')[0]}.models"
+    try:
+        return import_module(beside).request_class(model)
+    except ModelNotFoundError:
+        return None
+    except ModuleNotFoundError as missing:
+        if missing.name != beside:
+            raise
+        return None
+
+
+async def finished(
+    session: Session, job: Handle, timeout: float | None, make: Callable[..., R]
+) -> R:
+    """Wait for `job` and return its result. Raises JobFailedError, JobCancelledError and so on."""
+    record = await wait(session.context, job, timeout)
+    try:
+        await note_job(session.context, job)
+    except GeneratorExit:
+        raise
+    except BaseException as exception:
+        Undertaking(job.model, job=job).explain(exception)
+        raise
+    raise_unless_successful(job, record)
+    return make(job, record.outcome, session)
+
+
+def raise_unless_successful(job: Handle, record: Record) -> None:
+    """Raise JobFailedError or JobCancelledError for a job that ended without a result."""
     if record.status == CANCELLED:
         raise JobCancelledError(
             f"Job {job.id} was cancelled. Submit again if it is still wanted.", job=job
         )
     if record.status == FAILED:
         reason, code = failure(record)
+        found = verdict(reason, code)
         named = f" (code {code})" if code else ""
-        raise JobFailedError(
+        kind = ContentPolicyError if found.content else JobFailedError
+        raise kind(
             f"Job {job.id} failed: {(reason or 'the API gave no reason').rstrip('.')}{named}. "
-            "Correct the request if the reason points at it, then submit again.",
+            f"{found.advice}",
             reason=reason,
             code=code,
+            retryable=found.retryable,
             job=job,
         )
-    return Result(job, record.outcome, core)
 
 
-def run(
-    core: Core,
+async def run(
+    session: Session,
     request: Submittable,
     payload: Mapping[str, Any] | None,
-    make: Callable[[Record], Handle],
+    make_job: Callable[[Record], Handle],
+    make_result: Callable[..., R],
     timeout: float | None,
-) -> Flow[Result]:
+    manner: Manner,
+    undertaking: Undertaking | None = None,
+) -> R:
     """Submit and wait."""
-    job = yield from submitted(core, request, payload, make)
+    job = await submitted(session, request, payload, make_job, manner, undertaking)
     try:
-        result = yield from finished(core, job, timeout)
+        result = await finished(session, job, timeout, make_result)
     except GMIError as error:
         error.request = request
         raise
     result.request = request
     return result
+
+
+def _type(value: Any) -> str:
+    return type(value).__name__

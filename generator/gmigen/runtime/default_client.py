@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Mapping
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 from . import operations
 from .base_client import manner
@@ -21,6 +21,7 @@ from .files.upload import upload_anything
 from .jobs import AsyncJob, Job
 from .protocol.effects import Progress
 from .protocol.payload import Submittable, check_id
+from .records import Record
 from .results import AsyncResult, Result
 from .session import DEFAULT, DefaultType, Session, waiting_time
 
@@ -135,5 +136,8 @@ def job(id: str) -> Job:
     return Job._attached(environment_session(), id)
 
 
-def _maker(session: Session, kind: Any) -> Callable[..., Any]:
+J = TypeVar("J", Job, AsyncJob)
+
+
+def _maker(session: Session, kind: type[J]) -> Callable[[Record], J]:
     return lambda record: kind._attached(session, record.id, record=record)

@@ -67,14 +67,15 @@ def from_environment(level: str | None) -> None:
 from_environment(os.environ.get(LEVEL_VARIABLE))
 
 
-def annotate(error: BaseException, sentence: str) -> None:
+def annotate(error: BaseException, sentence: str, *, log: bool = True) -> None:
     """Add a note to an exception that is not ours; Python 3.10 has no notes, so it is logged, too.
 
     The same sentence is said once, however many hands the exception passes through.
     """
     if sentence in getattr(error, "__notes__", ()):
         return
-    logger.warning("%s", sentence)
+    if log:
+        logger.warning("%s", sentence)
     add_note = getattr(error, "add_note", None)
     if add_note is not None:
         add_note(redacted(sentence))

@@ -14,6 +14,7 @@ from .errors import (
     InvalidRequestError,
     JobCancelledError,
     JobFailedError,
+    ModelNotFoundError,
 )
 from .files.upload import with_uploads
 from .protocol.attempts import Undertaking, note_job
@@ -94,7 +95,7 @@ def read_request(
         if known is None:
             refuse_empty(payload, not manner.allow_empty)
             return request, dict(payload)
-        refuse_empty(payload, known._takes_parameters() and not manner.allow_empty)
+        refuse_empty(payload, known.takes_parameters() and not manner.allow_empty)
         request, payload = _checked(known, payload), None
     if isinstance(request, type) or not isinstance(request, TypedRequest):
         fault = Fault(
@@ -105,7 +106,7 @@ def read_request(
         advice = "a request object brings its own; use extra_payload= when making it"
         raise InvalidRequestError([Fault("payload", advice)])
     given = request.payload()
-    takes = getattr(type(request), "_takes_parameters", lambda: True)
+    takes = getattr(type(request), "takes_parameters", lambda: True)
     refuse_empty(given, takes() and not manner.allow_empty)
     return request.MODEL_ID, given
 
@@ -123,7 +124,9 @@ def request_class(model: str) -> Any:
     """The request class this package has for a model; None when it has none."""
     beside = f"{(__package__ or '').rpartition('.')[0]}.models"
     try:
-        return import_module(beside)._class_of(model)
+        return import_module(beside).request_class(model)
+    except ModelNotFoundError:
+        return None
     except ModuleNotFoundError as missing:
         if missing.name != beside:
             raise

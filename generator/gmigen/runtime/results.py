@@ -7,6 +7,7 @@ same and awaited, from `AsyncClient`.
 from __future__ import annotations
 
 import html
+import math
 import os
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -79,7 +80,9 @@ class _Artifact(Found, Attached):
     def _opening(
         self, on_progress: Progress | None, timeout: float | DefaultType | None
     ) -> Flow[IO[bytes]]:
-        return download.opened(self._home().context, self, on_progress, timeout=_bound(timeout))
+        return download.opened(
+            self._home().context, self, on_progress=on_progress, timeout=_bound(timeout)
+        )
 
     def _reading(self, max_bytes: int, timeout: float | DefaultType | None) -> Flow[bytes]:
         return download.read(self._home().context, self, max_bytes, timeout=_bound(timeout))
@@ -396,9 +399,11 @@ class AsyncResult(_Result[AsyncArtifact]):
 
 
 def _bound(timeout: float | DefaultType | None) -> float | None:
+    """The bound of a transfer in seconds, None for the usual one."""
     if isinstance(timeout, DefaultType):
-        return download.DEFAULT_SECONDS
-    return seconds(timeout)
+        return None
+    bound = seconds(timeout)
+    return math.inf if bound is None else bound
 
 
 def _picture(content: bytes) -> Any:

@@ -85,6 +85,11 @@ def word(value: Any) -> str | None:
     return _CONTROL.sub(" ", found).strip() or None if found is not None else None
 
 
+def quoted(value: str) -> str:
+    """A text as it is written in code, so that a command that holds it can be copied."""
+    return json.dumps(value, ensure_ascii=False)
+
+
 def identity(value: Any) -> str | None:
     """An id that can stand in a URL path by itself, stripped; None for anything else."""
     if not isinstance(value, str) or len(value) > 2 * ID_LENGTH:

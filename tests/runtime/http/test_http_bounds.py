@@ -1,4 +1,4 @@
-"""Our own connections and a client of the caller's meet the same faults and keep the same bounds."""
+"""Our own connections and a client of the caller's: the same faults, the same bounds."""
 
 from __future__ import annotations
 
@@ -187,7 +187,8 @@ def test_a_limit_is_the_most_that_may_come(way: str) -> None:
     body = b"x" * 70_000
     with serving(says(answer(body))) as server, asking(way, server.url) as ask:
         found = ask(get(server.url, max_bytes=70_000))
-        assert isinstance(found, Reply) and found.body == body
+        assert isinstance(found, Reply)
+        assert found.body == body
         assert isinstance(ask(get(server.url, max_bytes=69_999)), Failure)
 
 
@@ -222,7 +223,7 @@ def test_a_sink_gets_the_bytes_as_they_came_and_is_told_of_every_end(way: str) -
         sink = Kept()
         with serving(script) as server, asking(way, server.url) as ask:
             began = time.monotonic()
-            found = ask(stored(server.url, lambda head: sink, max_bytes=100_000))
+            found = ask(stored(server.url, lambda _, sink=sink: sink, max_bytes=100_000))
             assert time.monotonic() - began < LATEST
         assert isinstance(found, Stored), (name, found)
         assert found.head.status == 200
@@ -267,7 +268,8 @@ def test_what_the_callers_code_raises_arrives_as_it_is(way: str, error: Exceptio
             with pytest.raises(type(error)) as raised:
                 ask(effect)
             assert raised.value is error
-            assert raised.value.__cause__ is None and raised.value.__context__ is None
+            assert raised.value.__cause__ is None
+            assert raised.value.__context__ is None
 
 
 def test_a_streamed_body_arrives_whole(way: str) -> None:
@@ -296,8 +298,10 @@ def test_a_header_line_that_makes_no_sense_and_echoes_the_key(way: str) -> None:
 
     with serving(script) as server, asking(way, server.url) as ask:
         found = ask(get(server.url))
-    assert isinstance(found, Failure) and found.kind == "broken"
-    assert KEY not in repr(found) and "[key]" in found.detail
+    assert isinstance(found, Failure)
+    assert found.kind == "broken"
+    assert KEY not in repr(found)
+    assert "[key]" in found.detail
 
 
 def test_a_refused_connection_sent_nothing(way: str) -> None:
@@ -329,7 +333,8 @@ import zlib
 packer = zlib.compressobj(9, zlib.DEFLATED, 31)
 zeros = bytes(1 << 20)
 bomb = b"".join(packer.compress(zeros) for _ in range(1024)) + packer.flush()
-with serving(says(answer(bomb, "Content-Encoding: gzip"))) as server, asking({way!r}, server.url) as ask:
+script = says(answer(bomb, "Content-Encoding: gzip"))
+with serving(script) as server, asking({way!r}, server.url) as ask:
     ask(get(server.url, max_bytes=10))
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     found = ask(get(server.url, timeouts=Timeouts(total=30.0)))

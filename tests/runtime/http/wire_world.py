@@ -187,7 +187,7 @@ def asking(way: str, url: str, **client: Any) -> Iterator[Asker]:
 
 def get(url: str, **more: Any) -> Send:
     more = {"lane": "api", "timeouts": QUICK, **more}
-    return Send("GET", f"{url}/api/requests/1", **more)
+    return Send(more.pop("method", "GET"), f"{url}/api/requests/1", **more)
 
 
 def post(url: str, **more: Any) -> Send:

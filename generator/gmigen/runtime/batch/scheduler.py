@@ -58,7 +58,7 @@ class Batch(Generic[R]):
         self._session = session
         self._requests = enumerate(requests)
         self._make_job = make_job
-        self._make_result = make_result
+        self._make_result: Callable[..., R] = make_result
         self._timeout = timeout
         self._manner = manner
         self._room = concurrency

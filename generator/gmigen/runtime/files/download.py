@@ -74,11 +74,17 @@ async def save(
     job_id = found.job.id if found.job else "job"
     (final,) = destinations(path, job_id, [found.extension], found.index + 1)
     download = _Download(ctx, found, final.name, BYTES_LIMIT, on_progress, _until(ctx, timeout))
-    ours = is_folder(path)
+    return await _saved(download, final, is_folder(path), overwrite, resume)
+
+
+async def _saved(
+    download: _Download, final: Path, ours: bool, overwrite: bool, resume: bool
+) -> Path:
+    found = download.found
     there = await download.disk(partial(_existing, final, ours))
     if there is not None and not overwrite:
         raise _exists(found, there)
-    arrival = await download.disk(partial(PartialFile, final, ctx.world.token()))
+    arrival = await download.disk(partial(PartialFile, final, download.world.token()))
     download.arrival = arrival
     try:
         if not resume:
@@ -111,25 +117,16 @@ async def save_all(
     """
     finals = destinations(path, job_id, [found.extension for found in founds])
     ours, until = is_folder(path), _until(ctx, timeout)
-    pairs = list(zip(founds, finals, strict=True))
     saved: list[Path] = []
     failures: list[DownloadError] = []
-    for found, final in pairs:
+    for found, final in zip(founds, finals, strict=True):
         there = None if overwrite else await Blocking(partial(_kept, found, final, ours))
         if there is not None:
             saved.append(there)
             continue
+        download = _Download(ctx, found, final.name, BYTES_LIMIT, on_progress, until)
         try:
-            saving = save(
-                ctx,
-                found,
-                path if ours else final,
-                overwrite=overwrite,
-                resume=resume,
-                on_progress=on_progress,
-                timeout=max(until - ctx.world.now(), 0.0),
-            )
-            saved.append(await saving)
+            saved.append(await _saved(download, final, ours, overwrite, resume))
         except DownloadError as failure:
             failures.append(failure)
     if not failures:

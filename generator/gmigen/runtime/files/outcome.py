@@ -34,7 +34,7 @@ class Found:
     base64 text. `width` and `height` are in pixels. What the API did not say is None.
     """
 
-    url: Address
+    url: str
     kind: Kind
     content_type: str | None = None
     width: int | None = None
@@ -45,6 +45,9 @@ class Found:
     job: Handle | None = None
     kept: dict[Path, tuple[int, ...]] = field(default_factory=dict, repr=False)
     """Where it was saved by this process, and the state the file was left in."""
+
+    def __post_init__(self) -> None:
+        self.url = Address(self.url)
 
     @property
     def extension(self) -> str:
@@ -155,7 +158,7 @@ def _found(text: Any, kind: Kind | None, words: tuple[Any, ...]) -> Found | None
     stated = next((one for one in map(_type_of_word, words) if one), None) or _type_of_url(text)
     spoken = next((_KINDS[word] for word in map(_plain, words) if word in _KINDS), None)
     content_type = stated.content_type if stated else None
-    return Found(Address(text), kind or spoken or kind_of(content_type or ""), content_type)
+    return Found(text, kind or spoken or kind_of(content_type or ""), content_type)
 
 
 def _inline(outcome: Mapping[str, Any]) -> Iterator[Found]:
@@ -171,7 +174,7 @@ def _inline(outcome: Mapping[str, Any]) -> Iterator[Found]:
 
 
 def _held(media: str, data: str, kind: Kind | None) -> Found:
-    url = Address(f"data:{media};base64,{data}")
+    url = f"data:{media};base64,{data}"
     return Found(url, kind or kind_of(media), content_type=media.lower(), data=data)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+from .. import wire
 from ..errors import ConfigurationError, GMIError, SubmissionUnknownError
 from ..logs import annotate, logger
 from ..records import Attempt, Ending, Handle
@@ -35,14 +36,14 @@ class Undertaking:
     def sentence(self) -> str:
         """What became of it, and how to come back."""
         if self.job is not None:
-            back = f"come back with client.job({self.job.id!r})"
+            back = f"come back with client.job({wire.quoted(self.job.id)})"
             if self.job.record is not None and self.job.record.ended:
                 return f"Job {self.job.id} has ended ({self.job.status}); {back}."
             return f"Job {self.job.id} is still running and may be billed; {back}."
         if self.in_flight:
             return (
                 f"The submission to {self.model} (attempt {self.attempt_id}) may have arrived and "
-                f"be billed; look with client.jobs.list(model={self.model!r}) before submitting "
+                f"be billed; look with client.jobs.list(model={wire.quoted(self.model)}) before submitting "
                 "again."
             )
         return f"Nothing was submitted to {self.model}." if self.model else "Nothing was submitted."
@@ -50,7 +51,7 @@ class Undertaking:
     def explain(self, exception: BaseException) -> None:
         """Let an exception name the job or the attempt it leaves behind."""
         if not isinstance(exception, GMIError):
-            annotate(exception, self.sentence())
+            annotate(exception, self.sentence(), log=self.matters)
         elif exception.job is None and self.job is not None:
             exception.job = self.job
 

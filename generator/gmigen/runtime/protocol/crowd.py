@@ -59,7 +59,8 @@ async def _list(ctx: Context, model: str, group: Group, seconds: float) -> None:
             Send("GET", page_url(ctx, model, PAGE, offset), "api", timeouts=timeouts)
         )
         body = document(answer) if isinstance(answer, Reply) and answer.status == 200 else None
-        entries = body.get("requests") if isinstance(body, Mapping) else None
+        body = body if isinstance(body, Mapping) else {}
+        entries = body.get("requests")
         if not isinstance(entries, list) or left <= 0:
             group.doubt(ctx.world.now())
             return
@@ -75,3 +76,13 @@ async def _list(ctx: Context, model: str, group: Group, seconds: float) -> None:
         group.doubt(ctx.world.now())
     else:
         group.believe(asked, told)
+
+
+def compare(ctx: Context, job: Handle, before: Shown | None, state: PollState) -> None:
+    """Hold a look at the job against the list that had spared it looks: one that lags is found out."""
+    group = ctx.waiters.groups.get(job.model)
+    if group is None or job.record is None or before is None:
+        return
+    relied = ctx.world.now() - state.looked > 2 * state.interval + SECONDS
+    if relied and group.told.get(job.id) == before != (job.record.status, job.record.updated_at):
+        group.doubt(ctx.world.now())

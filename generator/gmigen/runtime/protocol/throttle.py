@@ -49,7 +49,7 @@ class Gate:
     def enter(self) -> int:
         """Queue up; the ticket to ask `left` with, and to `leave` with at last."""
         with self._lock:
-            ticket = next(self._numbers)
+            ticket: int = next(self._numbers)
             insort(self._queue, ticket)
             return ticket
 

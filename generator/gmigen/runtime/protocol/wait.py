@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from .. import wire
 from ..errors import GMIError, JobNotFoundError, JobTimeoutError, JobUnreachableError, ProtocolError
 from ..events import Retrying
 from ..records import Handle, Record
 from .attempts import Undertaking
 from .context import Context
-from .crowd import unchanged
+from .crowd import compare, unchanged
 from .effects import Emit, Reply, sleep
 from .pacing import HINT_LIMIT, SERVER_PACE_LIMIT
 from .poll import Inconclusive, JobSeen, look
@@ -77,12 +78,14 @@ async def _look(
         return None
     left = None if timeout is None else timeout - (ctx.world.now() - state.began)
     began = ctx.world.now()
+    before = None if job.record is None else (job.record.status, job.record.updated_at)
     answer = await look(ctx, job, left)
     if isinstance(answer, JobSeen):
-        state.looked = began
         ctx.throttle.budget.answered(state.patience.since is not None)
         state.all_is_well()
         record = await take(ctx, job, answer.record, state)
+        compare(ctx, job, before, state)
+        state.looked = began
         if record is not None:
             return record
         pause = _interval(ctx, state)
@@ -154,7 +157,7 @@ async def _endure(ctx: Context, job: Handle, answer: Inconclusive, state: PollSt
 
 
 def _too_long(job: Handle, answer: Inconclusive, state: PollState, seconds: float) -> GMIError:
-    back = f"The job itself is not affected; come back with client.job({job.id!r})."
+    back = f"The job itself is not affected; come back with client.job({wire.quoted(job.id)})."
     if state.nonsense >= NONSENSE:
         return ProtocolError(
             f"Job {job.id} could not be asked about for {int(seconds)} s, because the answers make "
@@ -193,6 +196,6 @@ def _out_of_time(job: Handle, timeout: float) -> JobTimeoutError:
         )
     return JobTimeoutError(
         f"Job {job.id} did not end within {timeout:g} s. {state} It may still end, and may be "
-        f"billed. Come back with client.job({job.id!r}).result().",
+        f"billed. Come back with client.job({wire.quoted(job.id)}).result().",
         job=job,
     )

@@ -1,0 +1,118 @@
+"""What `gmi` prints: results on stdout, everything else on stderr, nothing a terminal obeys."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import json
+import unicodedata
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from ..runtime.results import Artifact, Result
+    from ..runtime.records import Handle
+
+_UNSHOWN = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
+_TOLD = ("status_code", "request_id", "retry_after", "reason", "code", "attempt_id")
+
+
+def shown(text: str) -> str:
+    """`text` as one line without control, formatting and private characters.
+
+    What comes from the API, a file name included, must not be able to move the cursor, to colour
+    or to hide anything.
+    """
+    kept = (
+        " " if character.isspace() else character
+        for character in text
+        if character.isspace() or unicodedata.category(character) not in _UNSHOWN
+    )
+    return "".join(kept)
+
+
+def out(*columns: object) -> None:
+    """One line of the result, its columns separated by tabs."""
+    click.echo("\t".join(shown(str(column)) for column in columns))
+
+
+def out_lines(text: str) -> None:
+    """A result of several lines."""
+    for line in text.splitlines():
+        click.echo(shown(line))
+
+
+def out_json(value: Any) -> None:
+    """One JSON document on one line, in ASCII."""
+    # Infinity and NaN, which are no JSON, become null.
+    finite = json.loads(json.dumps(value, default=str), parse_constant=lambda _: None)
+    click.echo(json.dumps(finite).replace("\x7f", "\\u007f"))
+
+
+def note(text: object) -> None:
+    """One line for the person at the terminal."""
+    click.echo(shown(str(text)), err=True)
+
+
+def complain(text: object) -> None:
+    """Why the command did not do what it was asked to, on as many lines as it has."""
+    for line in str(text).splitlines():
+        note(f"gmi: {line}")
+
+
+def moment(seconds: float | None) -> str:
+    """Unix seconds as a date and time in UTC."""
+    try:
+        stamp = datetime.datetime.fromtimestamp(seconds or 0.0, datetime.timezone.utc)
+    except (OverflowError, ValueError, OSError):
+        return "-"
+    return "-" if seconds is None else stamp.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def job_document(job: Handle) -> dict[str, Any]:
+    """A job as `--json` shows it. `outcome` is as the API sent it; the payload is left out."""
+    record = job.record
+    return {
+        "id": job.id,
+        "model": job.model or None,
+        "status": job.status,
+        "created_at": record.created_at if record else None,
+        "updated_at": record.updated_at if record else None,
+        "outcome": dict(record.outcome) if record else None,
+    }
+
+
+def result_document(result: Result, saved: Sequence[Path]) -> dict[str, Any]:
+    """A result as `--json` shows it, with the files it was saved as."""
+    return {
+        **job_document(result.job),
+        "artifacts": [_artifact_document(artifact) for artifact in result.artifacts],
+        "thumbnail_url": result.thumbnail_url,
+        "saved": [str(path) for path in saved],
+    }
+
+
+def error_document(error: BaseException, job: Handle | None) -> dict[str, Any]:
+    """An error as `--json` shows it, after the job it is about when one is known."""
+    told: dict[str, Any] = {"type": type(error).__name__, "message": str(error)}
+    for name in _TOLD:
+        if getattr(error, name, None) is not None:
+            told[name] = getattr(error, name)
+    if faults := getattr(error, "faults", None):
+        told["faults"] = [dataclasses.asdict(fault) for fault in faults]
+    return {**(job_document(job) if job else {}), "error": told}
+
+
+def _artifact_document(artifact: Artifact) -> dict[str, Any]:
+    # What came inline stands in the outcome already; its address would repeat megabytes.
+    return {
+        "url": None if artifact.is_inline else artifact.url,
+        "kind": artifact.kind,
+        "content_type": artifact.content_type,
+        "width": artifact.width,
+        "height": artifact.height,
+        "duration_s": artifact.duration_s,
+    }

@@ -1,0 +1,96 @@
+"""Names of saved files. They are ours: nothing a server says ends up in a path unchecked."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+from ..errors import DownloadError
+
+NAME_LIMIT = 255
+"""Bytes a file name may have on the disks in use."""
+
+_UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
+
+
+def file_name(job_id: str, number: int, extension: str) -> str:
+    """`<job id>-<number>.<extension>`, the id reduced to letters, digits, `_` and `-`.
+
+    An id that cannot stand as it is keeps a digest of the whole, so that no two become one name.
+    """
+    safe = _UNSAFE.sub("-", job_id).strip("-")[:100] or "job"
+    if safe != job_id:
+        safe += f"-{_digest(job_id)}"
+    return f"{safe}-{number}.{extension}"
+
+
+def is_folder(given: str | os.PathLike[str]) -> bool:
+    """Whether the caller means a folder: it is one, ends in a separator, or has no extension.
+
+    A file that is there already is meant as a file. Raises DownloadError for what is no path.
+    """
+    text = path_text(given)
+    if text.endswith(("/", os.sep)) or os.path.isdir(text):  # noqa: PTH112  # never raises
+        return True
+    return not Path(text).suffix and not os.path.lexists(text)
+
+
+def destinations(
+    given: str | os.PathLike[str], job_id: str, extensions: list[str], first: int = 1
+) -> list[Path]:
+    """Where each of the files of a job goes; `first` is the number of the first of them.
+
+    In a folder the names are ours. A file name is taken as given, and further files stand beside
+    it with `-2`, `-3` before the extension. Raises DownloadError for what is no path.
+    """
+    path = Path(path_text(given))
+    if is_folder(given):
+        return [
+            path / file_name(job_id, number, extension)
+            for number, extension in enumerate(extensions, first)
+        ]
+    numbered = [
+        path.with_name(fitting(path.stem, f"-{n}{path.suffix}"))
+        for n in range(2, 1 + len(extensions))
+    ]
+    return [path, *numbered][: len(extensions)]
+
+
+def path_text(given: Any) -> str:
+    """The text of a path that a disk could be asked for. Raises DownloadError."""
+    try:
+        text = os.fsdecode(given)
+        encoded = os.fsencode(text)
+    except TypeError:
+        raise DownloadError(
+            f"Give a file name or a folder to save to, not {type(given).__name__}."
+        ) from None
+    except ValueError:  # half of a surrogate pair, or letters this system's names cannot have
+        raise DownloadError(
+            "The path to save to holds a character no file name can have here. Give another."
+        ) from None
+    if b"\0" in encoded or not text:
+        raise DownloadError("The path to save to is empty or holds a NUL. Give another.")
+    if any(len(os.fsencode(part)) > NAME_LIMIT for part in Path(text).parts):
+        raise DownloadError(
+            f"A name in the path to save to is longer than {NAME_LIMIT} bytes. Give a shorter one."
+        )
+    return text
+
+
+def fitting(stem: str, ending: str) -> str:
+    """`stem` + `ending`, cut to what a disk takes; what was cut is told apart by a digest."""
+    if len(os.fsencode(stem + ending)) <= NAME_LIMIT:
+        return stem + ending
+    room = NAME_LIMIT - len(os.fsencode(ending)) - 9
+    kept = stem
+    while len(os.fsencode(kept)) > room:
+        kept = kept[:-1]
+    return f"{kept}-{_digest(stem)}{ending}"
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]

@@ -1,0 +1,227 @@
+"""Upload local files: ask for a grant, PUT the bytes to storage without the key."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any
+
+from ..errors import Fault, InvalidRequestError, ProtocolError, UploadError
+from ..local import is_local
+from ..protocol.context import Context
+from ..protocol.effects import Blocking, Failure, Progress, Reply, Send, send, sleep
+from ..protocol.pacing import HINT_LIMIT
+from ..protocol.payload import DEPTH
+from ..protocol.replies import document
+from ..protocol.retry import Patience, ask, asked_for, is_transient
+from ..urls import Address, as_browsers_read, split
+from .media_types import Kind
+from .sources import Source, prepare
+from .url_policy import Refused, targets
+
+LIFETIME = 899.0
+"""Seconds an upload is surely there without another; what a grant was seen to live."""
+
+REMEMBERED = 1000
+PUT = Patience(seconds=LIFETIME, tries=4)
+_CODE = re.compile(rb"<Code>([A-Za-z]{1,60})</Code>")
+_HOSTED = "Try again, or pass the URL of a hosted file."
+
+
+@dataclass
+class Uploads:
+    """Public URLs of files sent by this client, by content, while surely fresh."""
+
+    known: dict[str, tuple[float, Address]] = field(default_factory=dict)
+
+    def find(self, digest: str, now: float) -> str | None:
+        """The URL of an equal file uploaded not long ago."""
+        when, url = self.known.get(digest, (float("-inf"), Address()))
+        return url if now - when < LIFETIME else None
+
+    def remember(self, digest: str, url: str, now: float) -> None:
+        """Keep `url`; the oldest entries make room."""
+        self.known.pop(digest, None)
+        self.known[digest] = (now, Address(url))
+        for oldest in list(self.known)[:-REMEMBERED]:
+            self.known.pop(oldest, None)
+
+
+async def with_uploads(
+    ctx: Context,
+    cache: Uploads,
+    payload: Mapping[str, Any],
+    uploaded: list[str],
+    kinds: Mapping[str, Kind] | None = None,
+) -> dict[str, Any]:
+    """`payload` with every local file in it replaced by its public URL; a str stays as it is.
+
+    All files are looked at before the first byte is sent, so that a bad one costs nothing; `kinds`
+    says what the members of the payload take. The URLs are appended to `uploaded`. Raises
+    UploadError.
+    """
+    local: dict[int, tuple[Any, Kind]] = {}
+    for name, member in payload.items():
+        _collect(member, (kinds or {}).get(name, "other"), local)
+    found: dict[int, str] = {}
+    sources: dict[int, Source] = {}
+    try:
+        for number, (value, kind) in local.items():
+            sources[number] = await Blocking(partial(prepare, value, kind=kind))
+        for number, source in sources.items():
+            found[number] = await _upload(ctx, cache, source)
+            uploaded.append(found[number])
+    except UploadError as error:
+        raise UploadError(f"{error.message} Nothing was submitted.", job=error.job) from None
+    finally:
+        for source in sources.values():
+            source.close()
+    return {name: _replaced(member, found) for name, member in payload.items()}
+
+
+def _collect(value: Any, kind: Kind, found: dict[int, tuple[Any, Kind]], depth: int = 1) -> None:
+    if depth > DEPTH:
+        raise InvalidRequestError([Fault("payload", f"it is nested more than {DEPTH} levels deep")])
+    if isinstance(value, Mapping):
+        for member in value.values():
+            _collect(member, "other", found, depth + 1)
+    elif isinstance(value, (list, tuple)):
+        for member in value:
+            _collect(member, kind, found, depth + 1)
+    elif is_local(value):
+        found.setdefault(id(value), (value, kind))
+
+
+def _replaced(value: Any, found: Mapping[int, str]) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _replaced(member, found) for name, member in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_replaced(member, found) for member in value]
+    return found.get(id(value), value)
+
+
+async def upload_anything(
+    ctx: Context,
+    cache: Uploads,
+    value: Any,
+    name: str | None = None,
+    on_progress: Progress | None = None,
+) -> str:
+    """The public URL of one local file given by the caller. Raises UploadError."""
+    if not is_local(value):
+        kind = type(value).__name__
+        what = "give pathlib.Path(...), bytes, an open file or a picture"
+        if isinstance(value, str):
+            what = "a str is taken as a URL; give a local file as pathlib.Path(...)"
+        elif hasattr(value, "__next__"):
+            what = 'give bytes, for instance b"".join(pieces), or a file'
+        raise InvalidRequestError([Fault("file", what, kind)])
+    source = await Blocking(partial(prepare, value, name, on_progress=on_progress))
+    try:
+        return await _upload(ctx, cache, source)
+    finally:
+        source.close()
+
+
+async def _upload(ctx: Context, cache: Uploads, source: Source) -> str:
+    digest = f"{source.type.upload_word}:{source.sha256}"
+    known = cache.find(digest, ctx.world.now())
+    if known is None:
+        known = await _sent(ctx, source)
+        cache.remember(digest, known, ctx.world.now())
+    return known
+
+
+async def _sent(ctx: Context, source: Source) -> str:
+    content_type = source.type.content_type
+    renewed = False
+    while True:
+        upload_url, public_url = await _grant(ctx, source)
+        answer = await _put(ctx, source, upload_url, content_type)
+        if isinstance(answer, Reply) and 200 <= answer.status < 300:
+            return public_url
+        code = _storage_code(answer)
+        other = source.type.other
+        if code == "SignatureDoesNotMatch" and content_type != other and other is not None:
+            content_type = other
+        elif _expired(answer) and not renewed:
+            renewed = True
+        else:
+            raise _failed(source, answer, code, content_type)
+
+
+async def _grant(ctx: Context, source: Source) -> tuple[Address, str]:
+    """Ask where to put the file; asking again is harmless, nothing is bought by it."""
+    about = f"Asking for a place for {source.label}"
+    question = Send(
+        "POST",
+        ctx.url("upload-url"),
+        "api",
+        headers={"Content-Type": "application/json"},
+        body=json.dumps({"file_type": source.type.upload_word}).encode(),
+        timeouts=ctx.ask_timeouts,
+    )
+    body = document(await ask(ctx, question, about))
+    told = body if isinstance(body, Mapping) else {}
+    upload_url, public_url = told.get("upload_url"), told.get("public_url")
+    if isinstance(upload_url, str) and isinstance(public_url, str):
+        parts = split(as_browsers_read(public_url))
+        if parts is not None and parts.scheme in ("http", "https"):
+            return Address(as_browsers_read(upload_url)), Address(public_url)
+    raise ProtocolError(f"{about}: the answer names no upload_url and public_url. Try again later.")
+
+
+async def _put(ctx: Context, source: Source, url: Address, content_type: str) -> Reply | Failure:
+    """PUT the bytes; the same URL takes them as often as needed."""
+    patience = replace(PUT)
+    request = Send(
+        "PUT",
+        url,
+        "bare",
+        headers={"Content-Type": content_type, "Content-Length": str(source.size)},
+        body=source,
+        timeouts=ctx.upload_timeouts,
+        max_bytes=1024 * 1024,
+    )
+    while True:
+        answer = await _put_once(ctx, source, request, patience.failures)
+        if not is_transient(answer):
+            return answer
+        pause = patience.pause(ctx.world, min(asked_for(ctx, answer) or 0.0, HINT_LIMIT))
+        if pause is None:
+            return answer
+        await sleep(pause)
+
+
+async def _put_once(ctx: Context, source: Source, request: Send, failures: int) -> Reply | Failure:
+    try:
+        places = await targets(ctx, request.url)
+    except Refused as why:
+        raise UploadError(
+            f"{source.label} was not uploaded: the storage address was refused, because {why}."
+        ) from None
+    except OSError:
+        return Failure("connect", False, "the host of the storage was not found")
+    return await send(replace(request, connect_to=places[failures % len(places)]))
+
+
+def _storage_code(answer: Reply | Failure) -> str | None:
+    found = _CODE.search(answer.body) if isinstance(answer, Reply) else None
+    return found[1].decode() if found else None
+
+
+def _expired(answer: Reply | Failure) -> bool:
+    return isinstance(answer, Reply) and answer.status in (400, 403) and b"xpired" in answer.body
+
+
+def _failed(
+    source: Source, answer: Reply | Failure, code: str | None, content_type: str
+) -> UploadError:
+    if isinstance(answer, Failure):
+        why = answer.detail
+    else:
+        why = f"the storage answered {answer.status}" + (f" {code}" if code else "")
+    return UploadError(f"{source.label} was not uploaded as {content_type}: {why}. {_HOSTED}")

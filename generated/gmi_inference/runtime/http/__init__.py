@@ -1,0 +1,1 @@
+"""HTTP: the one place that knows the HTTP library."""

@@ -1,0 +1,154 @@
+"""What went wrong with an exchange, and whose doing it was."""
+
+from __future__ import annotations
+
+import sys
+from types import TracebackType
+
+from ..errors import ConfigurationError, GMIError
+from ..protocol.effects import Failure, FailureKind, Stored
+from ..redaction import redacted
+from .exchange import Pump
+
+_LIBRARIES = frozenset(
+    {"httpx", "httpx2", "httpcore", "httpcore2", "h11", "h2", "anyio", "socksio"}
+)
+_HERE = __name__.rpartition(".")[0]
+_RUNTIME = _HERE.rpartition(".")[0]
+_KINDS: dict[str, FailureKind] = {
+    "ConnectTimeout": "connect timeout",
+    "PoolTimeout": "pool",
+    "ConnectError": "connect",
+    "ProxyError": "connect",
+    "UnsupportedProtocol": "unsupported",
+    "InvalidURL": "unsupported",
+    "LocalProtocolError": "unsupported",
+    "UnicodeError": "unsupported",
+    "WriteTimeout": "write timeout",
+    "TimeoutException": "timeout",
+    "TimeoutError": "timeout",
+    "DecodingError": "unreadable",
+}
+# These say by themselves that nothing was sent, whoever raised them.
+_UNSENT = frozenset({"connect timeout", "pool", "connect", "tls", "unsupported"})
+
+
+def settled(error: Exception, pump: Pump) -> Failure | Stored:
+    """The failure that `error` tells of. Raises what the caller's code raised, and our own errors.
+
+    It is called outside of the `except`, so that nothing of the HTTP library clings to those.
+    """
+    if pump.theirs is not None:
+        raise pump.theirs
+    if isinstance(error, GMIError):
+        raise error
+    own = callers_own(error)
+    if own is not None:
+        raise own
+    return pump.failed(named(error, pump))
+
+
+def named(error: BaseException, pump: Pump) -> Failure:
+    """The failure for an exception; classes are told by name, httpx and httpx2 alike."""
+    names = [kind.__name__ for kind in type(error).__mro__]
+    kind: FailureKind = next((_KINDS[name] for name in names if name in _KINDS), "broken")
+    if kind == "connect" and _is_tls(error):
+        kind = "tls"
+    if kind == "unsupported" and pump.sending:
+        kind = "broken"
+    if kind in ("timeout", "write timeout") and pump.left() <= 0:
+        return pump.late()
+    sent = pump.sending if kind in _UNSENT else pump.perhaps_sent
+    if not sent and kind in ("timeout", "write timeout"):
+        kind = "connect timeout"
+    elif not sent and kind == "broken":
+        kind = "connect"
+    said = redacted(" ".join(str(error).split()))[:200]
+    name = type(error).__name__
+    return Failure(kind, sent, f"{name}: {said}" if said else name)
+
+
+def _is_tls(error: BaseException) -> bool:
+    cause: BaseException | None = error
+    for _ in range(10):
+        if cause is None:
+            return False
+        if type(cause).__name__.startswith("SSL") or "CERTIFICATE_VERIFY" in str(cause):
+            return True
+        cause = cause.__cause__ or cause.__context__
+    return False
+
+
+def callers_own(error: BaseException) -> BaseException | None:
+    """The exception of the caller's code that `error` is or hides; None when there is none.
+
+    A signal handler may raise what looks just like trouble of the network, and the HTTP library
+    then wraps it: the frame it was raised in tells.
+    """
+    cause: BaseException | None = error
+    for _ in range(10):
+        if cause is None:
+            return None
+        theirs = _raised_by_caller(cause.__traceback__)
+        if type(cause).__module__.partition(".")[0] not in _LIBRARIES:
+            return cause if theirs else None
+        if theirs:
+            return None  # a transport of the caller's speaks the library's words
+        cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
+    return None
+
+
+def _raised_by_caller(traceback: TracebackType | None) -> bool:
+    found = False
+    while traceback is not None:
+        top, name = _module(traceback)
+        if top not in sys.stdlib_module_names:
+            found = top not in _LIBRARIES and not _within(name, _RUNTIME)
+        traceback = traceback.tb_next
+    return found
+
+
+def without_ours(error: BaseException) -> BaseException:
+    """`error` without frames of ours and of the HTTP library: those hold the key in a header."""
+    seen: set[int] = set()
+    inner: BaseException | None = error
+    while inner is not None and id(inner) not in seen:
+        seen.add(id(inner))
+        for attribute in ("__cause__", "__context__"):
+            other = getattr(inner, attribute)
+            if other is not None and other.__traceback__ and not _own_frames(other.__traceback__):
+                setattr(inner, attribute, None)
+        inner.__traceback__ = _own_frames(inner.__traceback__)
+        inner = inner.__cause__ or inner.__context__
+    return error
+
+
+def _own_frames(traceback: TracebackType | None) -> TracebackType | None:
+    found = None
+    while traceback is not None:
+        top, name = _module(traceback)
+        if top in _LIBRARIES or _within(name, _HERE):
+            found = None
+        elif found is None and top not in sys.stdlib_module_names:
+            found = traceback
+        traceback = traceback.tb_next
+    return found
+
+
+def _module(traceback: TracebackType) -> tuple[str, str]:
+    name = str(traceback.tb_frame.f_globals.get("__name__", ""))
+    return name.partition(".")[0], name
+
+
+def _within(name: str, package: str) -> bool:
+    return name == package or name.startswith(package + ".")
+
+
+def closed() -> ConfigurationError:
+    """The client was used after its end."""
+    return ConfigurationError("This client is closed. Make a new one, or use it inside its with.")
+
+
+def unsendable() -> Failure:
+    """The address is none that a request could go to."""
+    return Failure("unsupported", False, "the address is not one of the web")

@@ -1,0 +1,135 @@
+"""One submission on its way: what the journal is told, and what any exception says of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+from .. import wire
+from ..errors import ConfigurationError, GMIError, SubmissionUnknownError
+from ..logs import annotate, logger
+from ..records import Attempt, Ending, Handle
+from ..redaction import redacted
+from .context import Context
+from .effects import Blocking, Failure, Reply
+from .replies import text_of, what_came
+
+
+@dataclass
+class Undertaking:
+    """What a caller has begun, for whatever exception may leave it.
+
+    `in_flight` is True from when the POST may be on its way until there is an answer to it.
+    """
+
+    model: str = ""
+    attempt_id: str = ""
+    in_flight: bool = False
+    job: Handle | None = None
+
+    @property
+    def matters(self) -> bool:
+        """Whether a job may run, or have run, on account of it."""
+        return self.in_flight or self.job is not None
+
+    def sentence(self) -> str:
+        """What became of it, and how to come back."""
+        if self.job is not None:
+            back = f"come back with client.job({wire.quoted(self.job.id)})"
+            if self.job.record is not None and self.job.record.ended:
+                return f"Job {self.job.id} has ended ({self.job.status}); {back}."
+            return f"Job {self.job.id} is still running and may be billed; {back}."
+        if self.in_flight:
+            return (
+                f"The submission to {self.model} (attempt {self.attempt_id}) may have arrived and "
+                f"be billed; look with client.jobs.list(model={wire.quoted(self.model)}) before submitting "
+                "again."
+            )
+        return f"Nothing was submitted to {self.model}." if self.model else "Nothing was submitted."
+
+    def explain(self, exception: BaseException) -> None:
+        """Let an exception name the job or the attempt it leaves behind."""
+        if not isinstance(exception, GMIError):
+            annotate(exception, self.sentence(), log=self.matters)
+        elif exception.job is None and self.job is not None:
+            exception.job = self.job
+
+
+async def note_intent(ctx: Context, attempt: Attempt) -> None:
+    """Write down what is about to be submitted; without that, nothing is."""
+    if ctx.journal is None:
+        return
+    try:
+        await Blocking(partial(ctx.journal.note_intent, attempt))
+    except (OSError, ValueError) as refusal:
+        raise ConfigurationError(
+            f"The journal {ctx.journal.path} cannot be written ({_why(refusal)}), so nothing "
+            "was submitted. Correct its place, or leave journal= out."
+        ) from None
+
+
+async def note_ending(
+    ctx: Context, attempt: Attempt, ending: Ending, job_id: str | None = None
+) -> None:
+    """Write down what became of an attempt; by then it is too late to stop for a full disk."""
+    if job_id is not None:
+        ctx.owned[job_id] = None
+        while len(ctx.owned) > 10_000:
+            del ctx.owned[next(iter(ctx.owned))]
+    if ctx.journal is None:
+        return
+    ended = replace(attempt, ending=ending, job_id=job_id, ended_at=ctx.world.unix())
+    try:
+        await Blocking(partial(ctx.journal.note_ending, ended))
+    except (OSError, ValueError) as refusal:
+        logger.warning("The journal could not be written: %s", _why(refusal))
+
+
+async def note_job(ctx: Context, job: Handle) -> None:
+    """Write down how a job ended, so that `resume` leaves it out."""
+    if ctx.journal is None or job.status is None:
+        return
+    try:
+        await Blocking(partial(ctx.journal.note_job, job.id, job.status, ctx.world.unix()))
+    except (OSError, ValueError) as refusal:
+        logger.warning("The journal could not be written: %s", _why(refusal))
+
+
+def _why(refusal: Exception) -> str:
+    return getattr(refusal, "strerror", None) or str(refusal)[:200] or type(refusal).__name__
+
+
+def unknown(
+    attempt: Attempt,
+    failed_at: float,
+    phase: str,
+    answer: Reply | Failure | None = None,
+    *,
+    job: Handle | None = None,
+    session: Any = None,
+) -> SubmissionUnknownError:
+    """The error for an attempt that may have arrived."""
+    look = (
+        f"The answer named job {job.id}: wait for it with error.job"
+        if job is not None
+        else "Look with error.reconcile(), which only reads the job list"
+    )
+    start = b"" if answer is None else answer.body if isinstance(answer, Reply) else answer.start
+    detail = "its answer never came" if answer is None else what_came(answer)
+    return SubmissionUnknownError(
+        f"The submission to {attempt.model} may be running, and billed: {detail}. It was not sent "
+        f"again. {look}; submit again only if you accept a possible second charge.",
+        attempt_id=attempt.id,
+        model=attempt.model,
+        payload_sha256=attempt.payload_sha256,
+        started_at=attempt.started_at,
+        failed_at=failed_at,
+        phase=phase,
+        status_code=answer.status if answer is not None else None,
+        body=redacted(text_of(start)),
+        request_id=job.id if job is not None else None,
+        uploaded=attempt.uploaded,
+        job=job,
+        _session=session,
+    )

@@ -1,0 +1,88 @@
+"""Many jobs of one model: one `GET /requests` tells of a hundred which have not moved.
+
+Nobody promises that the list is complete, up to date or true. So it is a hint and no more: whom it
+shows as he was seen last need not be looked at yet. What changed, and every ending, is learned from
+a look at the job itself; and a list that fails, dawdles or leaves jobs out is done without.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ..records import Handle, read_record
+from .context import Context
+from .effects import Reply, Send, send
+from .job_list import PAGE, page_url
+from .progress import PollState
+from .replies import document
+from .waiters import Group, Shown
+
+AT_LEAST = 4
+SECONDS = 5.0
+LOOK_AT_LEAST_EVERY = 30.0
+LOOKS_PER_SECOND = 20
+PAGES_PER_SECOND = 10
+
+
+async def unchanged(ctx: Context, job: Handle, state: PollState, left: float | None) -> bool:
+    """Whether a list shows the job as it was seen last, so that a look can wait."""
+    group = ctx.waiters.groups.get(job.model)
+    now = ctx.world.now()
+    if group is None or len(group.jobs) < AT_LEAST or job.record is None or not state.seen:
+        return False
+    if now - state.looked >= max(LOOK_AT_LEAST_EVERY, len(group.jobs) / LOOKS_PER_SECOND):
+        return False
+    # A long list is asked for less often: no crowd asks for more than ten pages a second.
+    fresh = max(state.interval / 2, len(group.jobs) / PAGE / PAGES_PER_SECOND)
+    if now - group.asked >= fresh and not group.listing and now >= group.rests_until:
+        group.listing = True
+        try:
+            await _list(ctx, job.model, group, SECONDS if left is None else min(SECONDS, left))
+        finally:
+            group.listing = False
+    if ctx.world.now() - group.asked > 2 * fresh + SECONDS:
+        return False
+    return group.told.get(job.id) == (job.record.status, job.record.updated_at)
+
+
+async def _list(ctx: Context, model: str, group: Group, seconds: float) -> None:
+    """Ask for the list, page by page, until every job of the group is found in it."""
+    asked = ctx.world.now()
+    missing = set(group.jobs)
+    wanted = len(missing)
+    told: dict[str, Shown] = {}
+    offset = 0
+    for _ in range(wanted // PAGE + 2):
+        left = asked + seconds - ctx.world.now()
+        timeouts = ctx.ask_timeouts.within(left)
+        answer = await send(
+            Send("GET", page_url(ctx, model, PAGE, offset), "api", timeouts=timeouts)
+        )
+        body = document(answer) if isinstance(answer, Reply) and answer.status == 200 else None
+        body = body if isinstance(body, Mapping) else {}
+        entries = body.get("requests")
+        if not isinstance(entries, list) or left <= 0:
+            group.doubt(ctx.world.now())
+            return
+        for entry in entries:
+            record = read_record(entry, model=model)
+            if record is not None and record.id in missing:
+                missing.discard(record.id)
+                told[record.id] = (record.status, record.updated_at)
+        offset += len(entries)
+        if not missing or not entries or body.get("has_more") is not True:
+            break
+    if 2 * len(missing) > wanted:
+        group.doubt(ctx.world.now())
+    else:
+        group.believe(asked, told)
+
+
+def compare(ctx: Context, job: Handle, before: Shown | None, state: PollState) -> None:
+    """Hold a look at the job against the list that had spared it looks: one that lags is found out."""
+    group = ctx.waiters.groups.get(job.model)
+    if group is None or job.record is None or before is None:
+        return
+    relied = ctx.world.now() - state.looked > 2 * state.interval + SECONDS
+    if relied and group.told.get(job.id) == before != (job.record.status, job.record.updated_at):
+        group.doubt(ctx.world.now())

@@ -1,0 +1,77 @@
+"""Jobs of the account, as the API lists them, a page at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from .. import wire
+from ..errors import Fault, InvalidRequestError
+from ..records import Handle, Record, read_record
+from .context import Context
+from .effects import Send
+from .replies import document, nonsense
+from .retry import ask
+
+H = TypeVar("H", bound=Handle)
+PAGE = 100
+ABOUT = "Listing jobs"
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some jobs in the API's order. `ahead` is by how many seconds the API's clock is before ours,
+    as far as its answer tells.
+    """
+
+    records: list[Record]
+    length: int
+    more: bool
+    ahead: float = 0.0
+
+
+def page_url(ctx: Context, model: str | None, limit: int, offset: int) -> str:
+    """The address of a page."""
+    query: dict[str, Any] = {} if model is None else {"model_id": model}
+    return ctx.url("requests", query={**query, "limit": str(limit), "offset": str(offset)})
+
+
+async def page(ctx: Context, model: str | None, limit: int, offset: int) -> Page:
+    """Up to `limit` jobs from `offset` on. Raises what the API refuses with, and ProtocolError."""
+    request = Send("GET", page_url(ctx, model, limit, offset), "api", timeouts=ctx.ask_timeouts)
+    reply = await ask(ctx, request, ABOUT, model=model)
+    body = document(reply)
+    entries = body.get("requests") if isinstance(body, Mapping) else None
+    if not isinstance(entries, list):
+        raise nonsense(reply, ABOUT)
+    records = [read_record(entry, model=model or "") for entry in entries]
+    theirs = wire.date_header(reply.headers.get("date"))
+    return Page(
+        [record for record in records if record is not None],
+        len(entries),
+        body.get("has_more") is True,
+        0.0 if theirs is None else theirs - ctx.world.unix(),
+    )
+
+
+async def list_jobs(
+    ctx: Context, make: Callable[[Record], H], model: str | None, limit: int, offset: int = 0
+) -> list[H]:
+    """Up to `limit` jobs from `offset` on, in the API's order, each once.
+
+    Keys of one organisation see each other's jobs.
+    """
+    for name, value in (("limit", limit), ("offset", offset)):
+        if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+            raise InvalidRequestError([Fault(name, "it is a whole number of 0 or more")])
+    jobs: dict[str, H] = {}
+    while len(jobs) < limit:
+        known = len(jobs)
+        found = await page(ctx, model, min(PAGE, limit - known), offset)
+        for record in found.records:
+            jobs.setdefault(record.id, make(record))
+        offset += found.length
+        if len(jobs) == known or not found.more:
+            break
+    return list(jobs.values())[:limit]

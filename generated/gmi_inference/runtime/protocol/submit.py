@@ -1,0 +1,194 @@
+"""Submit a payload: one POST, and an honest word about what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from ..errors import GMIError, ModelNotFoundError, RateLimitError, SubmissionUnknownError
+from ..logs import logger
+from ..records import CREATED, Attempt, Ending, Handle, Record, read_record
+from .attempts import Undertaking, note_ending, note_intent, unknown
+from .catalog import add_near_matches
+from .context import Context
+from .effects import Failure, Reply, Send, send, sleep
+from .pacing import HINT_LIMIT
+from .payload import encoded, payload_sha256
+from .replies import document, error_for, error_from, is_refusal, request_id_in
+from .retry import Patience, asked_for
+
+H = TypeVar("H", bound=Handle)
+
+UNSENT = Patience(seconds=60.0, tries=3, first=1.0, most=2.0)
+PACED = 4
+"""How often one submission by itself is refused for the rate before it is given up."""
+
+_LONGEST_NAP = 5.0
+
+
+async def submit(
+    ctx: Context,
+    model: str,
+    payload: Mapping[str, Any],
+    make: Callable[[Record], H],
+    undertaking: Undertaking,
+    *,
+    uploaded: tuple[str, ...] = (),
+    paced: int | None = PACED,
+    within: float | None = None,
+    session: Any = None,
+) -> H:
+    """POST `payload` once and return the handle made of the answer.
+
+    It is posted again only after a 429 or a failure that provably came before sending: `paced`
+    times at most, None for any number, and no later than `within` seconds from now, None for ever.
+    Raises SubmissionUnknownError when it may have arrived; any other error means nothing was
+    started.
+    """
+    body = encoded(model, payload)
+    attempt = Attempt(
+        id=ctx.world.token(),
+        model=model,
+        payload_sha256=payload_sha256(payload),
+        started_at=ctx.world.unix(),
+        uploaded=uploaded,
+    )
+    undertaking.attempt_id = attempt.id
+    try:
+        await note_intent(ctx, attempt)
+        latest = None if within is None else ctx.world.now() + within
+        answer = await _post(ctx, model, body, undertaking, paced, latest)
+        undertaking.job = handle = await _judged(ctx, attempt, answer, make, session)
+        handle.submitted_at = ctx.world.unix()
+        undertaking.in_flight = False
+        await note_ending(ctx, attempt, "accepted", handle.id)
+        return handle
+    except GeneratorExit:
+        raise
+    except BaseException as exception:
+        ending, job_id = _ending(exception, undertaking)
+        undertaking.explain(exception)
+        await note_ending(ctx, attempt, ending, job_id)
+        raise
+
+
+def _ending(exception: BaseException, undertaking: Undertaking) -> tuple[Ending, str | None]:
+    if undertaking.job is not None:
+        return "accepted", undertaking.job.id
+    if isinstance(exception, SubmissionUnknownError):
+        return "unknown", exception.request_id
+    if isinstance(exception, GMIError):
+        undertaking.in_flight = False
+    return ("unknown" if undertaking.in_flight else "refused"), None
+
+
+async def _post(
+    ctx: Context,
+    model: str,
+    body: bytes,
+    undertaking: Undertaking,
+    paced: int | None,
+    latest: float | None,
+) -> Reply | Failure:
+    """POST until there is an answer other than "not now" and "not sent"."""
+    unsent = replace(UNSENT)
+    gate = ctx.throttle.gate(model)
+    refused = 0
+    answer: Reply | Failure | None = None
+    while True:
+        if not await _through_the_gate(ctx, model, latest):
+            if answer is not None:
+                return answer
+            raise RateLimitError(
+                f"Nothing was submitted to {model}: at the pace the API allows for it, its turn "
+                "would have come too late. Submit fewer at a time, or with a longer timeout.",
+                status_code=429,
+            )
+        undertaking.in_flight = True
+        answer = await send(
+            Send(
+                "POST",
+                ctx.url("requests"),
+                "submit",
+                headers={"Content-Type": "application/json"},
+                body=body,
+                timeouts=ctx.submit_timeouts,
+            )
+        )
+        if isinstance(answer, Failure):
+            if answer.sent or answer.kind in ("tls", "unsupported"):
+                return answer
+            undertaking.in_flight = False
+            pause = unsent.pause(ctx.world)
+            if pause is None:
+                return answer
+            await sleep(pause)
+        elif answer.status == 429:
+            undertaking.in_flight = False
+            asked = asked_for(ctx, answer)
+            # Jitter is added upwards only: earlier than told is refused again.
+            wait = float(2 ** min(refused, 6)) if asked is None else asked
+            refused += 1
+            if wait > HINT_LIMIT or (paced is not None and refused >= paced):
+                return answer
+            wait *= 1 + ctx.world.draw() / 20
+            gate.refuse(ctx.world.now(), wait, document(answer))
+            logger.info("Rate limited on %s; submitting again in %.1f s.", model, wait)
+        else:
+            gate.accept()
+            return answer
+
+
+async def _through_the_gate(ctx: Context, model: str, latest: float | None) -> bool:
+    """Wait until a submission to this model is let through; False when that comes too late."""
+    gate = ctx.throttle.gate(model)
+    ticket = gate.enter()
+    try:
+        while (left := gate.left(ticket, ctx.world.now())) > 0:
+            if latest is not None and ctx.world.now() + left > latest:
+                return False
+            await sleep(min(left, _LONGEST_NAP))
+        return True
+    finally:
+        gate.leave(ticket)
+
+
+async def _judged(
+    ctx: Context,
+    attempt: Attempt,
+    answer: Reply | Failure,
+    make: Callable[[Record], H],
+    session: Any,
+) -> H:
+    """The handle of an accepted submission; everything else is raised."""
+    about = f"Submitting to {attempt.model}"
+    failed_at = ctx.world.unix()
+    if isinstance(answer, Failure):
+        if not answer.sent:
+            raise error_for(answer, about)
+        phase = _PHASES.get(answer.kind, "reading response" if answer.status else "")
+        start = answer.start
+    elif 200 <= answer.status < 300:
+        record = read_record(document(answer), model=attempt.model)
+        if record is not None:
+            return make(record)
+        phase, start = "response unusable", answer.body
+    elif is_refusal(answer):
+        error = error_from(answer, about=about, model=attempt.model, unix=failed_at)
+        if isinstance(error, ModelNotFoundError):
+            await add_near_matches(ctx, error, attempt.model)
+        raise error
+    else:
+        phase, start = "response unusable", answer.body
+    identity = request_id_in(start)
+    job = make(Record(identity, attempt.model, CREATED, {})) if identity else None
+    phase = phase or "awaiting response"
+    raise unknown(attempt, failed_at, phase, answer, job=job, session=session)
+
+
+_PHASES = {
+    "write timeout": "writing",
+    "unreadable": "reading response",
+    "too large": "response unusable",
+}

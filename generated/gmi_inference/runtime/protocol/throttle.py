@@ -1,0 +1,177 @@
+"""What all jobs of a client share when the API asks for patience: gates, pauses, budget, latch.
+
+Moments are of the monotonic clock.
+"""
+
+from __future__ import annotations
+
+import threading
+from bisect import bisect_left, insort
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+from .. import wire
+from ..errors import AuthenticationError
+from ..records import Handle
+
+# The figures of the AWS SDKs: 500 tokens, 14 for asking again after trouble, 5 after being asked to
+# slow down; an answer gives back what the trouble before it had cost, or one. Time gives back what
+# one job that backs off spends, so that only a crowd can empty it.
+CAPACITY = 500.0
+COST = 14.0
+PACED_COST = 5.0
+PROBE_EVERY = 20.0
+REFILL = COST / 10.0
+
+HOLD = 30.0
+FORGOTTEN_AFTER = 600.0
+
+
+@dataclass
+class Gate:
+    """The pace of submissions to one model: whoever submits goes through, one after the other.
+
+    Open until the API refuses one for its rate; from then on it lets through what the refusal
+    allows: `limit` in `interval_seconds`, evenly, or, when that was not said, a probe, then faster
+    with each that is accepted.
+    """
+
+    opens: float = float("-inf")
+    spacing: float = 0.0
+    stated: bool = False
+    refused_at: float = float("-inf")
+    _queue: list[int] = field(default_factory=list)
+    _numbers: Any = field(default_factory=count, repr=False)
+    _lock: Any = field(default_factory=threading.Lock, repr=False)
+
+    def enter(self) -> int:
+        """Queue up; the ticket to ask `left` with, and to `leave` with at last."""
+        with self._lock:
+            ticket: int = next(self._numbers)
+            insort(self._queue, ticket)
+            return ticket
+
+    def left(self, ticket: int, now: float) -> float:
+        """Seconds until it is this ticket's turn; at 0 it has gone through."""
+        with self._lock:
+            if now - self.refused_at > FORGOTTEN_AFTER:
+                self.spacing = 0.0
+            place = bisect_left(self._queue, ticket)
+            due = self.opens + place * self.spacing
+            if now < due:
+                return due - now
+            self._drop(ticket)
+            self.opens = max(self.opens, now) + self.spacing if self.spacing else self.opens
+            return 0.0
+
+    def leave(self, ticket: int) -> None:
+        """Whoever does not want to go through any more."""
+        with self._lock:
+            self._drop(ticket)
+
+    def _drop(self, ticket: int) -> None:
+        place = bisect_left(self._queue, ticket)
+        if self._queue[place : place + 1] == [ticket]:
+            del self._queue[place]
+
+    def refuse(self, now: float, wait: float, body: Any) -> None:
+        """The API refused a submission for its rate: `wait` seconds, and the pace it states."""
+        limit = body.get("rate_limit") if isinstance(body, Mapping) else None
+        several = wire.amount(limit.get("limit")) if isinstance(limit, Mapping) else None
+        seconds = wire.amount(limit.get("interval_seconds")) if isinstance(limit, Mapping) else None
+        with self._lock:
+            self.stated = bool(several and seconds)
+            self.spacing = seconds / several if several and seconds else max(wait, 0.1)
+            self.opens = max(self.opens, now + wait)
+            self.refused_at = now
+
+    def accept(self) -> None:
+        """A submission was let through by the API, too."""
+        with self._lock:
+            if self.spacing and not self.stated:
+                self.opens -= self.spacing / 2
+                self.spacing = self.spacing / 2 if self.spacing > 0.02 else 0.0
+
+
+@dataclass
+class Budget:
+    """Tokens. When they are spent, one probe in 20 s is all that goes out until there is an answer.
+
+    `draw` in [0, 1) spreads those who wait.
+    """
+
+    tokens: float = CAPACITY
+    next_probe: float | None = None
+    filled: float = 0.0
+
+    def spend(self, cost: float, now: float) -> None:
+        """Pay for asking again; without enough tokens, everybody waits for a probe."""
+        self.tokens = min(CAPACITY, self.tokens + REFILL * max(now - self.filled, 0.0))
+        self.filled = now
+        if self.tokens >= cost:
+            self.tokens -= cost
+        elif self.next_probe is None:
+            self.next_probe = now + PROBE_EVERY
+
+    def answered(self, after_trouble: bool) -> None:
+        """The API answered: what is left waits no longer than it was told to."""
+        self.tokens = min(CAPACITY, self.tokens + (COST if after_trouble else 1.0))
+        self.next_probe = None
+
+    def left(self, now: float, draw: float) -> float:
+        """Seconds before asking; at zero the caller may ask, and is the probe if there is one."""
+        if self.next_probe is None:
+            return 0.0
+        if now < self.next_probe:
+            return self.next_probe - now + PROBE_EVERY * draw
+        self.next_probe = now + PROBE_EVERY
+        return 0.0
+
+
+@dataclass
+class Latch:
+    """The last refusal of the key, believed for 30 s by all who wait: it stops them all at once."""
+
+    refusal: AuthenticationError | None = None
+    until: float = 0.0
+
+    def shut(self, refusal: AuthenticationError, now: float) -> None:
+        """The API refused the key."""
+        self.refusal, self.until = refusal, now + HOLD
+
+    def check(self, now: float, job: Handle) -> None:
+        """Raise the refusal again, about `job`, while it holds."""
+        if self.refusal is None or now >= self.until:
+            self.refusal = None
+            return
+        known = self.refusal
+        error = type(known)(f"Job {job.id} was not asked about. {known}")
+        error.__dict__.update({**known.__dict__, "job": job})
+        raise error
+
+
+@dataclass
+class Throttle:
+    """The patience of one client."""
+
+    budget: Budget = field(default_factory=Budget)
+    latch: Latch = field(default_factory=Latch)
+    _gates: dict[str, Gate] = field(default_factory=dict)
+    _paused: dict[str, float] = field(default_factory=dict)
+
+    def gate(self, model: str) -> Gate:
+        """The gate of a model."""
+        return self._gates.setdefault(model, Gate())
+
+    def pause(self, model: str, until: float) -> None:
+        """Ask about no job of this model before `until`."""
+        self._paused[model] = max(until, self._paused.get(model, 0.0))
+
+    def paused(self, model: str, now: float) -> float:
+        """Seconds for which no job of this model is to be asked about."""
+        left = self._paused.get(model, 0.0) - now
+        if left <= 0:
+            self._paused.pop(model, None)
+        return max(left, 0.0)

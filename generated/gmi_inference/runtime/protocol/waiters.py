@@ -1,0 +1,58 @@
+"""Which jobs are waited for, by model, and what the last list of a model said about them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+DISTRUST_FIRST = 15.0
+DISTRUST_MOST = 600.0
+
+Shown = tuple[str, "float | None"]
+"""Status and `updated_at`, which together tell one state of a record from the next."""
+
+
+@dataclass
+class Group:
+    """The jobs of one model. `told` is what a list asked for at `asked` showed, by job id.
+
+    Moments are of the monotonic clock.
+    """
+
+    jobs: dict[str, int] = field(default_factory=dict)
+    told: dict[str, Shown] = field(default_factory=dict)
+    asked: float = float("-inf")
+    listing: bool = False
+    rests_until: float = float("-inf")
+    distrust: float = DISTRUST_FIRST
+
+    def believe(self, asked: float, told: dict[str, Shown]) -> None:
+        """The list came."""
+        self.asked, self.told, self.distrust = asked, told, DISTRUST_FIRST
+
+    def doubt(self, now: float) -> None:
+        """The list failed or left jobs out: do without it for a while, longer each time."""
+        self.told = {}
+        self.rests_until = now + self.distrust
+        self.distrust = min(2 * self.distrust, DISTRUST_MOST)
+
+
+@dataclass
+class Waiters:
+    """The groups of a client."""
+
+    groups: dict[str, Group] = field(default_factory=dict)
+
+    def enter(self, model: str, job_id: str) -> None:
+        """Somebody waits for this job."""
+        jobs = self.groups.setdefault(model, Group()).jobs
+        jobs[job_id] = jobs.get(job_id, 0) + 1
+
+    def leave(self, model: str, job_id: str) -> None:
+        """And no longer."""
+        group = self.groups.get(model)
+        if group is None or job_id not in group.jobs:
+            return
+        group.jobs[job_id] -= 1
+        if group.jobs[job_id] == 0:
+            del group.jobs[job_id]
+            group.told.pop(job_id, None)

@@ -1,0 +1,187 @@
+"""What a client is made of; shared by its jobs and results, sync and async alike."""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+import uuid
+import weakref
+from typing import TYPE_CHECKING, Any
+
+from .clock import monotonic
+from .config import JOURNAL_VARIABLE, Secret, settings
+from .errors import ConfigurationError, SubmissionUnknownError
+from .files.upload import Uploads
+from .http.drivers import SyncDriver
+from .http.sync_transport import SyncTransport
+from .journal import Journal
+from .protocol.context import DEFAULT_WAIT, Context
+from .protocol.effects import World
+from .protocol.pacing import Poll
+from .protocol.recovery import reconcile
+from .records import Handle, Reconciliation, Record
+
+if TYPE_CHECKING:
+    from .http.drivers import AsyncDriver
+
+FOR_EVER = 1e9
+"""Seconds from which a bound is none: thirty years."""
+
+
+class DefaultType:
+    """The type of `DEFAULT`."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "DEFAULT"
+
+
+DEFAULT = DefaultType()
+"""Stands for the bound the client was made with, 30 minutes unless said otherwise."""
+
+
+def real_world() -> World:
+    """The clocks of this machine, and a die of our own: that of the process is the caller's."""
+    return World(monotonic, time.time, random.Random().random, lambda: str(uuid.uuid4()))
+
+
+class Session:
+    """The API, and a driver for each colour. It holds the key, and refuses to be pickled.
+
+    `handle` makes the handles of jobs it names by itself, when an unknown submission is looked for.
+    """
+
+    __slots__ = ("__weakref__", "_handle", "_late", "_settings", "context", "sync", "uploads")
+
+    def __init__(
+        self,
+        key: Secret,
+        org_id: str | None = None,
+        base_url: str | None = None,
+        *,
+        handle: type[Handle] = Handle,
+        timeout: float | None = None,
+        poll: Poll | float | None = None,
+        journal: str | os.PathLike[str] | None = None,
+        proxy: str | None = None,
+        sync_client: Any = None,
+        async_client: Any = None,
+        keyless: bool = False,
+    ) -> None:
+        self._settings = known = settings(key, org_id, base_url, proxy, keyless=keyless)
+        self._handle = handle
+        ours = sync_client is None and async_client is None
+        self.context = Context(
+            known.base_url,
+            known.loopback,
+            real_world(),
+            poll=_poll(poll),
+            wait=DEFAULT_WAIT if timeout is None else seconds(timeout),
+            journal=_journal(journal),
+            pins=lambda url: ours and known.proxy_of(url) is None,
+        )
+        self.uploads = Uploads()
+        self.sync = SyncDriver(SyncTransport(known, sync_client))
+        self._late: dict[str, Any] = {"client": async_client}
+        # Whoever forgets to close it, or cannot: it goes with the last that holds it.
+        weakref.finalize(self, self.sync.transport.close)
+
+    @property
+    def aio(self) -> AsyncDriver:
+        """The driver for asynchronous calls, made when first needed: asyncio is slow to load."""
+        if "driver" not in self._late:
+            from .http.drivers import AsyncDriver
+            from .http.async_transport import AsyncTransport
+
+            transport = AsyncTransport(self._settings, self._late["client"])
+            self._late.setdefault("driver", AsyncDriver(transport))
+        driver: AsyncDriver = self._late["driver"]
+        return driver
+
+    def require_key(self) -> None:
+        """Raise ConfigurationError when there is no key to ask with."""
+        self._settings.authorize(self._settings.base_url, {})
+
+    def job(self, record: Record) -> Handle:
+        """A handle on the job of this record."""
+        handle = self._handle(record.id, record=record)
+        handle._session = self  # type: ignore[attr-defined]
+        return handle
+
+    def reconcile(self, error: SubmissionUnknownError) -> Reconciliation:
+        """See `SubmissionUnknownError.reconcile`."""
+        return self.sync.run(reconcile(self.context, error, self.job))
+
+    async def areconcile(self, error: SubmissionUnknownError) -> Reconciliation:
+        """The same, awaited."""
+        return await self.aio.run(reconcile(self.context, error, self.job))
+
+    def close(self) -> None:
+        """Close what was opened for synchronous calls, and ask nothing more of the API."""
+        self.sync.transport.close()
+
+    async def aclose(self) -> None:
+        """Close everything that was opened."""
+        await self.aio.transport.aclose()
+        self.close()
+
+    def __repr__(self) -> str:
+        return "Session()"
+
+    def __reduce__(self) -> Any:
+        raise TypeError("A client holds the API key and cannot be pickled; make one where needed.")
+
+
+def seconds(timeout: Any, name: str = "timeout") -> float | None:
+    """A bound in seconds, None for ever. Raises ConfigurationError for what is no such number."""
+    if timeout is None:
+        return None
+    if isinstance(timeout, bool) or not isinstance(timeout, (int, float)) or not timeout >= 0:
+        raise ConfigurationError(
+            f"{name}= is a number of seconds, zero or more; math.inf waits for ever."
+        )
+    return float(timeout) if timeout < FOR_EVER else None
+
+
+def waiting_time(session: Session, timeout: float | DefaultType | None) -> float | None:
+    """The bound for one wait: what was given, or that of the client."""
+    return session.context.wait if isinstance(timeout, DefaultType) else seconds(timeout)
+
+
+def _journal(given: str | os.PathLike[str] | None) -> Journal | None:
+    place = given or os.environ.get(JOURNAL_VARIABLE)
+    if not place:
+        return None
+    if not isinstance(place, (str, os.PathLike)):
+        raise ConfigurationError("journal= is the path of a file.")
+    return Journal(place)
+
+
+def _poll(value: Poll | float | None) -> Poll:
+    try:
+        return Poll.of(value)
+    except (TypeError, ValueError, OverflowError) as refusal:
+        raise ConfigurationError(f"poll= is not usable: {refusal}") from None
+
+
+def check_colour(http_client: Any, *, asynchronous: bool) -> None:
+    """Raise ConfigurationError for an HTTP client of the wrong kind."""
+    if http_client is not None and hasattr(http_client, "aclose") is not asynchronous:
+        kind = "httpx.AsyncClient" if asynchronous else "httpx.Client"
+        raise ConfigurationError(f"http_client= must be an {kind} here.")
+
+
+def preload() -> None:
+    """Load now what the first request would load, for servers that cannot pause for it."""
+    import asyncio
+    import ssl
+    from importlib import import_module
+
+    import httpx
+    import pydantic
+
+    _ = asyncio, ssl, httpx, pydantic
+    for name in ("http.pools", "batch.sync", "batch.aio", "default_client"):
+        import_module(f"{__package__}.{name}")
