@@ -192,8 +192,10 @@ def test_a_blocking_call_that_outlives_its_loop_is_forgotten_in_silence() -> Non
         await Blocking(blocks)
 
     async def main() -> None:
-        asyncio.ensure_future(AsyncDriver(AsyncTransport(settings_of(NOWHERE))).run(flow()))
+        driver = AsyncDriver(AsyncTransport(settings_of(NOWHERE)))
+        left = asyncio.ensure_future(driver.run(flow()))
         await asyncio.to_thread(begun.wait, 10)
+        assert not left.done()
 
     asyncio.run(main())
     release.set()
@@ -214,7 +216,7 @@ def test_a_flow_that_never_began_is_closed_without_a_warning(colour: str) -> Non
         if colour == "sync":
             SyncDriver(SyncTransport(settings_of(NOWHERE))).events(flow()).close()
         else:
-            del (one := AsyncDriver(AsyncTransport(settings_of(NOWHERE))).events(flow()))  # type: ignore[misc]
+            AsyncDriver(AsyncTransport(settings_of(NOWHERE))).events(flow())
         gc.collect()
 
 

@@ -109,7 +109,9 @@ class Pump:
         self._limit = effect.max_bytes
         self._failure: Failure | None = None
         self._unpacker: Any = None
-        self._packed = 0
+        # Some servers send deflate without the frame that its name promises.
+        self._perhaps_bare = False
+        self._packed = False
         self._written = 0
         self._body = BytesIO()
 
@@ -175,6 +177,7 @@ class Pump:
         packings = [word for word in packings if word not in ("", "identity")]
         if len(packings) == 1 and packings[0] in _BITS:
             self._unpacker = zlib.decompressobj(_BITS[packings[0]])
+            self._perhaps_bare = packings[0] == "deflate"
         elif packings:
             self._ends("unreadable", "the body is packed in a way that was not asked for")
         elif (size_header(plain.get("content-length")) or 0) > self._limit:
@@ -208,7 +211,7 @@ class Pump:
 
     def _unpack(self, piece: bytes) -> bool:
         """Keep what the piece holds; False when that was enough."""
-        first, self._packed = not self._packed, self._packed + len(piece)
+        self._packed = self._packed or bool(piece)
         room = self._limit + 1 - self._body.tell()
         if self._unpacker is None:
             self._body.write(piece[:room])
@@ -216,11 +219,12 @@ class Pump:
         try:
             while self._unpacker is not None and piece and room > 0 and not self._unpacker.eof:
                 data = self._unpacker.decompress(piece, min(room, _AT_ONCE))
+                self._perhaps_bare = False
                 room -= self._body.write(data)
                 piece = self._unpacker.unconsumed_tail
         except zlib.error:
-            if first and not self._body.tell() and self._is_bare_deflate(piece):
-                self._unpacker, self._packed = zlib.decompressobj(-15), 0
+            if self._perhaps_bare:
+                self._perhaps_bare, self._unpacker = False, zlib.decompressobj(-15)
                 return self._unpack(piece)
             self._ends("unreadable", "the body cannot be unpacked")
             if not self._body.tell():
@@ -231,17 +235,6 @@ class Pump:
         if not self._start_only and self._failure is None:
             self._ends("too large", f"the body is longer than {self._limit} bytes")
         return False
-
-    def _is_bare_deflate(self, piece: bytes) -> bool:
-        # Some servers send deflate without the frame that its name promises.
-        head = self._head
-        if head is None or "deflate" not in head.headers.get("content-encoding", "").lower():
-            return False
-        try:
-            zlib.decompressobj(-15).decompress(piece, 1)
-        except zlib.error:
-            return False
-        return True
 
     def answer(self) -> Reply | Failure | Stored:
         """What the exchange brought, when its body has ended or no more was wanted."""
