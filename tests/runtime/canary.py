@@ -55,14 +55,13 @@ async def everything(client: Any, call: Callable[[Any], Awaitable[Any]]) -> None
     prompt = os.environ["CANARY_PROMPT"]
     payload = {"prompt": prompt}
     result = await call(client.run("clip-1", {**payload, "image": PNG}))
-    save = result.asave if isinstance(client, AsyncClient) else result.save
-    await call(save(Path("out")))
+    await call(result.save(Path("out")))
     job = await call(client.submit("clip-1", payload))
     for attempt in (
         lambda: client.submit("clip-1", payload),  # a reset
         lambda: client.submit("clip-1", payload),  # a 502 that echoes the key
         lambda: client.submit("clip-1", payload),  # a 401 that echoes the key
-        lambda: client.submit("clip-1", {}),
+        lambda: client.submit("clip-1", {"no": "prompt"}),
         lambda: client.submit("Clip-1", payload),
         lambda: client.jobs.get("emu-nobody"),
         lambda: client.upload(b"not a picture"),

@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gmigen.runtime.files.paths import destinations, file_name
-from gmigen.runtime.urls import is_public, objection, origin, private_among, without_query
+from gmigen.runtime.files.url_policy import is_public, objection, private_among
+from gmigen.runtime.redaction import without_query
+from gmigen.runtime.urls import origin
 
 REFUSED = [
     "http://media.example/a.mp4",

@@ -366,7 +366,7 @@ ROWS: dict[int, tuple[str, tuple[str, ...]]] = {
     ),
     54: (
         "shrunk catalogue",
-        ("../fetch/test_fetch.py::test_a_catalogue_that_shrank_is_not_believed_at_once",),
+        ("../catalog/test_fetch.py::test_a_catalogue_that_shrank_is_not_believed_at_once",),
     ),
     55: (
         "a crowd, and a server that is down",

@@ -123,7 +123,7 @@ def test_one_answer_names_every_missing_parameter(colour: str) -> None:
     documents = {"both": details("both", parameters=needed)}
     with emulator(documents) as running, talking(colour, running) as talk:
         with pytest.raises(errors.BadRequestError) as raised:
-            talk(talk.client.submit("both", {}))
+            talk(talk.client.submit("both", {"other": 1}))
         assert set(raised.value.missing) == {"prompt", "image"}
         assert len(running.ledger.posts()) == 1
 
@@ -239,7 +239,7 @@ def test_an_interruption_between_two_posts_leaves_nothing_unknown(tmp_path: Path
     async def scenario(base_url: str, arrived: Any) -> None:
         async with AsyncClient(KEY, base_url=base_url, journal=journal.path) as client:
             task = asyncio.create_task(client.submit("clip-1", PROMPT))
-            while not client._session.context.pauses.until:  # noqa: ASYNC110
+            while not client._session.context.throttle.gate("clip-1").spacing:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
             task.cancel()
             with pytest.raises(asyncio.CancelledError):

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from runtime_world import DOCUMENTS, KEY, PROMPT, talking
 from gmigen.emulator import Emulator, emulator, faults
 from gmigen.runtime import errors
 from gmigen.runtime.journal import Journal
+from gmigen.runtime.records import Attempt
 
 SCRIPT = str(Path(__file__).with_name("killed.py"))
 FSYNCS = 5
@@ -60,7 +62,8 @@ def test_a_kill_at_any_fsync_leaves_no_job_unaccounted_for(
             for unknown in left.unknown:
                 looked = talk(unknown.areconcile() if talk.is_async else unknown.reconcile())
                 found += [job.id for job in looked.jobs]
-            over = [e.request_id for e in Journal(tmp_path / "journal.jsonl").attempts() if e.ended]
+            attempts = Journal(tmp_path / "journal.jsonl").attempts()
+            over = [attempt.job_id for attempt in attempts if attempt.job_status]
             # Every job that is billed is known by name, and nothing was submitted to find it.
             assert set(running.ledger.billed_jobs) <= {*found, *over}
             assert len(running.ledger.posts()) == posts
@@ -154,7 +157,7 @@ def test_resuming_asks_nothing_and_submits_nothing(
         with pytest.raises(errors.SubmissionUnknownError):
             talk(talk.client.submit("clip-2", PROMPT))
         with pytest.raises(errors.BadRequestError):
-            talk(talk.client.submit("clip-1", {}))
+            talk(talk.client.submit("clip-1", {"no": "prompt"}))
     before = len(running.ledger)
     with talking(colour, running, journal=path) as talk:
         left = talk(talk.client.resume())
@@ -178,9 +181,10 @@ def test_without_a_journal_there_is_nothing_to_resume_from(talk: Any) -> None:
 )
 def test_a_journal_with_a_torn_line_is_read_for_the_rest(tmp_path: Path, line: str) -> None:
     journal = Journal(tmp_path / "journal.jsonl")
-    journal.append("one", "intent", model="m", payload_sha256="x")
+    attempt = Attempt("one", "m", "x", 1.0)
+    journal.note_intent(attempt)
     with journal.path.open("a") as stream:
         stream.write(line)
-    journal.append("one", "accepted", request_id="j1")
-    entries = {entry.attempt_id: entry for entry in journal.attempts()}
-    assert entries["one"].request_id == "j1"
+    journal.note_ending(replace(attempt, ending="accepted", job_id="j1"))
+    attempts = {attempt.id: attempt for attempt in journal.attempts()}
+    assert attempts["one"].job_id == "j1"

@@ -10,7 +10,7 @@ import pytest
 from runtime_world import KEY, PROMPT, Talk
 
 from gmigen.emulator import Emulator
-from gmigen.runtime.config import settings
+from gmigen.runtime.config import Secret, settings
 
 pytestmark = pytest.mark.slow
 
@@ -62,7 +62,7 @@ def test_an_emulator_is_one_line_and_not_two(
 
 def test_a_foreign_address_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
     for _ in range(2):
-        settings(KEY, base_url="https://queue.elsewhere.example/api")
+        settings(Secret(KEY), base_url="https://queue.elsewhere.example/api")
     told = [one.getMessage() for one in caplog.records]
     assert len(told) == 1
     assert "queue.elsewhere.example" in told[0]

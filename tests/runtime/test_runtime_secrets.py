@@ -15,7 +15,7 @@ from runtime_world import DOCUMENTS, KEY, PNG, PROMPT, Talk, talking
 
 from gmigen.emulator import Emulator, emulator, faults
 from gmigen.runtime import AsyncClient, Client, errors
-from gmigen.runtime.config import DEFAULT_BASE_URL, settings
+from gmigen.runtime.config import DEFAULT_BASE_URL, Secret, settings
 
 LOOPBACK = "http://127.0.0.1:9/api"
 
@@ -94,7 +94,7 @@ def test_the_environment_is_where_everything_comes_from(
     ],
 )
 def test_only_the_api_gets_the_key(url: str) -> None:
-    made = settings(KEY, "org")
+    made = settings(Secret(KEY), "org")
     headers: dict[str, str] = {}
     made.authorize(url, headers)
     assert headers == {}

@@ -188,7 +188,7 @@ def test_a_failed_job_carries_its_reason(talk: Talk, running: Emulator) -> None:
 
 def test_a_stuck_job_times_out_with_a_handle_that_works(talk: Talk, running: Emulator) -> None:
     running.faults.add("job", faults.Stuck())
-    with pytest.raises(errors.JobTimeoutError, match="never left the queue") as raised:
+    with pytest.raises(errors.JobTimeoutError, match="may be billed") as raised:
         talk(talk.client.run("clip-1", PROMPT, timeout=0.1))
     twin: Any = pickle.loads(pickle.dumps(raised.value)).job
     assert twin.id in running.jobs
@@ -273,10 +273,10 @@ def test_the_journal_knows_every_attempt(running: Emulator, colour: str, tmp_pat
         with pytest.raises(errors.SubmissionUnknownError):
             talk(talk.client.submit("clip-1", PROMPT))
         with pytest.raises(errors.BadRequestError):
-            talk(talk.client.submit("clip-1", {}))
+            talk(talk.client.submit("clip-1", {"no": "prompt"}))
     entries = Journal(path).attempts()
     assert [entry.ending for entry in entries] == ["accepted", "unknown", "refused"]
-    assert entries[0].request_id == job.id
+    assert entries[0].job_id == job.id
     assert path.stat().st_mode & 0o077 == 0
     assert "boat" not in path.read_text()
 

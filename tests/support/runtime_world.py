@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from gmigen.emulator import Emulator
@@ -78,8 +79,9 @@ class Talk:
     def impatient(self) -> None:
         """Give up on silence within a second, where a user's client waits for minutes."""
         api = self.client._session.context
-        api.ask_timeouts = api.submit_timeouts = IMPATIENT
-        api.upload_timeouts = api.download_timeouts = IMPATIENT
+        api.ask_timeouts = api.submit_timeouts = api.upload_timeouts = IMPATIENT
+        # The whole of a download is bounded by this one, its silences by `read`.
+        api.download_timeouts = replace(IMPATIENT, total=30.0)
 
 
 async def _awaited(value: Awaitable[Any]) -> Any:

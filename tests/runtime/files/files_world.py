@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import threading
+import time
+import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -159,8 +160,6 @@ class Asker:
         self.is_async = colour == "async"
         self.transport: Any = (AsyncTransport if self.is_async else SyncTransport)(config)
         self.skipped = 0.0
-        import time
-
         # Pauses between attempts pass at once: the clock of the flow is moved on by them.
         self.world = World(lambda: time.monotonic() + self.skipped, time.time, lambda: 0.0, token)
         self.ctx = Context(config.base_url, True, self.world, pins=self.transport.pins)
@@ -210,11 +209,8 @@ def asking(colour: str, url: str) -> Iterator[Asker]:
         asker.close()
 
 
-_numbers = itertools.count()
-
-
 def token() -> str:
-    return f"token{next(_numbers)}"
+    return uuid.uuid4().hex
 
 
 WAYS = ("save", "read", "open")
