@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from wire_world import QUICK, WAYS, Asker, Talk, get, serving, settings_of
 
-from gmigen.runtime.http.exchange import Pump
+from gmigen.runtime.http.pump import Pump
 from gmigen.runtime.protocol.effects import KEPT, Failure, Reply, Send, Stored
 
 LIMIT = 100_000
