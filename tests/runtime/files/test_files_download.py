@@ -140,6 +140,12 @@ def test_what_can_be_survived_ends_whole(
 
 
 PLAIN = "https://media.example/a.png"
+
+
+def towards(status: int, location: str) -> Serve:
+    return in_turn(Answer(status=status, headers={"Location": location}))
+
+
 REFUSED: dict[str, tuple[Serve, str]] = {
     "gone": (in_turn(Answer(b"<Error/>", status=404)), "expired"),
     "a wrong checksum for ever": (in_turn(Answer(BIG, {"x-goog-hash": md5(PNG)})), "checksum"),
@@ -157,12 +163,14 @@ REFUSED: dict[str, tuple[Serve, str]] = {
     "packed twice": (in_turn(Answer(PACKED, {"Content-Encoding": "gzip, gzip"})), "gzip, gzip"),
     "not packed at all": (in_turn(Answer(BIG, {"Content-Encoding": "gzip"})), "not"),
     "packed and cut": (in_turn(Answer(PACKED[:-9], {"Content-Encoding": "gzip"})), "not"),
-    "a private address": (in_turn(Answer(status=302, headers={"Location": "https://10.0.0.1/x"})), "private"),
-    "plain http": (in_turn(Answer(status=302, headers={"Location": "http://m.example/x"})), "https"),
-    "another scheme": (in_turn(Answer(status=307, headers={"Location": "file:///x"})), "address"),
-    "no host": (in_turn(Answer(status=308, headers={"Location": "https://a..b/x"})), "well-formed"),
-    "a circle": (in_turn(Answer(status=301, headers={"Location": "/a.png"})), "redirects too often"),
-    "ranges nobody asked for": (in_turn(Answer(BIG, {"Content-Range": "bytes 0-1/9"}, 206)), "place"),
+    "a private address": (towards(302, "https://10.0.0.1/x"), "private"),
+    "plain http": (towards(302, "http://m.example/x"), "https"),
+    "another scheme": (towards(307, "file:///x"), "address"),
+    "no host": (towards(308, "https://a..b/x"), "well-formed"),
+    "a circle": (towards(301, "/a.png"), "redirects too often"),
+    "ranges nobody asked for": (
+        in_turn(Answer(BIG, {"Content-Range": "bytes 0-1/9"}, 206)), "place"
+    ),
 }  # fmt: skip
 
 

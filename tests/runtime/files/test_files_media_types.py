@@ -96,8 +96,10 @@ def test_another_medium_than_the_field_takes_is_refused(start: bytes, kind: Kind
 
 
 @pytest.mark.row("F3")
-@pytest.mark.parametrize(("name", "way"), [("webp.png", "Pillow"), ("heic.jpg", "pillow-heif"),
-                                           ("lfs.png", "git lfs pull"), ("webm.mp4", "ffmpeg")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("name", "way"),
+    [("webp.png", "Pillow"), ("heic.jpg", "heif"), ("lfs.png", "lfs pull"), ("webm.mp4", "ffmpeg")],
+)
 def test_the_way_to_convert_is_told(name: str, way: str) -> None:
     assert way in uploadable(name, WRONG[name], "other")[1]
 

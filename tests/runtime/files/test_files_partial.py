@@ -30,6 +30,10 @@ def saved(path: Path, body: bytes = PNG, **more: Any) -> Path:
     return world.run(download.save(world.ctx, found(URL), path, **more))
 
 
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
 def bodies(number: int) -> bytes:
     return PNG + bytes([number]) * (300_000 + number)
 
@@ -66,7 +70,7 @@ def test_threads_saving_different_jobs_under_one_name(tmp_path: Path, overwrite:
     if not overwrite:
         assert len(won) == 1
         assert all("exists already" in str(error) for error in lost)
-    assert os.listdir(tmp_path) == ["one.png"]
+    assert names(tmp_path) == ["one.png"]
 
 
 def _process(url: str, number: int, path: str, start: Any, ended: Any) -> None:
@@ -98,7 +102,7 @@ def test_processes_saving_different_jobs_under_one_name(tmp_path: Path) -> None:
     assert Counter(words.values()) == {"saved": 1, "exists": crowd - 1}
     (winner,) = [number for number, word in words.items() if word == "saved"]
     assert path.read_bytes() == bodies(winner)
-    assert os.listdir(tmp_path) == ["one.png"]
+    assert names(tmp_path) == ["one.png"]
 
 
 @pytest.mark.row("R7")
@@ -139,7 +143,7 @@ def test_what_stands_where_the_part_should_is_left_alone(tmp_path: Path, what: s
     assert place.exists()
     if what == "stranger":
         assert place.read_bytes() == b"a file of the user's"
-    assert sorted(os.listdir(tmp_path)) == ["a.png", "a.png.part"]
+    assert names(tmp_path) == ["a.png", "a.png.part"]
 
 
 NOTES = st.one_of(
@@ -182,7 +186,7 @@ def test_two_attempts_never_write_one_part(tmp_path: Path) -> None:
     first.close()
     second.close()
     assert (tmp_path / "a.png").read_bytes() == b"one"
-    assert os.listdir(tmp_path) == ["a.png"]
+    assert names(tmp_path) == ["a.png"]
 
 
 def test_a_part_that_was_let_go_can_be_taken_over(tmp_path: Path) -> None:
@@ -244,4 +248,4 @@ def test_a_full_disk_is_a_sentence_and_keeps_what_has_arrived(tmp_path: Path) ->
     assert raised.value.partial_path == tmp_path / "a.png.part"
     assert not (tmp_path / "a.png").exists()
     assert saved(tmp_path / "a.png").read_bytes() == PNG
-    assert os.listdir(tmp_path) == ["a.png"]
+    assert names(tmp_path) == ["a.png"]

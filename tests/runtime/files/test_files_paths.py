@@ -29,7 +29,7 @@ def test_a_name_the_disk_takes_is_taken(tmp_path: Path, length: int, letter: str
     room = length - 4
     name = letter * (room // len(letter.encode())) + ".png"
     assert saved(tmp_path / name) == tmp_path / name
-    assert os.listdir(tmp_path) == [name]
+    assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
 @pytest.mark.row("F13")
@@ -45,8 +45,10 @@ def test_numbered_names_are_cut_and_stay_apart(tmp_path: Path) -> None:
     ["a" * 300 + ".png", "é" * 140 + ".png", "a\0b.png", "\ud800.png", "x\udfff/", "", b"a\0.png",
      None, 7, object(), "a" * 300 + "/b.png", "x/" * 3000 + "a.png"],
 )  # fmt: skip
-def test_what_no_disk_takes_is_a_sentence(tmp_path: Path, path: Any) -> None:
-    os.chdir(tmp_path)
+def test_what_no_disk_takes_is_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: Any
+) -> None:
+    monkeypatch.chdir(tmp_path)
     with pytest.raises(DownloadError):
         saved(path)
     if not isinstance(path, str) or not path.startswith("x/"):

@@ -1,4 +1,4 @@
-"""Local files become URLs before anything is submitted: asked for, sent, tried again, or refused."""
+"""Local files become URLs before anything is submitted: asked for, sent, tried again, refused."""
 
 from __future__ import annotations
 

@@ -93,7 +93,7 @@ TYPES = (
 BY_EXTENSION = {extension: one for one in TYPES for extension in one.extensions}
 BY_CONTENT_TYPE = {one.content_type: one for one in reversed(TYPES)}
 BY_CONTENT_TYPE |= {"image/jpg": JPEG, "audio/mp3": MP3, "audio/x-wav": WAV, "audio/wave": WAV}
-_MOVING = frozenset({GIF, WEBP, AVIF, PNG})
+_MOVING = frozenset({GIF, WEBP, AVIF})
 _NO_MEDIUM = frozenset({PDF, PAGE, XML, POINTER, JSON, TEXT, ZIP})
 
 _STARTS: tuple[tuple[int, bytes, MediaType], ...] = (
