@@ -51,7 +51,7 @@ LAYERS: dict[str, frozenset[str]] = {
 }
 
 LIBRARIES = {
-    "httpx": {"http", "session", "client", "async_client"},
+    "httpx": {"http", "session", "base_client"},
     "httpcore": {"http"},
     "pydantic": {"requests", "session"},
     "pydantic_core": {"requests"},

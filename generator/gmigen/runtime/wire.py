@@ -21,7 +21,7 @@ DIGITS = 400
 ID_LENGTH = 400
 TEXT_LENGTH = 4000
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 def json_value(body: bytes | str) -> Any:
@@ -53,7 +53,12 @@ def _loaded(text: str) -> Any:
     except json.JSONDecodeError:
         raise
     except ValueError:  # an integer of more digits than Python converts
-        return json.loads(text, parse_int=lambda digits: int(digits) if len(digits) < DIGITS else 0)
+        return json.loads(text, parse_int=_integer)
+
+
+def _integer(digits: str) -> int | float:
+    # Infinity is what no reader takes for a number, where zero would be one.
+    return int(digits) if len(digits) < DIGITS else math.inf
 
 
 def _shallow(value: Any) -> bool:
