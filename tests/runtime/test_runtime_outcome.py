@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gmigen.runtime.files.outcome import CONTENT_TYPES, files, thumbnail
+from gmigen.runtime.files.media_types import BY_EXTENSION
+from gmigen.runtime.files.outcome import files, thumbnail
 
 VIDEO = "https://media.example/v.mp4"
 IMAGE = "https://media.example/i.png"
@@ -131,4 +132,4 @@ def test_no_outcome_can_break_the_reading(outcome: dict[str, Any]) -> None:
     found = files(outcome)
     assert len({one.url for one in found}) == len(found)
     for one in found:
-        assert one.extension in {*CONTENT_TYPES, "bin"}
+        assert one.extension in {*BY_EXTENSION, "bin"}
