@@ -496,3 +496,27 @@ def test_a_file_of_somebody_else_is_left_alone(
         asker(download.save_all(asker.ctx, four(storage.url)[:1], tmp_path / "boat.png", JOB))
     assert (tmp_path / "boat.png").read_bytes() == b"mine"
     assert storage.asked == []
+
+
+def test_what_came_inline_takes_nothing_of_an_older_part(
+    asker: Asker, storage: Storage, tmp_path: Path
+) -> None:
+    storage.serve = in_turn(CUT, Answer(b"no", status=400))
+    with pytest.raises(DownloadError):
+        asker(download.save(asker.ctx, found(f"{storage.url}/a.png"), tmp_path / "a.png"))
+    one = inline(base64.b64encode(PNG).decode())
+    assert asker(download.save(asker.ctx, one, tmp_path / "a.png")).read_bytes() == PNG
+    assert [path.name for path in tmp_path.iterdir()] == ["a.png"]
+
+
+@pytest.mark.row("R16")
+def test_what_is_no_file_is_not_replaced(tmp_path: Path) -> None:
+    import os
+
+    os.mkfifo(tmp_path / "pipe.png")
+    with pytest.raises(DownloadError, match="no file that could be replaced"):
+        virtual(Says(200, {}, [PNG])).run(
+            download.save(
+                Virtual(lambda _: Says()).ctx, found(PLAIN), tmp_path / "pipe.png", overwrite=True
+            )
+        )

@@ -1,5 +1,7 @@
 """A local file in any shape is read whole, as it stands, and sent as it was read."""
 
+# ruff: noqa: SIM115
+
 from __future__ import annotations
 
 import asyncio
@@ -111,13 +113,9 @@ SHAPES: dict[str, Callable[[Path], Any]] = {
     "stream": lambda _: io.BytesIO(BIG),
     "pipe": lambda _: Pipe(BIG),
     "left at its end": lambda _: written(io.BytesIO()),
-    "a temporary file left at its end": lambda _: written(tempfile.TemporaryFile()),  # noqa: SIM115
-    "a spooled file left at its end": lambda _: written(
-        tempfile.SpooledTemporaryFile()
-    ),  # noqa: SIM115
-    "a named file left at its end": lambda _: written(
-        tempfile.NamedTemporaryFile()
-    ),  # noqa: SIM115
+    "a temporary file left at its end": lambda _: written(tempfile.TemporaryFile()),
+    "a spooled file left at its end": lambda _: written(tempfile.SpooledTemporaryFile()),
+    "a named file left at its end": lambda _: written(tempfile.NamedTemporaryFile()),
     "in an archive": lambda _: member(),
     "memory map": mapped,
     "upload": lambda _: Upload(BIG),
@@ -452,3 +450,18 @@ def test_progress_counts_what_left() -> None:
     content(source)
     assert seen[-1] == (len(BIG), len(BIG))
     assert len(seen) > 3
+
+
+@pytest.mark.row("F24")
+def test_answers_and_files_of_other_libraries_are_taken(picture: Path) -> None:
+    import anyio
+    import httpx
+
+    assert content(prepare(httpx.Response(200, content=BIG))) == BIG
+    assert content(prepare(anyio.Path(picture))) == BIG
+
+    async def opened() -> bytes:
+        async with await anyio.open_file(picture, "rb") as stream:
+            return content(await asyncio.to_thread(prepare, stream))
+
+    assert asyncio.run(opened()) == BIG

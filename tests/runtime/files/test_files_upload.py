@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 from collections.abc import Callable
@@ -292,3 +293,32 @@ def test_no_frame_shows_a_signature() -> None:
         trace = trace.tb_next
     assert len(shown) > 10
     assert not [text for text in shown if "secret" in text]
+
+
+class Artifact:
+    """What a result hands out; it can be read, and stands for its URL."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def as_input(self) -> str:
+        return self.url
+
+    def read(self) -> bytes:
+        raise AssertionError("nobody fetches it")
+
+
+def test_an_artifact_stands_for_its_url() -> None:
+    queue, one = Queue(), Artifact("https://media.example/a.png?sig=1")
+    assert queue.upload(one) == one.url
+    assert queue.payload({"image": one, "more": (one,)}) == {"image": one.url, "more": [one.url]}
+    assert queue.sends == []
+
+
+def test_an_artifact_that_came_inline_is_uploaded() -> None:
+    queue = Queue()
+    one = Artifact("data:image/png;base64," + base64.b64encode(PNG).decode())
+    assert queue.payload({"image": one})["image"].startswith("https://storage.example/pub/")
+    assert queue.sent == [("image/png", PNG)]
+    with pytest.raises(UploadError, match="base64"):
+        queue.upload(Artifact("data:image/png;base64,***"))
