@@ -94,7 +94,7 @@ class Shell:
 
     def __call__(self, *arguments: str, **environment: str | None) -> Result:
         """Run a command in this process; no traceback and no secret may leave it."""
-        gmi = import_module(f"{PACKAGE}.runtime.cli_commands").gmi
+        gmi = import_module(f"{PACKAGE}.cli.commands").gmi
         env = {**self.environment, "GMI_JOURNAL": None, "GMI_ORG_ID": None, **environment}
         result = CliRunner().invoke(gmi, arguments, env=env)
         assert result.exception is None or isinstance(result.exception, SystemExit), result

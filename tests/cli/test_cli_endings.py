@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from cli_world import KEY, PNG, Shell
 
+from gmigen.client_cli.endings import code_of
 from gmigen.emulator import faults
 from gmigen.runtime import errors
-from gmigen.runtime.cli_endings import code_of
 
 RUN = ("run", "now/1.5", "prompt=x")
 
@@ -50,7 +50,7 @@ def test_a_failed_job_is_a_document_too(shell: Shell) -> None:
         (["prompt=x", "fps=many"], "fps: not one of the options"),
         (["prompt=x", "boat"], "boat: write it as name=value, or name:=json"),
         (["prompt=x", "image=@gone.png"], "image: gone.png cannot be read: No such file"),
-        (["prompt=x", "references=@words.txt"], "references: words.txt is of a type the API does"),
+        (["prompt=x", "references=@words.txt"], "references: words.txt is a text, although"),
         (["prompt=x", 'image:="@a\\u0000b"'], "image: what follows @ cannot be the name of a file"),
         (["prompt=x", "image=words.txt"], "on this command line a local file is image=@FILE"),
     ],
@@ -221,10 +221,15 @@ def test_storage_that_refuses_an_upload_ends_with_4_and_nothing_submitted(shell:
 def test_a_fault_of_the_program_itself_is_a_sentence_too(
     shell: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("made_inference.runtime.listing.PAGE", "a text in place of a number")
+    monkeypatch.setattr(
+        "made_inference.runtime.protocol.job_list.PAGE", "a text in place of a number"
+    )
     result = shell("jobs")
     assert result.exit_code == 70
-    assert "fault of gmi itself (TypeError at made_inference.runtime.listing" in result.stderr
+    assert (
+        "fault of gmi itself (TypeError at made_inference.runtime.protocol.job_list"
+        in result.stderr
+    )
 
 
 @pytest.mark.parametrize(

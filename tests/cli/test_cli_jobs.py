@@ -167,7 +167,7 @@ def test_a_known_model_is_told_without_asking_the_api_and_without_a_key(shell: S
     assert "seed (integer): From -1 to 10." in result.stdout
     assert "references (list of image): At most 3 elements." in result.stdout
     assert "$0.152 per second" in result.stdout
-    assert "gmi run Boat prompt=..." in result.stdout
+    assert "gmi run Boat prompt='a paper boat in rain'" in result.stdout
     told = document(shell("models", "Boat", "--json", GMI_API_KEY=None).stdout)
     assert told["price"] == {"micro_dollars": 152000, "unit": "second"}
     assert told["payload_schema"]["required"] == ["prompt"]
@@ -219,7 +219,7 @@ def test_no_command_has_an_option_for_the_key(shell: Shell, command: str) -> Non
 
 
 def test_inside_the_generator_every_model_is_untyped() -> None:
-    from gmigen.runtime.cli_models import request_class
+    from gmigen.client_cli.classes import request_class
 
     assert request_class("Boat") is None
     assert not (Path(__file__).parents[2] / "generator/gmigen/models").exists()

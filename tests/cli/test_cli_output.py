@@ -11,8 +11,8 @@ from cli_world import Shell
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gmigen.client_cli.output import moment, out_json, shown
 from gmigen.emulator import faults
-from gmigen.runtime.cli_output import moment, out_json, shown
 
 HOSTILE = "\x1b[2J\x1b]0;owned\x07\u202egnp.exe\x9b31m\r\nnext\u2028line"
 OBEYED = ("\x1b", "\x07", "\x9b", "\u202e", "\r", "\u2028")
@@ -72,7 +72,8 @@ def test_what_the_api_says_is_shown_without_control_characters(
 def test_the_names_and_details_of_models_are_shown_without_control_characters(
     shell: Shell,
 ) -> None:
-    shell.running.faults.add("models", faults.Status(200, body=json.dumps([HOSTILE])))
+    listed = json.dumps(["\u202eowned"])  # an id with control characters is none
+    shell.running.faults.add("models", faults.Status(200, body=listed))
     shell.running.faults.add("details", faults.Status(200, body={"model": HOSTILE}))
     for result in (shell("models"), shell("models", "Unlisted")):
         assert result.exit_code == 0

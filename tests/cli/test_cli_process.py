@@ -86,7 +86,7 @@ def test_ctrl_c_while_waiting_ends_with_130_and_the_way_back(shell: Shell) -> No
     assert stdout == ""
     assert stderr.splitlines() == [
         f"gmi: Interrupted. Job {identity} is still running and may be billed. "
-        f"Come back with: gmi wait {identity} -o boat.mp4"
+        f"Come back with: python -m {PACKAGE} wait {identity} -o boat.mp4"
     ]
 
 
@@ -97,14 +97,19 @@ def test_ctrl_c_while_submitting_says_that_a_job_may_have_been_started(shell: Sh
         assert fault.done.wait(PATIENCE)
         _, stderr = interrupted(process)
     assert "a job may have been started" in stderr
-    assert "gmi jobs --model Boat" in stderr
+    assert f"python -m {PACKAGE} jobs --model Boat" in stderr
     assert len(shell.running.ledger.posts()) == 1
 
 
 def test_python_dash_m_runs_it_and_says_emulator(shell: Shell) -> None:
     ended = completed(shell, ["-m", PACKAGE, "models"])
     assert ended.returncode == 0
-    assert ended.stdout.decode().split() == ["Boat", "now/1.5", "Unlisted"]
+    lines = [line.split("\t") for line in ended.stdout.decode().splitlines()]
+    assert lines == [
+        ["Boat", "text, image", "$0.152 per second"],
+        ["now/1.5", "text", "-"],
+        ["Unlisted"],
+    ]
     assert b"EMULATOR" in ended.stderr
 
 

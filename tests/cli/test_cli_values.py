@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gmigen.runtime.cli_values import local_files, values
+from gmigen.client_cli.texts import TextFile
+from gmigen.client_cli.values import local_files, values
 from gmigen.runtime.errors import InvalidRequestError
 
 TEXT = {"type": "string"}
@@ -35,7 +36,7 @@ def faults(*arguments: str, schema: dict[str, Any] | None = None) -> str:
     return str(caught.value)
 
 
-@given(st.text())
+@given(st.text().filter(lambda text: not text.startswith("@") and text != "-"))
 def test_a_text_stays_the_text_it_is(text: str) -> None:
     assert read(f"x={text}", TEXT) == text
     assert read(f"x={text}", {"anyOf": [TEXT, {"type": "null"}]}) == text
@@ -97,12 +98,17 @@ def test_a_value_is_read_the_way_the_schema_takes_it(
     assert (type(found), found) == (type(value), value)
 
 
-def test_an_at_sign_names_a_file_where_media_go_and_nowhere_else() -> None:
+def test_an_at_sign_names_a_file_where_media_go_and_a_text_elsewhere() -> None:
     assert read("x=@a.png", IMAGE) == Path("a.png")
     assert read("x=@~/a.png", IMAGE) == Path.home() / "a.png"
     assert read("x=@~nobody-of-this-name/a.png", IMAGE) == Path("~nobody-of-this-name/a.png")
     assert read("x=@a.png", {"type": "array", "items": IMAGE}) == [Path("a.png")]
-    assert read("x=@home", TEXT) == "@home"
+    assert read("x=@home", TEXT) == TextFile(Path("home"))
+    assert read("x=@home", {"type": "array", "items": TEXT}) == [TextFile(Path("home"))]
+    assert read("x=@home", {"enum": ["@home"], "type": "string"}) == "@home"
+    assert read("x=-", TEXT) == TextFile()
+    assert read('x:="@home"', TEXT) == "@home"
+    assert read('x:="-"', TEXT) == "-"
     assert read("x=https://a/b.png", IMAGE) == "https://a/b.png"
 
 

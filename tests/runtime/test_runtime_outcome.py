@@ -47,15 +47,15 @@ AUDIO = "https://media.example/a.mp3"
         ),
         ({"output_url": "https://m.example/o.jsonl"}, [("https://m.example/o.jsonl", "other")]),
         ({"output_download_urls": [VIDEO, None, 7]}, [(VIDEO, "video")]),
-        ({"thumbnail_image_url": IMAGE}, []),
+        ({"thumbnail_image_url": IMAGE}, [(IMAGE, "image")]),
         (
             {
                 "payload": {"image": IMAGE},
                 "input": IMAGE,
-                "url": IMAGE,
+                "url": OTHER,
                 "nested": {"video_url": VIDEO},
             },
-            [],
+            [(OTHER, "image")],
         ),
         ({"video_url": None, "media_urls": None, "medias": "x", "candidates": [None, {}]}, []),
         ({}, []),
