@@ -260,13 +260,16 @@ def check(settings: Settings) -> None:
 @_configured
 @click.option("--port", default=0, help="Port of the API; 0 takes a free one.")
 @click.option("--job-seconds", default=2.0, show_default=True, help="How long a job takes.")
+@click.option("--key", help="Let in this key only, so that every other one is a 401.")
 @click.option("--coverage", is_flag=True, help="Say how well each behaviour is known, and end.")
-def emulate(settings: Settings, port: int, job_seconds: float, coverage: bool) -> None:
+def emulate(
+    settings: Settings, port: int, job_seconds: float, key: str | None, coverage: bool
+) -> None:
     """Run the API on loopback, serving the snapshot: no models, no money."""
     with sentences():
         from .emulator import Options
-        from .emulator.command import serve
         from .emulator.provenance import told
+        from .emulator.serve import serve
         from .serving import documents
 
         if coverage:
@@ -275,7 +278,7 @@ def emulate(settings: Settings, port: int, job_seconds: float, coverage: bool) -
         serve(
             documents(settings.snapshot_folder),
             port=port,
-            options=Options(job_seconds=job_seconds),
+            options=Options(job_seconds=job_seconds, keys=None if key is None else (key,)),
             say=click.echo,
         )
 

@@ -7,10 +7,12 @@ import re
 import signal
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from click.testing import Result
 
 ROOT = Path(__file__).parents[2]
@@ -28,6 +30,36 @@ def test_without_a_snapshot_it_says_what_to_run(gmigen: Callable[..., Result]) -
     result = gmigen("emulate")
     assert result.exit_code == 2
     assert "gmigen fetch" in result.output
+
+
+def _answered(url: str, key: str) -> int:
+    headers = {"Authorization": f"Bearer {key}", "User-Agent": "a-test/1"}
+    try:
+        with urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=5) as got:
+            return int(got.status)
+    except urllib.error.HTTPError as refused:
+        with refused:
+            return refused.code
+
+
+@pytest.mark.row("U16")
+def test_with_a_key_of_ones_own_every_other_one_is_refused() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-u", "-m", "gmigen", "emulate", "--key", "my-own-key-1"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as child:
+        assert child.stdout is not None
+        first = child.stdout.readline()
+        base = re.search(r"http://127\.0\.0\.1:\S+", first)
+        assert base is not None
+        answered = [_answered(f"{base[0]}/models", key) for key in ("my-own-key-1", "emu-key")]
+        child.send_signal(signal.SIGINT)
+        said = child.stdout.read()
+    assert answered == [200, 401]
+    assert "Only the key you gave" in said
+    assert "my-own-key-1" not in first + said
 
 
 def test_it_serves_the_snapshot_until_it_is_interrupted() -> None:

@@ -65,6 +65,16 @@ def test_a_ticking_clock_brings_a_job_to_its_end_by_polling_alone(
     assert polls == 5
 
 
+@pytest.mark.row("U16")
+def test_ids_are_fresh_at_every_start(documents: dict[str, bytes]) -> None:
+    def ids() -> tuple[str, str]:
+        with emulator(documents) as running, client_of(running) as client:
+            place = client.post("/upload-url", json={"file_type": "png"}).json()
+            return submitted(client)["request_id"], place["public_url"].rpartition("/")[2]
+
+    assert len({*ids(), *ids()}) == 4
+
+
 def test_ids_are_the_same_for_one_seed_and_others_for_another(documents: dict[str, bytes]) -> None:
     def ids(seed: int) -> list[str]:
         with emulator(documents, seed=seed) as running, client_of(running) as client:
@@ -120,7 +130,7 @@ def test_a_held_submission_is_answered_when_the_emulators_clock_gets_there(
         ThreadPoolExecutor(1) as elsewhere,
     ):
         answer = elsewhere.submit(submitted, client)
-        while not running.ledger.billed_jobs:
+        while not running.log.billed_jobs:
             assert not answer.done()
         clock.advance(143)
         assert client.get("/requests").json()["requests"][0]["status"] == "processing"
@@ -139,7 +149,7 @@ def test_a_client_that_leaves_a_held_submission_leaves_a_billed_job(
         body = {"model": "clip-1", "payload": {"prompt": "x"}}
         with pytest.raises(httpx.ReadTimeout):
             client.post("/requests", json=body, timeout=0.05)
-        assert len(running.ledger.billed_jobs) == 1
+        assert len(running.log.billed_jobs) == 1
 
 
 def test_the_list_is_newest_first_and_says_whether_there_is_more(client: httpx.Client) -> None:
@@ -205,6 +215,6 @@ def test_a_job_that_the_credit_does_not_cover_is_refused(documents: dict[str, by
         body = {"model": "clip-1", "payload": {"prompt": "x"}}
         refused = client.post("/requests", json=body)
         submitted(client, "picture-1")
-        assert running.ledger.billed_micro_dollars == 192_000
+        assert running.log.billed_micro_dollars == 192_000
     assert refused.status_code == 402
     assert refused.json()["error"].startswith("Insufficient credits.")

@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from .clock import Clock
 from .connection import Connection, NoAnswer
-from .ledger import Ledger
+from .request_log import RequestLog
 
 Work = Callable[["Exchange"], Awaitable[Response]]
 
@@ -31,7 +31,7 @@ class Exchange:
         work: Work,
         *,
         clock: Clock,
-        ledger: Ledger,
+        log: RequestLog,
         number: int,
         submission: bool = False,
     ) -> None:
@@ -39,7 +39,7 @@ class Exchange:
         self._submission = submission
         self.clock = clock
         self._work = work
-        self._ledger = ledger
+        self._log = log
         self._number = number
         self._honest: Response | None = None
         self._body: bytes | None = None
@@ -50,7 +50,7 @@ class Exchange:
         return connection
 
     async def read(self) -> bytes:
-        """The whole body, noted in the ledger; `starlette.requests.ClientDisconnect` if the client
+        """The whole body, noted in the log; `starlette.requests.ClientDisconnect` if the client
         leaves before its end."""
         if self._body is None:
             self._body = await self.request.body()
@@ -96,5 +96,5 @@ class Exchange:
         return NoAnswer(self.connection)
 
     def note(self, **fields: Any) -> None:
-        """Add to this request's ledger entry."""
-        self._ledger.note(self._number, **fields)
+        """Add to this request's log entry."""
+        self._log.note(self._number, **fields)

@@ -13,8 +13,8 @@ from . import answers, texts
 from .endpoint import Endpoint
 from .exchange import Exchange, Work
 from .faults.script import Route
-from .ledger import ListenerName
 from .provenance import coverage
+from .request_log import ListenerName
 from .service import Service
 
 BASE_PATH = "/api/v1/ie/requestqueue/apikey"
@@ -130,10 +130,10 @@ async def _no_object(exchange: Exchange) -> Response:
 
 
 def _window(service: Service) -> list[StarletteRoute]:
-    """What tests and people look through. Nothing of this is in the ledger."""
+    """What tests and people look through. Nothing of this is in the log."""
 
-    async def ledger(request: Request) -> Response:
-        return JSONResponse(service.ledger.as_json())
+    async def log(request: Request) -> Response:
+        return JSONResponse(service.log.as_json())
 
     async def clock(request: Request) -> Response:
         if request.method == "POST":
@@ -148,7 +148,7 @@ def _window(service: Service) -> list[StarletteRoute]:
         return JSONResponse(coverage())
 
     pages: Mapping[str, tuple[Callable[[Request], object], list[str]]] = {
-        "/_emu/ledger": (ledger, ["GET"]),
+        "/_emu/log": (log, ["GET"]),
         "/_emu/clock": (clock, ["GET", "POST"]),
         "/_emu/coverage": (known, ["GET"]),
     }

@@ -7,10 +7,9 @@ import time
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from .faults.jobs import Lie
+from .faults.jobs import Lie
 
 STAGES = ((0.0, "created"), (0.1, "queued"), (0.25, "dispatched"), (0.35, "processing"))
 """The share of a job's time after which each state begins; the end is `success`."""
@@ -100,6 +99,6 @@ class Job:
 
 
 def request_id(seed: int, number: int) -> str:
-    """The id of the `number`-th job: unlike any id of the service, and the same for each seed."""
+    """The id of the `number`-th job: unlike any id of the service, and the same for one seed."""
     digest = hashlib.sha256(f"gmigen emulator {seed} {number}".encode()).digest()
     return f"emu-{uuid.UUID(bytes=digest[:16], version=4)}"

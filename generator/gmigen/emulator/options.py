@@ -23,7 +23,8 @@ class Options:
     rate_limit: (requests, seconds) per model, refused beyond with 429.
     credit_micro_dollars: what the account holds; a job it cannot pay for is refused with 402.
     artifacts: file extension -> bytes, in place of the files shipped with the emulator.
-    seed: decides every id, and which calls a fault with a `share` meets.
+    seed: decides every id, and which calls a fault with a `share` meets. None: ids are fresh at
+        every start, and the calls are those of the seed 0.
     """
 
     job_seconds: float = 1.0
@@ -36,7 +37,7 @@ class Options:
     rate_limit: tuple[int, float] | None = None
     credit_micro_dollars: int | None = None
     artifacts: Mapping[str, bytes] = field(default_factory=dict)
-    seed: int = 0
+    seed: int | None = None
 
     def is_sync(self, model_id: str) -> bool:
         if callable(self.sync_models):

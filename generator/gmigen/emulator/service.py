@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections import defaultdict, deque
 from collections.abc import Mapping
 from typing import Any
@@ -18,9 +19,9 @@ from .exchange import Exchange
 from .faults import Lie, Script
 from .gateway import complaints, unknown_keys
 from .jobs import Job, request_id
-from .ledger import Ledger
 from .options import Options
 from .ranges import serve
+from .request_log import RequestLog
 from .storage import SIGNED_TYPES, Storage
 
 LIST_LIMIT = 100
@@ -35,17 +36,18 @@ class Service:
     """
 
     def __init__(
-        self, catalogue: Catalogue, options: Options, clock: Clock, ledger: Ledger, script: Script
+        self, catalogue: Catalogue, options: Options, clock: Clock, log: RequestLog, script: Script
     ) -> None:
         self.catalogue = catalogue
         self.options = options
         self.clock = clock
-        self.ledger = ledger
+        self.log = log
         self.script = script
         self.files_url = ""
+        self._seed = secrets.randbits(64) if options.seed is None else options.seed
         self.jobs: dict[str, Job] = {}
         self._artifacts = Artifacts(options.artifacts)
-        self._storage = Storage(options.seed)
+        self._storage = Storage(self._seed)
         self._accepted: dict[str, deque[float]] = defaultdict(deque)
         self._billed = 0
 
@@ -125,7 +127,7 @@ class Service:
         return answers.record({key: record[key] for key in shown if key in record})
 
     def _create(self, model: Model, payload: Mapping[str, Any], sync: bool) -> Job:
-        job_id, files = request_id(self.options.seed, len(self.jobs)), set[str]()
+        job_id, files = request_id(self._seed, len(self.jobs)), set[str]()
 
         def url(name: str) -> str:
             files.add(name)

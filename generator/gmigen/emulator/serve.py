@@ -7,8 +7,8 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 
+from .emulator import Emulator
 from .options import Options
-from .running import Emulator
 
 KEY = "emu-key"
 
@@ -17,12 +17,17 @@ This is an emulator on your own machine. It imitates what is documented and was 
 it was never compared with the live service. It runs no models and spends no money."""
 
 
-def banner(base_url: str, models: int) -> str:
-    """What is said at the start: what this is, and the lines to paste into a shell."""
+def banner(base_url: str, models: int, *, own_key: bool = False) -> str:
+    """What is said at the start: what this is, and the lines to paste into a shell.
+
+    With `own_key` the caller chose who is let in, and a key is never printed.
+    """
+    key = "" if own_key else f" GMI_API_KEY={KEY}"
+    only = "Only the key you gave is let in, as GMI_API_KEY.\n" if own_key else ""
     return (
         f"Emulating {models} models at {base_url}\n\n"
-        f"export GMI_BASE_URL={base_url} GMI_API_KEY={KEY}\n\n"
-        f"{NOTICE}\nStop it with Ctrl-C."
+        f"export GMI_BASE_URL={base_url}{key}\n\n"
+        f"{only}{NOTICE}\nStop it with Ctrl-C."
     )
 
 
@@ -60,7 +65,8 @@ def serve(
     try:
         running = Emulator(documents, options, host=host, port=port)
         try:
-            say(banner(running.base_url, len(documents)))
+            own_key = running.options.keys is not None
+            say(banner(running.base_url, len(documents), own_key=own_key))
             # A wait without a limit would not notice a signal on Windows.
             while not stopped.wait(0.5):
                 pass

@@ -14,14 +14,15 @@ from .connection import Connection
 from .faults import ConnectionFault, Script
 from .hosts import BASE_PATH, api_host, files_host
 from .jobs import Job
-from .ledger import Ledger, ListenerName
+from .listener import authority, loopback_socket
 from .options import ListShape, Options
-from .server import Servers, loopback_socket, origin
+from .request_log import ListenerName, RequestLog
+from .server import Server
 from .service import Service
 
 
 class Emulator:
-    """The API on loopback: real sockets, state, faults and a ledger.
+    """The API on loopback: real sockets, state, faults and a log of requests.
 
     It imitates what is documented and what was recorded in public, and was never compared with
     the live service; `gmigen.emulator.coverage()` says how well each part is known.
@@ -38,10 +39,10 @@ class Emulator:
     ) -> None:
         self.options = options or Options()
         self.clock = clock or Clock()
-        self.ledger = Ledger()
-        self.faults = Script(self.options.seed)
+        self.log = RequestLog()
+        self.faults = Script(self.options.seed or 0)
         self._service = Service(
-            Catalogue(documents), self.options, self.clock, self.ledger, self.faults
+            Catalogue(documents), self.options, self.clock, self.log, self.faults
         )
         api = loopback_socket(host, port)
         try:
@@ -49,16 +50,22 @@ class Emulator:
         except OSError:
             api.close()
             raise
-        self.origin = origin(api)
+        self.origin = f"http://{authority(api)}"
         self.base_url = self.origin + BASE_PATH
-        self.files_url = self._service.files_url = origin(files)
-        self._servers = Servers(
+        self.files_url = self._service.files_url = f"http://{authority(files)}"
+        self._server = Server(
             [
                 (api, api_host(self._service), self._arrival("api")),
                 (files, files_host(self._service), self._arrival("files")),
-            ]
+            ],
+            [None, None],
         )
-        self._servers.start()
+        self._server.start()
+
+    @property
+    def ledger(self) -> RequestLog:
+        """`log` under its other name."""
+        return self.log
 
     @property
     def jobs(self) -> Mapping[str, Job]:
@@ -69,23 +76,23 @@ class Emulator:
     def down(self) -> Iterator[None]:
         """Refuse connections to the API for the length of a `with` block; open ones are cut."""
         address = urlsplit(self.origin)
-        self._servers.refuse(0)
+        self._server.refuse(0)
         try:
             yield
         finally:
             assert address.hostname is not None, "an origin names its host"
             listener = loopback_socket(address.hostname, address.port or 0)
-            self._servers.accept(0, listener)
+            self._server.accept(0, listener)
 
     def close(self) -> None:
         """Stop; connections still open are cut. A second call does nothing."""
-        self._servers.stop()
+        self._server.stop()
 
     def _arrival(self, listener: ListenerName) -> Callable[[Connection], None]:
         def arrived(connection: Connection) -> None:
             for fault in self.faults.take("connect", listener):
                 if isinstance(fault, ConnectionFault):
-                    self.ledger.begin(
+                    self.log.begin(
                         at=self.clock.now(),
                         listener=listener,
                         method="",
