@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import shutil
 import signal
+import ssl
 import subprocess
 import sys
 import urllib.error
@@ -40,6 +43,45 @@ def _answered(url: str, key: str) -> int:
     except urllib.error.HTTPError as refused:
         with refused:
             return refused.code
+
+
+def test_https_and_the_corrections_of_the_project_are_a_flag_and_a_folder_away(
+    tmp_path: Path,
+) -> None:
+    shutil.copytree(ROOT / "generated" / "snapshot", tmp_path / "snapshot")
+    (tmp_path / "mine").mkdir()
+    correction = 'model = "Veo3"\nsource = "a test"\n[parameters.prompt]\nmax_length = 3\n'
+    (tmp_path / "mine" / "veo3.toml").write_text(correction)
+    (tmp_path / "pyproject.toml").write_text(
+        '[tool.gmigen]\nsnapshot = "snapshot"\noverlays = "mine"\n'
+    )
+    with subprocess.Popen(
+        [sys.executable, "-u", "-m", "gmigen", "emulate", "--tls"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as child:
+        assert child.stdout is not None
+        said = ""
+        while "Ctrl-C" not in said:
+            said += child.stdout.readline()
+        base = re.search(r"https://127\.0\.0\.1:\S+", said)
+        file = re.search(r"SSL_CERT_FILE=(\S+)", said)
+        assert base is not None
+        assert file is not None
+        asked = urllib.request.Request(
+            f"{base[0]}/requests",
+            json.dumps({"model": "Veo3", "payload": {"prompt": "long"}}).encode(),
+            {"Authorization": "Bearer emu-key", "User-Agent": "a-test/1"},
+        )
+        context = ssl.create_default_context(cafile=file[1])
+        with pytest.raises(urllib.error.HTTPError, match="400") as refused:
+            urllib.request.urlopen(asked, timeout=5, context=context)
+        with refused.value as answer:
+            assert "prompt" in answer.read().decode()
+        child.send_signal(signal.SIGINT)
+        assert child.wait(10) == 0
+    assert not Path(file[1]).exists()
 
 
 @pytest.mark.row("U16")

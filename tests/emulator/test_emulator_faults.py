@@ -185,7 +185,7 @@ def test_an_honest_answer_can_come_under_a_wrong_content_type(
     running.faults.add("submit", faults.ContentType("text/html"))
     answer = post(client)
     assert answer.headers["Content-Type"] == "text/html"
-    assert answer.json()["status"] == "created"
+    assert answer.json()["status"] == "queued"
 
 
 def test_a_slow_answer_comes_when_the_emulators_clock_gets_there(
@@ -296,11 +296,11 @@ def test_a_job_may_seem_to_go_back_after_its_end(running: Emulator, client: http
 
 
 def test_a_record_may_not_be_there_yet(running: Emulator, client: httpx.Client) -> None:
-    assert words(told(running, client, faults.NotYet(2), [0, 0, 0])) == [404, 404, "created"]
+    assert words(told(running, client, faults.NotYet(2), [0, 0, 0])) == [404, 404, "queued"]
 
 
 def test_a_record_may_vanish(running: Emulator, client: httpx.Client) -> None:
-    assert words(told(running, client, faults.Vanish(), [0, 0, 100])) == ["created", 404, 404]
+    assert words(told(running, client, faults.Vanish(), [0, 0, 100])) == ["queued", 404, 404]
     assert client.get("/requests").json()["requests"] == []
 
 

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from .catalogue import Catalogue
+from ..schema.overlays import Overlay
+from .catalogue import Catalogue, corrections
+from .certificate import certificates
 from .clock import Clock
 from .connection import Connection
 from .faults import ConnectionFault, Script
-from .hosts import BASE_PATH, api_host, files_host
+from .hosts import BASE_PATH, TWIN_PATH, api_host, files_host
 from .jobs import Job
 from .listener import authority, loopback_socket
-from .options import ListShape, Options
+from .options import ListShape, Options, UnknownModels
+from .ordered import Kind
 from .request_log import ListenerName, RequestLog
 from .server import Server
 from .service import Service
@@ -34,6 +37,7 @@ class Emulator:
         options: Options | None = None,
         *,
         clock: Clock | None = None,
+        overlays: Iterable[Overlay] | None = None,
         host: str = "127.0.0.1",
         port: int = 0,
     ) -> None:
@@ -41,24 +45,28 @@ class Emulator:
         self.clock = clock or Clock()
         self.log = RequestLog()
         self.faults = Script(self.options.seed or 0)
-        self._service = Service(
-            Catalogue(documents), self.options, self.clock, self.log, self.faults
-        )
+        catalogue = Catalogue(documents, corrections() if overlays is None else overlays)
+        self._service = Service(catalogue, self.options, self.clock, self.log, self.faults)
+        self._certificates = certificates() if self.options.tls else None
         api = loopback_socket(host, port)
         try:
             files = loopback_socket(host, 0)
         except OSError:
             api.close()
             raise
-        self.origin = f"http://{authority(api)}"
+        whole = bool(self.options.tls) and self.options.tls != "files"
+        self.origin = f"{_scheme(whole)}://{authority(api)}"
         self.base_url = self.origin + BASE_PATH
-        self.files_url = self._service.files_url = f"http://{authority(files)}"
+        self.twin_url = self.origin + TWIN_PATH
+        self.files_url = f"{_scheme(bool(self.options.tls))}://{authority(files)}"
+        self._service.store.files_url = self.files_url
+        context = self._certificates.context if self._certificates else None
         self._server = Server(
             [
                 (api, api_host(self._service), self._arrival("api")),
                 (files, files_host(self._service), self._arrival("files")),
             ],
-            [None, None],
+            [context if whole else None, context],
         )
         self._server.start()
 
@@ -70,7 +78,27 @@ class Emulator:
     @property
     def jobs(self) -> Mapping[str, Job]:
         """Every job created, by its id."""
-        return self._service.jobs
+        return self._service.store.jobs
+
+    @property
+    def authority(self) -> str:
+        """The PEM text of the authority to trust, where there is TLS; else nothing.
+
+        `ssl.create_default_context(cadata=emulator.authority)` is a context that does; a file of
+        it works as `SSL_CERT_FILE` or `REQUESTS_CA_BUNDLE`.
+        """
+        return self._certificates.authority if self._certificates else ""
+
+    def console_job(self, model: str, payload: Mapping[str, Any]) -> str:
+        """Let a colleague make a job in the web console; returns its id.
+
+        The list shows it, and asking for it by its id is a 404, as recorded in public. It is
+        in no log, because nobody asked the API for it.
+
+        Raises:
+            KeyError: the emulator cannot make such a job.
+        """
+        return self._server.call(lambda: self._service.console_job(model, payload).id)
 
     @contextmanager
     def down(self) -> Iterator[None]:
@@ -106,12 +134,17 @@ class Emulator:
         return arrived
 
 
+def _scheme(tls: bool) -> str:
+    return "https" if tls else "http"
+
+
 @contextmanager
 def emulator(
     documents: Mapping[str, bytes],
     *,
     options: Options | None = None,
     clock: Clock | None = None,
+    overlays: Iterable[Overlay] | None = None,
     port: int = 0,
     job_seconds: float | None = None,
     list_shape: ListShape | None = None,
@@ -123,6 +156,10 @@ def emulator(
     rate_limit: tuple[int, float] | None = None,
     credit_micro_dollars: int | None = None,
     artifacts: Mapping[str, bytes] | None = None,
+    inline_images: bool | None = None,
+    unknown_models: UnknownModels | None = None,
+    kinds: Mapping[str, Kind] | None = None,
+    tls: bool | Literal["files"] | None = None,
     seed: int | None = None,
 ) -> Iterator[Emulator]:
     """Run an emulator for the length of a `with` block.
@@ -131,6 +168,8 @@ def emulator(
         documents: model id -> the raw details document, served as it is.
         options: how it behaves; each further argument named like an option changes that one.
         clock: its time; `Clock(virtual=True)` stands still until it is advanced.
+        overlays: corrections of the details, as requests are checked by them; the bundled ones
+            unless given.
         port: the API's port on 127.0.0.1; 0 takes a free one. Files get a free port of their own.
 
     Raises:
@@ -147,11 +186,15 @@ def emulator(
         "rate_limit": rate_limit,
         "credit_micro_dollars": credit_micro_dollars,
         "artifacts": artifacts,
+        "inline_images": inline_images,
+        "unknown_models": unknown_models,
+        "kinds": kinds,
+        "tls": tls,
         "seed": seed,
     }
     changed: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     behaviour = replace(options or Options(), **changed)
-    running = Emulator(documents, behaviour, clock=clock, port=port)
+    running = Emulator(documents, behaviour, clock=clock, overlays=overlays, port=port)
     try:
         yield running
     finally:

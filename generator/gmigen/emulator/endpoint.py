@@ -49,6 +49,7 @@ class Endpoint:
             log=service.log,
             number=number,
             submission=self._route == "submit",
+            fail=service.failed_record,
         )
         try:
             response = await self._respond(exchange, target)

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import hashlib
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from starlette.requests import Request
@@ -34,9 +34,11 @@ class Exchange:
         log: RequestLog,
         number: int,
         submission: bool = False,
+        fail: Callable[[Mapping[str, Any], object], str] | None = None,
     ) -> None:
         self.request = request
         self._submission = submission
+        self._fail = fail
         self.clock = clock
         self._work = work
         self._log = log
@@ -78,6 +80,17 @@ class Exchange:
             await self.read()
             self._honest = await self._work(self)
         return self._honest
+
+    async def failed_record(self, error: object) -> str:
+        """Leave a failed record of this submission in the list; its id, or "" where the body is
+        none."""
+        with contextlib.suppress(ValueError):
+            body = await self.json()
+            if self._fail and isinstance(body, dict):
+                request_id = self._fail(body, error)
+                self.note(request_id=request_id)
+                return request_id
+        return ""
 
     async def hold_until(self, due: float) -> None:
         """Wait until `due`, unix seconds on the emulator's clock, or until the client has gone."""

@@ -6,13 +6,14 @@ import asyncio
 import socket
 import ssl
 import threading
-from collections.abc import Coroutine, Sequence
-from typing import Any
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, TypeVar
 
 from starlette.types import ASGIApp
 
 from .acceptor import Acceptor, Arrival
 
+T = TypeVar("T")
 Served = tuple[socket.socket, ASGIApp, Arrival]
 
 
@@ -48,6 +49,14 @@ class Server:
             self._acceptors[index].listen(listener)
 
         self._do(listen())
+
+    def call(self, work: Callable[[], T]) -> T:
+        """What `work` returns, done on the loop's thread, where all state lives."""
+
+        async def called() -> T:
+            return work()
+
+        return asyncio.run_coroutine_threadsafe(called(), self._loop).result()
 
     def _do(self, work: Coroutine[Any, Any, None]) -> None:
         asyncio.run_coroutine_threadsafe(work, self._loop).result()
