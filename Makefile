@@ -18,8 +18,6 @@ test: $(READY) lint
 	@$(MAKE) --no-print-directory test-others
 
 # The same suite, without the slow checks, on every other supported interpreter of this machine.
-# What is left open is judged on the main one: elsewhere the emulator's own sockets, cut off while
-# they are accepted, are sometimes collected late.
 test-others: $(READY)
 	@main=$$($(BIN)/python -c 'import sys; print("%d.%d" % sys.version_info[:2])'); \
 	for version in $(OTHERS); do \
@@ -28,7 +26,7 @@ test-others: $(READY)
 	  if [ -z "$$found" ]; then echo "Python $$version is not installed: not tested."; continue; fi; \
 	  $(MAKE) --no-print-directory .venvs/$$version/.ready INTERPRETER="$$found" || exit 1; \
 	  echo "Python $$version:"; \
-	  .venvs/$$version/bin/pytest -n 2 -m "not nightly and not slow" -W "ignore:unclosed:ResourceWarning" || exit 1; \
+	  .venvs/$$version/bin/pytest -n 2 -m "not nightly and not slow" || exit 1; \
 	done
 
 check: $(READY)

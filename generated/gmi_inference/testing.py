@@ -8,11 +8,12 @@
     # test_mine.py
     def test_my_code_makes_a_clip(emulator):
         assert my_code(gmi_inference.Client()).url
-        assert len(emulator.ledger.billed_jobs) == 1
+        assert len(emulator.log.billed_jobs) == 1
 
-Needs pytest and the `emulator` extra: `pip install "gmi-inference[emulator]"`. The emulator
+Needs the `emulator` extra: `pip install "gmi-inference[emulator]"`. Only the fixture needs pytest;
+`with emulated() as api:` works anywhere. The emulator
 imitates what is documented and what was recorded in public; it was never compared with the live
-service. What it received is in `emulator.ledger`, and what should go wrong is told to
+service. What it received is in `emulator.log`, and what should go wrong is told to
 `emulator.faults`.
 """
 
@@ -21,8 +22,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import pytest
 
 if TYPE_CHECKING:
     from gmigen.emulator import Emulator
@@ -35,7 +34,7 @@ def emulated(snapshot: Path | None = None, **options: Any) -> "Iterator[Emulator
     """Run an emulator for a `with` block, with `GMI_BASE_URL` and `GMI_API_KEY` set to it.
 
     `snapshot` is a folder of model details, the bundled one by default; `options` are those of
-    `gmigen.emulator.emulator`, such as `job_seconds=0.1`. Raises ImportError without the extra.
+    `gmigen.emulator.emulator`, such as `job_seconds=0.1`; with `keys` the first of them is set. Raises ImportError without the extra.
     """
     try:
         from gmigen.emulator import emulator as running
@@ -46,9 +45,10 @@ def emulated(snapshot: Path | None = None, **options: Any) -> "Iterator[Emulator
             f"The emulator needs {missing.name}. "
             'Install it with: pip install "gmi-inference[emulator]"'
         ) from None
+    key = next(iter(options.get("keys") or (EMULATOR_KEY,)))
     before = {name: os.environ.get(name) for name in ("GMI_BASE_URL", "GMI_API_KEY", "GMI_ORG_ID")}
     with running(documents(snapshot or bundled()), **{"job_seconds": 0.1, **options}) as api:
-        os.environ.update(GMI_BASE_URL=api.base_url, GMI_API_KEY=EMULATOR_KEY, GMI_ORG_ID="")
+        os.environ.update(GMI_BASE_URL=api.base_url, GMI_API_KEY=key, GMI_ORG_ID="")
         try:
             yield api
         finally:
@@ -59,8 +59,14 @@ def emulated(snapshot: Path | None = None, **options: Any) -> "Iterator[Emulator
                     os.environ[name] = value
 
 
-@pytest.fixture
-def emulator() -> "Iterator[Emulator]":
-    """An emulator of its own for each test; `Client()` finds it in the environment."""
-    with emulated() as api:
-        yield api
+try:
+    import pytest
+except ImportError:
+    pass
+else:
+
+    @pytest.fixture
+    def emulator() -> "Iterator[Emulator]":
+        """An emulator of its own for each test; `Client()` finds it in the environment."""
+        with emulated() as api:
+            yield api

@@ -61,7 +61,7 @@ def test_ids_go_over_the_wire_percent_encoded_and_once(
     gmigen: Callable[..., Result], api: Emulator
 ) -> None:
     gmigen("fetch")
-    asked = [entry.path for entry in api.ledger.entries if entry.route == "details"]
+    asked = [entry.path for entry in api.log.entries if entry.route == "details"]
     assert len(asked) == len(CATALOGUE)
     assert sum("with%20space%2Fand.dot" in path for path in asked) == 1
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import shutil
 import signal
+import ssl
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from click.testing import Result
 
 ROOT = Path(__file__).parents[2]
@@ -28,6 +33,75 @@ def test_without_a_snapshot_it_says_what_to_run(gmigen: Callable[..., Result]) -
     result = gmigen("emulate")
     assert result.exit_code == 2
     assert "gmigen fetch" in result.output
+
+
+def _answered(url: str, key: str) -> int:
+    headers = {"Authorization": f"Bearer {key}", "User-Agent": "a-test/1"}
+    try:
+        with urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=5) as got:
+            return int(got.status)
+    except urllib.error.HTTPError as refused:
+        with refused:
+            return refused.code
+
+
+def test_https_and_the_corrections_of_the_project_are_a_flag_and_a_folder_away(
+    tmp_path: Path,
+) -> None:
+    shutil.copytree(ROOT / "generated" / "snapshot", tmp_path / "snapshot")
+    (tmp_path / "mine").mkdir()
+    correction = 'model = "Veo3"\nsource = "a test"\n[parameters.prompt]\nmax_length = 3\n'
+    (tmp_path / "mine" / "veo3.toml").write_text(correction)
+    (tmp_path / "pyproject.toml").write_text(
+        '[tool.gmigen]\nsnapshot = "snapshot"\noverlays = "mine"\n'
+    )
+    with subprocess.Popen(
+        [sys.executable, "-u", "-m", "gmigen", "emulate", "--tls"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as child:
+        assert child.stdout is not None
+        said = ""
+        while "Ctrl-C" not in said:
+            said += child.stdout.readline()
+        base = re.search(r"https://127\.0\.0\.1:\S+", said)
+        file = re.search(r"SSL_CERT_FILE=(\S+)", said)
+        assert base is not None
+        assert file is not None
+        asked = urllib.request.Request(
+            f"{base[0]}/requests",
+            json.dumps({"model": "Veo3", "payload": {"prompt": "long"}}).encode(),
+            {"Authorization": "Bearer emu-key", "User-Agent": "a-test/1"},
+        )
+        context = ssl.create_default_context(cafile=file[1])
+        with pytest.raises(urllib.error.HTTPError, match="400") as refused:
+            urllib.request.urlopen(asked, timeout=5, context=context)
+        with refused.value as answer:
+            assert "prompt" in answer.read().decode()
+        child.send_signal(signal.SIGINT)
+        assert child.wait(10) == 0
+    assert not Path(file[1]).exists()
+
+
+@pytest.mark.row("U16")
+def test_with_a_key_of_ones_own_every_other_one_is_refused() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-u", "-m", "gmigen", "emulate", "--key", "my-own-key-1"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as child:
+        assert child.stdout is not None
+        first = child.stdout.readline()
+        base = re.search(r"http://127\.0\.0\.1:\S+", first)
+        assert base is not None
+        answered = [_answered(f"{base[0]}/models", key) for key in ("my-own-key-1", "emu-key")]
+        child.send_signal(signal.SIGINT)
+        said = child.stdout.read()
+    assert answered == [200, 401]
+    assert "Only the key you gave" in said
+    assert "my-own-key-1" not in first + said
 
 
 def test_it_serves_the_snapshot_until_it_is_interrupted() -> None:

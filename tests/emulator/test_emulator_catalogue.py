@@ -47,21 +47,21 @@ def test_an_unknown_route_is_refused_and_recorded(
     running: Emulator, client: httpx.Client, path: str
 ) -> None:
     assert client.get(path).status_code == 404
-    assert running.ledger.entries[-1].path.endswith(path)
-    assert running.ledger.entries[-1].status == 404
+    assert running.log.entries[-1].path.endswith(path)
+    assert running.log.entries[-1].status == 404
 
 
 def test_a_known_path_under_another_method_is_an_unknown_route(
     running: Emulator, client: httpx.Client
 ) -> None:
     assert client.delete("/models").status_code == 404
-    assert running.ledger.entries[-1].route == "unknown"
+    assert running.log.entries[-1].route == "unknown"
 
 
 def test_every_answer_says_that_it_comes_from_an_emulator(
     running: Emulator, client: httpx.Client
 ) -> None:
-    window = f"{running.origin}/_emu/ledger"
+    window = f"{running.origin}/_emu/log"
     foreign = f"{running.files_url}/media/x/0.mp4"
     for url in ("/models", "/models/nope", "/nope", window, foreign):
         assert client.get(url).headers["X-Emulator"] == "1"

@@ -97,7 +97,7 @@ def test_the_ledger_names_the_fault_a_request_met(running: Emulator, client: htt
     running.faults.add("models", faults.Html())
     client.get("/models")
     client.get("/models")
-    assert [entry.fault for entry in running.ledger.entries] == ["Html", ""]
+    assert [entry.fault for entry in running.log.entries] == ["Html", ""]
 
 
 @pytest.mark.parametrize("route", ["models", "details", "list", "status", "upload_url"])
@@ -124,14 +124,14 @@ def test_an_error_answer_may_hide_a_job_that_was_created_and_billed(
     running.faults.add("submit", faults.Html(504, "Gateway Time-out", process=True))
     answer = post(client)
     assert (answer.status_code, "<title>Gateway Time-out</title>" in answer.text) == (504, True)
-    assert len(running.ledger.billed_jobs) == 1
-    assert running.ledger.posts()[0].status == 504
+    assert len(running.log.billed_jobs) == 1
+    assert running.log.posts()[0].status == 504
 
 
 def test_an_error_answer_alone_creates_nothing(running: Emulator, client: httpx.Client) -> None:
     running.faults.add("submit", faults.Status(500, "Backend error (400). Please try again."))
     assert post(client).json() == {"error": "Backend error (400). Please try again."}
-    assert running.ledger.billed_jobs == ()
+    assert running.log.billed_jobs == ()
 
 
 def test_exhausted_capacity_names_the_record_that_exists(
@@ -176,7 +176,7 @@ def test_half_a_json_text_in_well_formed_http_is_no_json(
     running.faults.add("submit", faults.Truncated(keep=20))
     answer = post(client)
     assert (answer.status_code, len(answer.content)) == (200, 20)
-    assert len(running.ledger.billed_jobs) == 1
+    assert len(running.log.billed_jobs) == 1
 
 
 def test_an_honest_answer_can_come_under_a_wrong_content_type(
@@ -185,7 +185,7 @@ def test_an_honest_answer_can_come_under_a_wrong_content_type(
     running.faults.add("submit", faults.ContentType("text/html"))
     answer = post(client)
     assert answer.headers["Content-Type"] == "text/html"
-    assert answer.json()["status"] == "created"
+    assert answer.json()["status"] == "queued"
 
 
 def test_a_slow_answer_comes_when_the_emulators_clock_gets_there(
@@ -194,12 +194,12 @@ def test_a_slow_answer_comes_when_the_emulators_clock_gets_there(
     running.faults.add("submit", faults.Slow(500))
     with ThreadPoolExecutor(1) as elsewhere:
         answer = elsewhere.submit(post, client)
-        while not running.ledger.billed_jobs:
+        while not running.log.billed_jobs:
             assert not answer.done()
         while not answer.done():
             running.clock.advance(100)
     assert answer.result().status_code == 200
-    assert running.clock.now() - running.ledger.posts()[0].at >= 500
+    assert running.clock.now() - running.log.posts()[0].at >= 500
 
 
 def test_a_redirect_names_another_place_and_does_nothing(
@@ -208,7 +208,7 @@ def test_a_redirect_names_another_place_and_does_nothing(
     running.faults.add("submit", faults.Redirect("http://169.254.169.254/", 308))
     answer = post(client)
     assert (answer.status_code, answer.headers["Location"]) == (308, "http://169.254.169.254/")
-    assert running.ledger.billed_jobs == ()
+    assert running.log.billed_jobs == ()
 
 
 def test_an_answer_without_content_has_none(running: Emulator, client: httpx.Client) -> None:
@@ -296,11 +296,11 @@ def test_a_job_may_seem_to_go_back_after_its_end(running: Emulator, client: http
 
 
 def test_a_record_may_not_be_there_yet(running: Emulator, client: httpx.Client) -> None:
-    assert words(told(running, client, faults.NotYet(2), [0, 0, 0])) == [404, 404, "created"]
+    assert words(told(running, client, faults.NotYet(2), [0, 0, 0])) == [404, 404, "queued"]
 
 
 def test_a_record_may_vanish(running: Emulator, client: httpx.Client) -> None:
-    assert words(told(running, client, faults.Vanish(), [0, 0, 100])) == ["created", 404, 404]
+    assert words(told(running, client, faults.Vanish(), [0, 0, 100])) == ["queued", 404, 404]
     assert client.get("/requests").json()["requests"] == []
 
 

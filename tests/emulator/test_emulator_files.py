@@ -76,7 +76,7 @@ def test_a_key_at_the_files_host_is_refused_and_recorded(
     assert httpx.get(urls["public_url"], headers={"X-Api-Key": "k"}).status_code == 404
     media = f"{running.files_url}/media/x/0.mp4"
     assert httpx.get(media, headers={"Authorization": "Bearer sk-CANARY-1"}).status_code == 401
-    seen = running.ledger.auth_seen_on_foreign_host
+    seen = running.log.auth_seen_on_foreign_host
     assert [entry.route for entry in seen] == ["put", "stored", "media"]
 
 

@@ -19,7 +19,7 @@ import pytest
 from emulator_world import address_of, client_of, details, submitted
 
 from gmigen.emulator import Clock, Emulator, emulator
-from gmigen.emulator.command import serve
+from gmigen.emulator.serve import serve
 
 
 def python(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -104,7 +104,20 @@ def test_many_emulators_run_side_by_side_and_know_nothing_of_each_other(
         client_of(one) as client,
     ):
         submitted(client)
-        assert (len(one.ledger), len(other.ledger)) == (1, 0)
+        assert (len(one.log), len(other.log)) == (1, 0)
+
+
+@pytest.mark.parametrize("lives", [40, pytest.param(400, marks=pytest.mark.nightly)])
+def test_who_connects_in_the_last_moment_is_closed_before_the_loop_is(lives: int) -> None:
+    program = Path(__file__).with_name("last_moment.py")
+    done = subprocess.run(
+        [sys.executable, "-W", "error", str(program), str(lives)],
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.stderr == ""
+    assert int(done.stdout) >= lives * 3
 
 
 def test_a_process_that_ends_without_closing_ends_all_the_same() -> None:
@@ -139,7 +152,7 @@ def test_a_whole_job_opens_no_connection_of_its_own_and_warns_of_nothing() -> No
 
 def test_the_emulator_needs_neither_the_runtime_nor_a_generated_package() -> None:
     done = python("""
-        import sys, gmigen.emulator, gmigen.emulator.command
+        import sys, gmigen.emulator, gmigen.emulator.serve
         print([name for name in sys.modules if name.startswith(("gmigen.runtime", "gmi_inference",
             "httpx", "jinja2", "datamodel_code_generator", "black"))])
         """)
@@ -149,7 +162,7 @@ def test_the_emulator_needs_neither_the_runtime_nor_a_generated_package() -> Non
 SERVE = """
 import sys
 from pathlib import Path
-from gmigen.emulator.command import serve
+from gmigen.emulator.serve import serve
 serve({"m": Path(sys.argv[1]).read_bytes()})
 """
 

@@ -34,7 +34,8 @@ def test_a_video_job_returns_a_clip_and_a_thumbnail(
     running: Emulator, client: httpx.Client
 ) -> None:
     outcome = outcome_of(running, client, "clip-1")
-    assert list(outcome) == ["video_url", "thumbnail_image_url"]
+    assert list(outcome) == ["video_url", "thumbnail_image_url", "media_urls"]
+    assert outcome["media_urls"] == [{"id": "0", "url": outcome["video_url"]}]
     assert outcome["video_url"].endswith("/0.mp4")
     assert httpx.get(outcome["video_url"]).headers["Content-Type"] == "video/mp4"
     assert httpx.get(outcome["thumbnail_image_url"]).headers["Content-Type"] == "image/png"
@@ -46,10 +47,22 @@ def test_an_image_job_returns_a_list_of_media(running: Emulator, client: httpx.C
     assert httpx.get(outcome["media_urls"][0]["url"]).content == shipped("png").content
 
 
-def test_a_gemini_image_job_returns_its_picture_inline(
+def test_a_gemini_image_job_returns_media_like_every_other(
     running: Emulator, client: httpx.Client
 ) -> None:
     outcome = outcome_of(running, client, "gemini-picture")
+    assert httpx.get(outcome["media_urls"][0]["url"]).content == shipped("png").content
+
+
+def test_a_gemini_image_job_returns_its_picture_inline_where_asked(
+    documents: dict[str, bytes],
+) -> None:
+    with (
+        emulator(documents, inline_images=True, job_seconds=0) as running,
+        client_of(running) as client,
+    ):
+        outcome = outcome_of(running, client, "gemini-picture")
+        assert "media_urls" in outcome_of(running, client, "picture-1")
     inline = outcome["candidates"][0]["content"]["parts"][0]["inlineData"]
     assert inline["mimeType"] == "image/png"
     assert base64.b64decode(inline["data"]) == shipped("png").content

@@ -11,7 +11,7 @@ from emulator_world import submitted
 from gmigen.emulator import Emulator, coverage, texts
 from gmigen.emulator.hosts import API_ROUTES, FILE_ROUTES
 from gmigen.emulator.jobs import STAGES, TERMINAL
-from gmigen.emulator.outcomes import Kind
+from gmigen.emulator.ordered import Kind
 from gmigen.emulator.provenance import Source
 from gmigen.emulator.storage import SIGNED_TYPES
 

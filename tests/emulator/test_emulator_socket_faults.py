@@ -29,7 +29,7 @@ def test_a_connection_ends_after_the_body_with_or_without_a_job(
     running.faults.add("submit", fault(process=process))
     heard = talk(running.origin, submission(running))
     assert (heard.content, heard.ending) == (b"", ending)
-    (post,) = running.ledger.posts()
+    (post,) = running.log.posts()
     assert (post.status, post.created, post.fault) == (None, process, fault.__name__)
     assert post.body_size > 0
 
@@ -43,7 +43,7 @@ def test_a_connection_ends_before_the_body_is_read(
     running.faults.add("submit", fault(when="before"))
     heard = talk(running.origin, head_only(running))
     assert (heard.content, heard.ending) == (b"", ending)
-    (post,) = running.ledger.posts()
+    (post,) = running.log.posts()
     assert (post.body_sha256, post.created) == (None, False)
 
 
@@ -56,14 +56,14 @@ def test_a_connection_ends_before_anything_was_sent(
     running.faults.add("connect", fault)
     heard = talk(running.origin, b"")
     assert (heard.content, heard.ending) == (b"", ending)
-    assert [entry.route for entry in running.ledger.entries] == ["connect"]
-    assert running.ledger.posts() == ()
+    assert [entry.route for entry in running.log.entries] == ["connect"]
+    assert running.log.posts() == ()
 
 
 def test_what_is_said_to_a_closing_connection_is_not_heard(running: Emulator) -> None:
     running.faults.add("connect", faults.Fin())
     assert talk(running.origin, submission(running)) == Heard(b"", "fin")
-    assert [entry.route for entry in running.ledger.entries] == ["connect"]
+    assert [entry.route for entry in running.log.entries] == ["connect"]
 
 
 def test_answers_do_not_wait_for_an_acknowledgement_of_their_head(
@@ -98,13 +98,13 @@ def test_a_hanging_submission_is_never_answered(running: Emulator, process: bool
     running.faults.add("submit", faults.Hang(process=process))
     heard = talk(running.origin, submission(running), seconds=0.1)
     assert (heard.content, heard.ending) == (b"", "nothing yet")
-    assert len(running.ledger.billed_jobs) == process
+    assert len(running.log.billed_jobs) == process
 
 
 def test_a_hanging_connection_takes_nothing_in(running: Emulator) -> None:
     running.faults.add("connect", faults.Hang())
     assert talk(running.origin, submission(running), seconds=0.1).ending == "nothing yet"
-    assert running.ledger.posts() == ()
+    assert running.log.posts() == ()
 
 
 def test_a_large_body_does_not_get_through_to_a_server_that_does_not_read(
@@ -119,7 +119,7 @@ def test_a_large_body_does_not_get_through_to_a_server_that_does_not_read(
             headers={"Authorization": f"Bearer {KEY}"},
             timeout=timeout,
         )
-    assert running.ledger.posts()[0].body_sha256 is None
+    assert running.log.posts()[0].body_sha256 is None
 
 
 def test_closing_an_emulator_ends_whoever_hangs(running: Emulator) -> None:
@@ -158,7 +158,7 @@ def test_half_an_answer_comes_and_then_the_connection_ends(
     announced = b"content-length" in heard.content.lower()
     assert announced == (ending != "unmeasured")
     assert b"x-emulator: 1" in heard.content
-    assert len(running.ledger.billed_jobs) == 2
+    assert len(running.log.billed_jobs) == 2
 
 
 @pytest.mark.parametrize(
@@ -211,7 +211,7 @@ def test_an_answer_may_drip_from_its_first_byte(running: Emulator, client: httpx
     running.faults.add("submit", faults.Drip(size=20, seconds=0.001, head=True))
     heard = talk(running.origin, submission(running))
     assert heard.content.startswith(b"HTTP/1.1 200 OK")
-    assert json.loads(heard.body)["request_id"] == running.ledger.billed_jobs[0]
+    assert json.loads(heard.body)["request_id"] == running.log.billed_jobs[0]
     assert heard.ending == "fin"
 
 
@@ -223,7 +223,7 @@ def test_a_refusing_emulator_refuses_and_then_is_back_on_the_same_port(
         with running.down(), pytest.raises(httpx.ConnectError):
             submit(running)
         assert submit(running).status_code == 200
-    assert len(running.ledger.posts()) == 3
+    assert len(running.log.posts()) == 3
     assert client.get(f"/requests/{job_id}").status_code == 200
 
 

@@ -58,7 +58,7 @@ def test_the_demo_runs_from_the_wheel_alone(wheel: Path, tmp_path: Path) -> None
     )
     assert done.returncode == 0, done.stdout + done.stderr
     media = sorted(path.suffix for path in (tmp_path / "demo/media").iterdir())
-    assert media == [".mp4", ".mp4", ".png", ".wav"]
+    assert media == [".mp3", ".mp4", ".mp4", ".png"]
     assert "4 jobs, no cent spent" in done.stdout
     for path in (tmp_path / "demo/media").iterdir():
         assert str(path) in done.stdout

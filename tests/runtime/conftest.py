@@ -13,7 +13,8 @@ from gmigen.emulator import Clock, Emulator, emulator
 @pytest.fixture
 def running() -> Iterator[Emulator]:
     # Each look finds the job further on, so no test waits for the machine's clock.
-    with emulator(DOCUMENTS, clock=Clock(virtual=True, tick=0.25), job_seconds=1.0) as one:
+    clock = Clock(virtual=True, tick=0.25)
+    with emulator(DOCUMENTS, clock=clock, job_seconds=1.0, inline_images=True) as one:
         yield one
 
 

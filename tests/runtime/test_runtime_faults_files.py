@@ -79,7 +79,7 @@ class Fresh:
         if not outcome:
             return record
         url = f"{outcome['video_url']}?look={job.looks}"
-        return {**record, "outcome": {**outcome, "video_url": url}}
+        return {**record, "outcome": {"video_url": url}}
 
 
 def test_a_file_that_expired_is_fetched_from_the_fresh_address(

@@ -240,7 +240,7 @@ def test_a_refused_key_ends_every_wait_of_a_client_after_one_look(
         with pytest.raises(errors.AuthenticationError) as raised:
             talk(job.result())
         assert raised.value.job == job
-        assert job.status == "created"
+        assert job.status == "queued"
     assert len(running.ledger.requests(route="status")) == 1
 
 

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 THEIR_CONFTEST = "from gmi_inference.testing import emulator\n"
 THEIR_TESTS = """
 import gmigen.runtime as gmi
@@ -68,6 +70,21 @@ def test_without_the_extra_the_sentence_says_what_to_install(tmp_path: Path) -> 
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
     )
     assert 'pip install "gmi-inference[emulator]"' in done.stdout, done.stderr
+
+
+@pytest.mark.row("U15")
+def test_only_the_fixture_needs_pytest() -> None:
+    code = (
+        "import os, sys; sys.modules['pytest'] = None\n"
+        "from gmi_inference import testing\n"
+        "with testing.emulated(keys=['mine']) as api:\n"
+        "    sys.stdout.write(os.environ['GMI_API_KEY'] + str(len(api.log)))\n"
+        "sys.stdout.write(str(hasattr(testing, 'emulator')))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.stdout == "mine0False", done.stderr
 
 
 def test_importing_it_loads_nothing_of_the_generator() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import PurePath
 
 USAGE, INTERRUPTED = 2, 130
 
@@ -13,7 +14,7 @@ def main() -> None:
         from .commands import gmi
 
         _print_anything()
-        gmi(prog_name="gmi")
+        gmi(prog_name=_called())
     except ModuleNotFoundError as error:
         if error.name != "click":
             raise
@@ -21,6 +22,13 @@ def main() -> None:
         sys.exit(USAGE)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
+
+
+def _called() -> str:
+    """The words that ran this, for commands to copy."""
+    if PurePath(sys.argv[0]).name == "__main__.py":
+        return f"python -m {__name__.rpartition('.')[0]}"
+    return "gmi"
 
 
 def _print_anything() -> None:

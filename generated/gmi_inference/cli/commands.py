@@ -9,10 +9,11 @@ from typing import Any, TypeVar
 
 import click
 
+from ..runtime.version import VERSION
 from .endings import EXIT_CODES, Work, endings
 from .output import job_document, moment, note, out, out_json
-from .setup import client
-from ..runtime.version import VERSION
+from .parameters import ModelCommand
+from .setup import Journaling, client, has_key
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -28,7 +29,8 @@ output = click.option(
     "-o",
     "--output",
     metavar="PATH",
-    help="Save here: a file, or a folder (one that exists, ends in / or has no extension).",
+    help="Save here: a file, a folder (one that exists, ends in / or has no extension), or - for "
+    "standard output.",
 )
 timeout = click.option(
     "--timeout",
@@ -39,7 +41,13 @@ timeout = click.option(
 
 
 def takes_values(command: Command) -> Command:
-    """Give a command the model and the values of a request."""
+    """Give a command the model and the values of a request, and how they are taken."""
+    for flag, about in (
+        ("--allow-empty", "Submit although no parameter is given at all."),
+        ("--unchecked", "Submit what this package refuses, to exactly this model id."),
+        ("--dry-run", "Print the exact request, and send nothing."),
+    ):
+        command = click.option(flag, is_flag=True, help=about)(command)
     values = click.argument("values", metavar="[NAME=VALUE]...", nargs=-1)
     return click.argument("model")(values(command))
 
@@ -59,43 +67,60 @@ A value is read the way the model takes it:
 
 \b
   prompt="a boat"    a text, number, true, false or null
-  image=@first.png   a local file, which is uploaded
+  prompt=@words.txt  the text in a file; prompt=- is that on standard input
+  image=@first.png   a local file, which is uploaded, where the model takes one
   image=@a image=@b  a list
   shots:='[1, 2]'    JSON; in it, "@first.png" is a file where the model takes one
 
-`gmi models MODEL` tells what a model takes.
+With the name of a model, --help tells what it takes; so does the command models.
 """
 
 
-@gmi.command(help=f"Submit a request, wait for it, and save or print what it made.{_VALUES}")
+@gmi.command(
+    cls=ModelCommand,
+    help=f"Submit a request, wait for it, and save or print what it made.{_VALUES}",
+)
 @takes_values
 @output
 @timeout
 @as_json
 def run(
-    model: str, values: tuple[str, ...], output: str | None, timeout: float | None, as_json: bool
+    model: str,
+    values: tuple[str, ...],
+    output: str | None,
+    timeout: float | None,
+    as_json: bool,
+    dry_run: bool,
+    **how: bool,
 ) -> None:
     with _ending(as_json, model, output) as work:
         from .request import read_request
         from .results import check_output, finish
         from .submission import submit
 
-        check_output(output)
-        request = read_request(model, values)
-        with client(submits=True) as api:
+        check_output(work)
+        request = read_request(model, values, **how)
+        if dry_run:
+            return request.tell(as_json)
+        with client(Journaling.BEGIN) as api:
             finish(submit(api, request, work), work, timeout)
 
 
-@gmi.command(help=f"Submit a request and print the id of its job, without waiting.{_VALUES}")
+@gmi.command(
+    cls=ModelCommand,
+    help=f"Submit a request and print the id of its job, without waiting.{_VALUES}",
+)
 @takes_values
 @as_json
-def submit(model: str, values: tuple[str, ...], as_json: bool) -> None:
+def submit(model: str, values: tuple[str, ...], as_json: bool, dry_run: bool, **how: bool) -> None:
     with _ending(as_json, model) as work:
         from .request import read_request
         from .submission import submit
 
-        request = read_request(model, values)
-        with client(submits=True) as api:
+        request = read_request(model, values, **how)
+        if dry_run:
+            return request.tell(as_json)
+        with client(Journaling.BEGIN) as api:
             job = submit(api, request, work)
         if as_json:
             out_json(job_document(job))
@@ -133,10 +158,39 @@ def wait(id: str, output: str | None, timeout: float | None, as_json: bool) -> N
     with _ending(as_json, output=output) as work:
         from .results import check_output, finish
 
-        check_output(output)
-        with client() as api:
+        check_output(work)
+        with client(Journaling.KEEP) as api:
             work.job = job = api.job(id)
             finish(job, work, timeout)
+
+
+@gmi.command()
+@as_json
+def resume(as_json: bool) -> None:
+    """List the jobs of the journal whose end nobody saw; nothing is asked or submitted.
+
+    The columns are id, time of submission and model.
+    """
+    with _ending(as_json), client(Journaling.READ) as api:
+        from .recovery import tell_open
+
+        tell_open(api.resume(), as_json)
+
+
+@gmi.command()
+@click.argument("attempt", required=False)
+@as_json
+def reconcile(attempt: str | None, as_json: bool) -> None:
+    """Look in the job list for what submissions became whose answer never came.
+
+    The columns are the id of the attempt, one, several or none, and the ids of the jobs it may be.
+    Nothing is submitted. The exit code is 3 where that leaves a question open.
+    """
+    with _ending(as_json):
+        from .recovery import settle
+
+        with client(Journaling.READ) as api:
+            settle(api.resume(), attempt, as_json)
 
 
 @gmi.command()
@@ -178,26 +232,31 @@ def upload(file: Path, as_json: bool) -> None:
 
 
 @gmi.command()
-@click.argument("id", required=False)
+@click.argument("words", metavar="[ID | WORD...]", nargs=-1)
 @as_json
-def models(id: str | None, as_json: bool) -> None:
-    """List the models, or tell what one takes and costs.
+def models(words: tuple[str, ...], as_json: bool) -> None:
+    """List the models, tell what one takes and costs, or search for some.
 
-    A model this package has a request class for is told without asking the API.
+    The columns are id, what goes in, and the price, as far as this package knows them. A model it
+    has a request class for is told without asking the API.
     """
     with _ending(as_json):
-        from .models import tell_class, tell_details
+        from .models import bundled, found, tell_class, tell_details, tell_list
 
-        if id is None:
+        one = words[0] if len(words) == 1 else ""
+        if one and tell_class(one, as_json):
+            return
+        ids = bundled()
+        if has_key() or not ids:
             with client() as api:
-                ids = api.models.list()
-            if as_json:
-                out_json(ids)
-            for listed in () if as_json else ids:
-                out(listed)
-        elif not tell_class(id, as_json):
-            with client() as api:
-                tell_details(api, id, as_json)
+                listed = api.models.list()
+                alike = [id for id in listed if id.casefold() == one.casefold()]
+                if alike:
+                    return tell_details(api, one if one in alike else alike[0], as_json)
+            ids = list(dict.fromkeys([*listed, *ids])) if words else listed
+        else:
+            note("gmi: asked nobody; these are the models this package knows.")
+        tell_list(found(words, ids), as_json)
 
 
 @contextmanager

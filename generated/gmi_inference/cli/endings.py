@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .output import complain, error_document, out_json
+from .words import command, said, said_of
 
 if TYPE_CHECKING:
     from ..runtime.records import Handle
@@ -68,9 +68,10 @@ def endings(work: Work) -> Iterator[None]:
     except Exception as error:
         code = code_of(error)
         work.job = getattr(error, "job", None) or work.job
+        told = said_of(error)
         if work.as_json:
-            out_json(error_document(error, work.job))
-        complain(str(error) if code != BROKEN else _fault_of_ours(error))
+            out_json(error_document(told, work.job))
+        complain(said(str(told)) if code != BROKEN else _fault_of_ours(error))
         if advice := _advice(error, work):
             complain(advice)
         raise click.exceptions.Exit(code) from None
@@ -85,7 +86,7 @@ def _interrupted(work: Work) -> str:
     if work.perhaps_submitted:
         return (
             f"Interrupted while submitting to {work.model}: a job may have been started, and be "
-            f"billed. Look before submitting again: gmi jobs --model {shlex.quote(work.model)}"
+            f"billed. Look before submitting again: {command('jobs', '--model', work.model)}"
         )
     return f"Interrupted. Nothing was submitted to {work.model}." if work.model else "Interrupted."
 
@@ -106,8 +107,7 @@ def _advice(error: Exception, work: Work) -> str:
 
 def way_back(job: Handle, output: str | None = None) -> str:
     """The command that takes up a job, safe to paste into a shell."""
-    words = ["gmi", "wait", job.id, *(["-o", output] if output else [])]
-    return " ".join(shlex.quote(word) for word in words)
+    return command("wait", job.id, *(["-o", output] if output else []))
 
 
 def _fault_of_ours(error: Exception) -> str:

@@ -1,17 +1,21 @@
-"""The request classes of the package `gmi` came with, found by model id and told in words."""
+"""Models in words: what one takes and costs, and the list of them."""
 
 from __future__ import annotations
 
 import inspect
 import json
 import re
-import shlex
-from collections.abc import Mapping
-from importlib import import_module
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from .output import note, out_json, out_lines
-from .schema import Schema, alternatives, options, schema_of
+from ..runtime.errors import ModelNotFoundError
+from ..runtime.suggest import did_you_mean, nearest
+from .classes import all_classes, meant, wire_names
+from .example import example
+from .output import note, out, out_json, out_lines
+from .schema import Schema, alternatives, limits, options, schema_of
+from .words import command
 
 if TYPE_CHECKING:
     from ..runtime.client import Client
@@ -23,40 +27,16 @@ _WORDS = {
     None: "any JSON value",
 }
 _JSON_TYPES = {str: "text", bool: "boolean", int: "integer", float: "number", type(None): "null"}
-
-
-def request_class(model: str) -> type[Request] | None:
-    """The class of a model; None when this package has none for it, or has no classes at all."""
-    from ..runtime.errors import ModelNotFoundError
-
-    beside = f"{__name__.rpartition('.cli.')[0]}.models"
-    try:
-        models = import_module(beside)
-    except ModuleNotFoundError as missing:
-        if missing.name != beside:
-            raise
-        return None
-    try:
-        found: type[Request] = models.request_class(model)
-    except ModelNotFoundError:
-        return None
-    return found
-
-
-def wire_names(cls: type[Request]) -> dict[str, str]:
-    """Attribute names to the names that go over the wire."""
-    return {
-        name: field.serialization_alias or field.alias or name
-        for name, field in cls.model_fields.items()
-        if not field.exclude
-    }
+_DEPTH = 6
 
 
 def tell_class(model: str, as_json: bool) -> bool:
     """Print what the request class of a model knows; False when there is no class."""
-    cls = request_class(model)
+    cls = meant(model)
     if cls is None:
         return False
+    if model != cls.MODEL_ID:
+        note(f"gmi: {cls.MODEL_ID} is meant.")
     if as_json:
         out_json(document(cls))
     else:
@@ -74,26 +54,64 @@ def tell_details(client: Client, model: str, as_json: bool) -> None:
     out_lines(json.dumps(details, indent=2))
 
 
+def tell_list(ids: Iterable[str], as_json: bool) -> None:
+    """Print ids, one a line, with what goes in and the price where a class knows them."""
+    if as_json:
+        out_json(list(ids))
+        return
+    known = {cls.MODEL_ID: cls for cls in all_classes()}
+    for one in ids:
+        cls = known.get(one)
+        out(*((one, ", ".join(_inputs(cls)), price(cls) or "-") if cls else (one,)))
+
+
+def bundled() -> list[str]:
+    """The ids of the models that this package has classes for."""
+    return [cls.MODEL_ID for cls in all_classes()]
+
+
+def found(asked: Sequence[str], ids: Sequence[str]) -> Sequence[str]:
+    """The ids that words find: in the id or in what its class says; else those that look alike.
+
+    Raises ModelNotFoundError when there are none.
+    """
+    about = {
+        cls.MODEL_ID: f"{cls.MODEL_ID} {cls.__doc__ or ''}".casefold() for cls in all_classes()
+    }
+    words = [word.casefold() for word in asked]
+    named = [one for one in ids if all(word in one.casefold() for word in words)]
+    told = [one for one in ids if all(word in about.get(one, "") for word in words)]
+    if named or told:
+        return named or told
+    near = nearest(" ".join(asked), ids)
+    missing = f"No model is found by {' '.join(asked)}.{did_you_mean(near)}"
+    if not near:
+        raise ModelNotFoundError(missing)
+    note(f"gmi: {missing}")
+    return near
+
+
+def price(cls: type[Request]) -> str:
+    """What the catalogue said the model costs, or nothing."""
+    known = cls.PRICE or {}
+    if "micro_dollars" not in known:
+        return known.get("details", "")
+    amount = Decimal(known["micro_dollars"]).scaleb(-6).normalize()
+    return f"${amount:f}" + (f" per {known['unit']}" if known.get("unit") else "")
+
+
 def described(cls: type[Request]) -> str:
     """What the class says of itself, each parameter with its type, and a command to begin with."""
     schema = cls.payload_schema()
-    defs = schema.get("$defs", {})
-    types = {
-        name: type_words(schema_of(wire, schema), defs) for name, wire in wire_names(cls).items()
-    }
+    names = wire_names(cls)
     about = inspect.getdoc(cls) or ""
     # Under -OO there are no docstrings.
     if "\nArgs:\n" not in about:
-        about = "\n".join([about, "Args:", *(f"    {name}:" for name in types)])
-    typed = re.sub(
-        r"(?m)^    (\w+):",
-        lambda found: f"    {found[1]} ({types.get(found[1], 'any JSON value')}):",
-        about.replace("\nArgs:\n", "\nParameters:\n"),
-    )
-    required = schema.get("required", ())
-    needed = [f"{name}=..." for name, wire in wire_names(cls).items() if wire in required]
-    command = " ".join(["gmi run", shlex.quote(cls.MODEL_ID), *needed])
-    return f"{cls.MODEL_ID}: {typed.strip()}\n\nBegin with:\n    {command}"
+        about = "\n".join([about, "Args:", *_limited(names, schema)])
+    blocks = re.split(r"(?m)^(?=    \w+:)", about.replace("\nArgs:\n", "\nParameters:\n"))
+    told = [blocks[0], *(_parameter(block, schema, names) for block in blocks[1:])]
+    begin = " ".join([command("run", cls.MODEL_ID), *example(schema, names)])
+    return f"{cls.MODEL_ID}: {''.join(told).strip()}\n\nBegin with:\n    {begin}"
 
 
 def document(cls: type[Request]) -> dict[str, Any]:
@@ -106,6 +124,49 @@ def type_words(schema: Schema, defs: Mapping[str, Schema]) -> str:
     told = [_plain_words(plain, defs) for plain in alternatives(schema, defs)]
     kept = [words for words in dict.fromkeys(told) if words != "null"]
     return " or ".join(kept) or "null"
+
+
+def _limited(names: Mapping[str, str], schema: Schema) -> Iterator[str]:
+    for name, wire in names.items():
+        required = wire in schema.get("required", ())
+        words = limits(schema_of(wire, schema), schema.get("$defs", {}), required=required)
+        yield f"    {name}: {words}".rstrip()
+
+
+def _parameter(block: str, schema: Schema, names: Mapping[str, str]) -> str:
+    """A parameter of the docstring with its type, and the members of the objects it takes."""
+    name, _, rest = block.partition(":")
+    own, defs = schema_of(names.get(name.strip(), ""), schema), schema.get("$defs", {})
+    members = "".join(f"    {line}\n" for line in _members(own, defs))
+    return f"{name} ({type_words(own, defs)}):{rest.rstrip()}\n{members}"
+
+
+def _members(schema: Schema, defs: Mapping[str, Schema], depth: int = 1) -> Iterator[str]:
+    for plain in alternatives(schema, defs) if depth < _DEPTH else ():
+        yield from _members(plain["items"], defs, depth + 1) if plain.get("items") else ()
+        for name, member in plain.get("properties", {}).items():
+            words = limits(member, defs, required=name in plain.get("required", ()))
+            about = " ".join([*member.get("description", "").split(), words])
+            yield f"    {name} ({type_words(member, defs)}): {about}".rstrip(": ")
+            yield from (f"    {line}" for line in _members(member, defs, depth + 1))
+
+
+def _inputs(cls: type[Request]) -> list[str]:
+    """What goes in: free text, and the media it takes."""
+    schema = cls.payload_schema()
+    defs = schema.get("$defs", {})
+    kinds = {
+        kind for wire in wire_names(cls).values() for kind in _kinds(schema_of(wire, schema), defs)
+    }
+    return [kind for kind in ("text", "image", "video", "audio", "file") if kind in kinds]
+
+
+def _kinds(schema: Schema, defs: Mapping[str, Schema]) -> Iterator[str]:
+    for plain in alternatives(schema, defs):
+        if "items" in plain:
+            yield from _kinds(plain["items"], defs)
+        elif plain.get("type") == "string" and not options(plain):
+            yield _plain_words(plain, defs)
 
 
 def _plain_words(plain: Schema, defs: Mapping[str, Schema]) -> str:

@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from .texts import as_utf8
+from .words import said
+
 if TYPE_CHECKING:
-    from ..runtime.results import Artifact, Result
     from ..runtime.records import Handle
+    from ..runtime.results import Artifact, Result
 
 _UNSHOWN = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
 _TOLD = ("status_code", "request_id", "retry_after", "reason", "code", "attempt_id")
@@ -28,7 +31,7 @@ def shown(text: str) -> str:
     """
     kept = (
         " " if character.isspace() else character
-        for character in text
+        for character in as_utf8(text)
         if character.isspace() or unicodedata.category(character) not in _UNSHOWN
     )
     return "".join(kept)
@@ -97,7 +100,7 @@ def result_document(result: Result, saved: Sequence[Path]) -> dict[str, Any]:
 
 def error_document(error: BaseException, job: Handle | None) -> dict[str, Any]:
     """An error as `--json` shows it, after the job it is about when one is known."""
-    told: dict[str, Any] = {"type": type(error).__name__, "message": str(error)}
+    told: dict[str, Any] = {"type": type(error).__name__, "message": said(str(error))}
     for name in _TOLD:
         if getattr(error, name, None) is not None:
             told[name] = getattr(error, name)

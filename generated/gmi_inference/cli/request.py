@@ -2,40 +2,80 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .models import request_class, wire_names
-from .output import note
-from .schema import Schema, schema_of, takes_media
-from .values import local_files, values
 from ..runtime.errors import Fault, InvalidRequestError, UploadError
 from ..runtime.files.sources import prepare
+from ..runtime.protocol.payload import refuse_empty
+from ..runtime.suggest import did_you_mean, nearest
+from .classes import meant, request_class, wire_names
+from .models import bundled, price
+from .output import note, out_lines
+from .schema import ANYTHING
+from .texts import as_utf8, filled
+from .values import local_files, values
 
 if TYPE_CHECKING:
+    from ..runtime.client import Client
+    from ..runtime.jobs import Job
     from ..runtime.requests.base import Request
-    from ..runtime.protocol.payload import Submittable
-
-Given = tuple["Submittable", "dict[str, Any] | None"]
-"""What `Client.submit` takes: a request, or a model id and its payload."""
 
 
-def read_request(model: str, arguments: Sequence[str]) -> Given:
+@dataclass(frozen=True)
+class Given:
+    """A request, ready to be sent. `payload` may still hold local files; `cost` is in words."""
+
+    request: Request | str
+    payload: dict[str, Any]
+    cost: str = ""
+    allow_empty: bool = False
+
+    def submit(self, client: Client) -> Job:
+        """Submit it once; see `Client.submit`."""
+        if isinstance(self.request, str):
+            known = {"allow_empty": self.allow_empty, "unchecked": True}
+            return client.submit(self.request, self.payload, **known)
+        return client.submit(self.request, allow_empty=self.allow_empty)
+
+    def tell(self, as_json: bool) -> None:
+        """Print what would be sent, local files as `@FILE`."""
+        model = self.request if isinstance(self.request, str) else self.request.MODEL_ID
+        told = {"model": model, "payload": self.payload}
+        shown = json.dumps(told, indent=None if as_json else 2, default=lambda path: f"@{path}")
+        note(f"gmi: nothing was sent. Price: {self.cost or 'not known to this package'}.")
+        out_lines(shown)
+
+
+def read_request(
+    model: str, arguments: Sequence[str], *, unchecked: bool = False, allow_empty: bool = False
+) -> Given:
     """The request that the arguments make. Raises InvalidRequestError, before anything is sent."""
-    cls = request_class(model)
-    if cls is None:
-        note(f"gmi: this package has no request class for {model}; its payload goes unchecked.")
-        payload = values(arguments)
-        check_files(payload)
-        return model, payload
-    schema = cls.payload_schema()
-    try:
-        request = cls(**values(arguments, schema, wire_names(cls)))
-    except InvalidRequestError as error:
-        raise InvalidRequestError([*error.faults, *_on_files(error, cls, schema)]) from None
-    check_files(request.payload())
-    return request, None
+    model, *arguments = map(as_utf8, (model, *arguments))
+    # Who asks for no checks may mean an id that differs from a known one by its letters' case.
+    cls = request_class(model) if unchecked else meant(model)
+    schema, wire, request = ANYTHING, dict[str, str](), None
+    if cls is not None:
+        schema, wire = cls.payload_schema(), wire_names(cls)
+        if model != cls.MODEL_ID:
+            note(f"gmi: {cls.MODEL_ID} is meant.")
+    elif not unchecked:
+        unknown = f"gmi: this package has no request class for {model}; its payload goes unchecked."
+        note(f"{unknown}{did_you_mean(nearest(model, bundled()))}")
+    payload = filled(values(arguments, schema, wire))
+    if cls is not None and not unchecked:
+        request = cls(**payload)
+        payload = request.payload()
+    elif cls is not None:
+        extra = payload.pop("extra_payload", {})
+        if not isinstance(extra, dict):
+            raise InvalidRequestError([Fault("extra_payload", "it takes a JSON object")])
+        payload = {**{wire.get(name, name): value for name, value in payload.items()}, **extra}
+    refuse_empty(payload, (cls is None or bool(wire)) and not allow_empty)
+    check_files(payload)
+    return Given(request or model, payload, price(cls) if cls else "", allow_empty)
 
 
 def check_files(payload: Mapping[str, Any]) -> None:
@@ -44,6 +84,8 @@ def check_files(payload: Mapping[str, Any]) -> None:
     for name, value in payload.items():
         try:
             for path in local_files(value):
+                if "\0" in str(path):
+                    raise ValueError
                 prepare(path)
         except UploadError as refusal:
             faults.append(Fault(name, str(refusal)))
@@ -53,13 +95,3 @@ def check_files(payload: Mapping[str, Any]) -> None:
             faults.append(Fault(name, "it is nested too deeply"))
     if faults:
         raise InvalidRequestError(faults)
-
-
-def _on_files(error: InvalidRequestError, cls: type[Request], schema: Schema) -> Iterator[Fault]:
-    """Where a media input is at fault, how a local file is written here."""
-    wire = wire_names(cls)
-    for fault in error.faults:
-        name = re.split(r"[.\[]", fault.field)[0]
-        if takes_media(schema_of(wire.get(name, name), schema), schema.get("$defs", {})):
-            yield Fault(fault.field, f"on this command line a local file is {name}=@FILE")
-            return

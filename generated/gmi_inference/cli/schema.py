@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -72,3 +73,25 @@ def is_of(value: Any, plain: Schema) -> bool:
         "object": (dict,),
     }
     return type(value) in kinds.get(plain.get("type", ""), ())
+
+
+def limits(schema: Schema, defs: Mapping[str, Schema], *, required: bool = False) -> str:
+    """What a schema admits, in sentences: `From 1 to 8. Default 4.`"""
+    plains = [plain for plain in alternatives(schema, defs) if plain.get("type") != "null"]
+    told = ["Required."] if required else []
+    for plain in plains:
+        listed = [json.dumps(option, ensure_ascii=False) for option in options(plain)]
+        low, high = plain.get("minimum"), plain.get("maximum")
+        if listed:
+            told.append(f"One of {', '.join(listed)}.")
+        elif low is not None and high is not None:
+            told.append(f"From {low} to {high}.")
+        elif low is not None or high is not None:
+            told.append(f"At least {low}." if high is None else f"At most {high}.")
+        unit = "elements" if plain.get("type") == "array" else "characters"
+        for word, key in (("least", "min"), ("most", "max")):
+            size = plain.get(f"{key}Items", plain.get(f"{key}Length"))
+            told += [f"At {word} {size} {unit}."] if size else []
+    if schema.get("default") is not None:
+        told.append(f"Default {json.dumps(schema['default'], ensure_ascii=False)}.")
+    return " ".join(dict.fromkeys(told))

@@ -2,27 +2,40 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING
 
+from ..runtime.errors import ConfigurationError, GMIError, SubmissionUnknownError
 from .output import note
-from ..runtime.errors import GMIError, SubmissionUnknownError
+from .setup import without_journal
+from .words import command
 
 if TYPE_CHECKING:
-    from .endings import Work
-    from .request import Given
     from ..runtime.client import Client
     from ..runtime.jobs import Job
     from ..runtime.records import Reconciliation
+    from .endings import Work
+    from .request import Given
 
 
 def submit(client: Client, request: Given, work: Work) -> Job:
-    """Submit once. After an unknown submission, look for its job before raising that."""
+    """Submit once. After an unknown submission, look for its job before raising that.
+
+    A journal nobody asked for does not stop it: the client has submitted nothing when that cannot
+    be written, so it is left out then.
+    """
     work.perhaps_submitted = True
     try:
-        work.job = job = client.submit(*request)
+        try:
+            job = request.submit(client)
+        except ConfigurationError:
+            plain = without_journal()
+            if plain is None:
+                raise
+            job = request.submit(plain)
+            note("gmi: no journal is kept: its file could not be written.")
     except SubmissionUnknownError as unknown:
         raise _for_shells(unknown, _looked_for(unknown)) from None
+    work.job = job
     return job
 
 
@@ -42,7 +55,7 @@ def _for_shells(
     return SubmissionUnknownError(
         f"The submission to {unknown.model} may be running, and billed (trouble while "
         f"{unknown.phase}). It was not sent again. {seen} "
-        f"See: gmi jobs --model {shlex.quote(unknown.model)}. Submit again only if you accept a "
+        f"See: {command('jobs', '--model', unknown.model)}. Submit again only if you accept a "
         "possible second charge.",
         attempt_id=unknown.attempt_id,
         model=unknown.model,

@@ -2,6 +2,8 @@
 
     prompt="a boat"      text where the schema takes text; else a number, true, false or null
     image=@first.png     a local file where the schema takes media
+    prompt=@words.txt    the text in a file where the schema takes text
+    prompt=-             the text on standard input
     shots:='[{"n": 1}]'  JSON as it stands; a text in it may be "@first.png" where media go
     image=@a image=@b    a list, where the schema takes one
 
@@ -17,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..runtime.errors import Fault, InvalidRequestError
 from .schema import (
     ANYTHING,
     Schema,
@@ -27,8 +30,9 @@ from .schema import (
     says,
     schema_of,
     takes_files,
+    takes_media,
 )
-from ..runtime.errors import Fault, InvalidRequestError
+from .texts import TextFile, path_of
 
 _PAIR = re.compile(r"([^=]+?)(:?=)(.*)", re.DOTALL)
 _WORDS = frozenset({"true", "false", "null"})
@@ -59,7 +63,8 @@ def values(
 
     `schema` is the JSON Schema of the payload, and `wire` maps other spellings of its names to
     those in it. Names it does not know are read too, for the request class to refuse. Raises
-    InvalidRequestError with every argument that cannot be read.
+    InvalidRequestError with every argument that cannot be read. Touches no file: a text that stands
+    elsewhere is a `TextFile`.
     """
     groups: dict[str, list[Pair]] = {}
     faults: list[Fault] = []
@@ -108,6 +113,9 @@ def _value(pairs: Sequence[Pair], schema: Schema, defs: Mapping[str, Schema]) ->
 
 def _one(pair: Pair, schema: Schema, defs: Mapping[str, Schema]) -> Any:
     if not pair.raw:
+        if pair.text == "-" and takes_media(schema, defs):
+            advice = f"standard input is no file to upload; save it, and write {pair.name}=@FILE"
+            raise InvalidRequestError([Fault(pair.name, advice)])
         return _read(pair.text, schema, defs)
     value = _json(pair.text)
     if value is _NOT_JSON:
@@ -121,10 +129,14 @@ def _read(text: str, schema: Schema, defs: Mapping[str, Schema]) -> Any:
     """A text as the first of these that the schema takes: file, option, text, JSON, list."""
     plains = list(alternatives(schema, defs))
     if text.startswith("@") and any(takes_files(plain) for plain in plains):
-        return _path(text[1:])
+        return path_of(text[1:])
     listed = [option for plain in plains for option in options(plain)]
-    if text in listed or any(is_free_text(plain) for plain in plains):
+    if text in listed:
         return text
+    if any(is_free_text(plain) for plain in plains):
+        if text == "-":
+            return TextFile()
+        return TextFile(path_of(text[1:])) if text.startswith("@") else text
     value = _json(text.lower() if text.lower() in _WORDS else text)
     if any(is_of(value, plain) for plain in plains):
         return value
@@ -139,7 +151,7 @@ def _with_files(value: Any, schema: Schema, defs: Mapping[str, Schema]) -> Any:
     """JSON with the files its "@path" texts name, where the schema takes media."""
     for plain in alternatives(schema, defs):
         if isinstance(value, str) and value.startswith("@") and "contentMediaType" in plain:
-            return _path(value[1:])
+            return path_of(value[1:])
         if isinstance(value, list) and "items" in plain:
             return [_with_files(member, plain["items"], defs) for member in value]
         if isinstance(value, dict) and "properties" in plain:
@@ -148,13 +160,6 @@ def _with_files(value: Any, schema: Schema, defs: Mapping[str, Schema]) -> Any:
                 for name, member in value.items()
             }
     return value
-
-
-def _path(text: str) -> Path:
-    try:
-        return Path(text).expanduser()
-    except RuntimeError:  # `~name` of nobody
-        return Path(text)
 
 
 def _json(text: str) -> Any:

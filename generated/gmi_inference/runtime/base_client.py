@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from .config import Secret
 from .guessed import Guessed, refuse
 from .operations import Manner
-from .protocol.pacing import Poll
-from .records import Handle
-from .session import DefaultType, Session, check_colour, waiting_time
+from .session import Bound, Session, check_colour, waiting_time
+
+if TYPE_CHECKING:
+    import httpx
+    from typing_extensions import Unpack as Unpack
+
+    HTTPClient = httpx.Client
+    AsyncHTTPClient = httpx.AsyncClient
+else:
+    # Whoever asks for the hints of a method at run time has no need to load those for them.
+    HTTPClient = AsyncHTTPClient = Any
+
+    class Unpack:
+        def __class_getitem__(cls, item: Any) -> Any:
+            return Any
 
 
 class BaseClient(Guessed):
@@ -20,58 +30,25 @@ class BaseClient(Guessed):
     _kind = "client"
     _session: Session
 
-    def __init__(
-        self,
-        key: Secret,
-        org_id: str | None,
-        base_url: str | None,
-        *,
-        handle: type[Handle],
-        timeout: float | None,
-        poll: Poll | float | None,
-        journal: str | os.PathLike[str] | None,
-        proxy: str | None,
-        sync_client: Any = None,
-        async_client: Any = None,
-    ) -> None:
-        check_colour(sync_client, asynchronous=False)
-        check_colour(async_client, asynchronous=True)
-        self._session = Session(
-            key,
-            org_id,
-            base_url,
-            handle=handle,
-            timeout=timeout,
-            poll=poll,
-            journal=journal,
-            proxy=proxy,
-            sync_client=sync_client,
-            async_client=async_client,
-        )
+    def __init__(self, *who: Any, lent: Any, asynchronous: bool, guessed: Any, **how: Any) -> None:
+        refuse(type(self).__name__, guessed)
+        check_colour(lent, asynchronous=asynchronous)
+        how["async_client" if asynchronous else "sync_client"] = lent
+        self._session = Session(*who, **how)
 
     def _batch(
         self,
         requests: Iterable[Any],
-        make_job: Any,
-        make_result: Any,
+        kinds: tuple[Any, Any],
         concurrency: int,
-        timeout: float | DefaultType | None,
-        allow_empty: bool,
-        unchecked: bool,
+        timeout: Bound,
+        how: Any,
     ) -> Any:
         from .batch.scheduler import Batch
 
         bound = waiting_time(self._session, timeout)
-        manner = Manner(allow_empty, unchecked, paced=None, within=bound)
-        return Batch(
-            self._session,
-            requests,
-            make_job,
-            make_result,
-            timeout=bound,
-            concurrency=concurrency,
-            manner=manner,
-        )
+        manner = Manner.of("map", how, paced=None, within=bound)
+        return Batch[Any](self._session, requests, *kinds, bound, concurrency, manner)
 
     def __repr__(self) -> str:
         session = getattr(self, "_session", None)  # a traceback may show one that was never made
@@ -90,7 +67,14 @@ class Part(Guessed):
         self._session = session
 
 
-def manner(word: str, allow_empty: bool, unchecked: bool, guessed: dict[str, Any]) -> Manner:
-    """How to submit, as the arguments of `word` say. Raises TypeError for what it does not take."""
-    refuse(word, guessed)
-    return Manner(allow_empty, unchecked)
+P = TypeVar("P", bound=Part)
+
+
+class HasPart(Generic[P]):
+    """Gives a client its part; the class itself shows the kind, for who makes a mock of it."""
+
+    def __init__(self, kind: type[P]) -> None:
+        self._kind = kind
+
+    def __get__(self, client: BaseClient | None, owner: Any) -> P:
+        return self._kind if client is None else self._kind(client._session)  # type: ignore[return-value]

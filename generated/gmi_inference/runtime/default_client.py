@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Mapping
-from typing import Any, NoReturn, TypeVar
+from typing import Any
 
 from . import operations
-from .base_client import manner
+from .base_client import Unpack
 from .config import (
     BASE_URL_VARIABLE,
     JOURNAL_VARIABLE,
@@ -19,11 +19,11 @@ from .config import (
 from .events import Event
 from .files.upload import upload_anything
 from .jobs import AsyncJob, Job
+from .operations import Manner, Manners
 from .protocol.effects import Progress
 from .protocol.payload import Submittable, check_id
-from .records import Record
 from .results import AsyncResult, Result
-from .session import DEFAULT, DefaultType, Session, waiting_time
+from .session import DEFAULT, Bound, Session, waiting_time
 
 _VARIABLES = (KEY_VARIABLE, ORGANIZATION_VARIABLE, BASE_URL_VARIABLE, JOURNAL_VARIABLE)
 _lock = threading.Lock()
@@ -62,42 +62,34 @@ def _with_key() -> Session:
 
 
 def submit(
-    request: Submittable,
-    payload: Mapping[str, Any] | None = None,
-    *,
-    allow_empty: bool = False,
-    unchecked: bool = False,
-    **guessed: NoReturn,
+    request: Submittable, payload: Mapping[str, Any] | None = None, **how: Unpack[Manners]
 ) -> Job:
     """Submit a request and return the job without waiting, with the client of the environment.
 
     See `Client.submit` for the arguments and what it raises.
     """
-    how = manner("submit", allow_empty, unchecked, guessed)
     session = _with_key()
-    flow = operations.submitted(session, request, payload, _maker(session, Job), how)
-    return session.sync.run(flow)
+    make = Job._maker(session)
+    manner = Manner.of("submit", how)
+    return session.sync.run(operations.submitted(session, request, payload, make, manner))
 
 
 def run(
     request: Submittable,
     payload: Mapping[str, Any] | None = None,
     *,
-    timeout: float | DefaultType | None = DEFAULT,
+    timeout: Bound = DEFAULT,
     on_update: Callable[[Event], object] | None = None,
-    allow_empty: bool = False,
-    unchecked: bool = False,
-    **guessed: NoReturn,
+    **how: Unpack[Manners],
 ) -> Result:
     """Submit a request, wait and return the result, with the client of the environment.
 
     See `Client.run` for the arguments and what it raises.
     """
-    how = manner("run", allow_empty, unchecked, guessed)
     session = _with_key()
+    kinds = (Job._maker(session), Result)
     bound = waiting_time(session, timeout)
-    make = _maker(session, Job)
-    flow = operations.run(session, request, payload, make, Result, bound, how)
+    flow = operations.run(session, request, payload, *kinds, bound, Manner.of("run", how))
     return session.sync.run(flow, on_update)
 
 
@@ -105,18 +97,15 @@ async def arun(
     request: Submittable,
     payload: Mapping[str, Any] | None = None,
     *,
-    timeout: float | DefaultType | None = DEFAULT,
+    timeout: Bound = DEFAULT,
     on_update: Callable[[Event], object] | None = None,
-    allow_empty: bool = False,
-    unchecked: bool = False,
-    **guessed: NoReturn,
+    **how: Unpack[Manners],
 ) -> AsyncResult:
     """The same as `run`, awaited."""
-    how = manner("arun", allow_empty, unchecked, guessed)
     session = _with_key()
+    kinds = (AsyncJob._maker(session), AsyncResult)
     bound = waiting_time(session, timeout)
-    make = _maker(session, AsyncJob)
-    flow = operations.run(session, request, payload, make, AsyncResult, bound, how)
+    flow = operations.run(session, request, payload, *kinds, bound, Manner.of("arun", how))
     return await session.aio.run(flow, on_update)
 
 
@@ -126,18 +115,11 @@ def upload(file: Any, *, name: str | None = None, on_progress: Progress | None =
     See `Client.upload` for the arguments and what it raises.
     """
     session = _with_key()
-    flow = upload_anything(session.context, session.uploads, file, name, on_progress)
-    return session.sync.run(flow)
+    what = (session.context, session.uploads, file, name, on_progress)
+    return session.sync.run(upload_anything(*what))
 
 
 def job(id: str) -> Job:
     """A handle on a job submitted before, with the client of the environment. Makes no request."""
     check_id(id, "job")
     return Job._attached(environment_session(), id)
-
-
-J = TypeVar("J", Job, AsyncJob)
-
-
-def _maker(session: Session, kind: type[J]) -> Callable[[Record], J]:
-    return lambda record: kind._attached(session, record.id, record=record)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NoReturn
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, NoReturn
 
 _NO_CANCEL = "the API has no known way to cancel a job; it runs on and may be billed"
 _NO_LOGS = "the API shows no logs; job.events() tells what changes, job.record.raw is all it says"
@@ -67,9 +68,9 @@ ARGUMENTS: dict[str, str] = {
 }
 
 
-def refuse(word: str, guessed: dict[str, Any]) -> None:
+def refuse(word: str, guessed: Iterable[str]) -> None:
     """Raise TypeError for arguments that `word` does not take, with what to say instead."""
-    for name in guessed:
+    for name in sorted(guessed):
         advice = f": {ARGUMENTS[name]}." if name in ARGUMENTS else "."
         raise TypeError(f"{word}() takes no argument {name!r}{advice}")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any, TypeVar
 
 from . import operations
@@ -11,9 +11,9 @@ from .events import Event
 from .guessed import Guessed
 from .protocol.poll import refresh
 from .protocol.wait import wait
-from .records import FAILED, Attempt, Handle, failure
+from .records import FAILED, Attempt, Handle, Record, failure
 from .results import AsyncResult, Result
-from .session import DEFAULT, DefaultType, Session, waiting_time
+from .session import DEFAULT, Bound, Session, waiting_time
 
 S = TypeVar("S", bound="_Job")
 
@@ -37,10 +37,19 @@ class _Job(Guessed, Attached, Handle):
         return handle
 
     @classmethod
-    def _resumed(cls: type[S], session: Session, attempt: Attempt) -> S:
-        """A handle on the job that an attempt of the journal became."""
-        known = {"model": attempt.model, "submitted_at": attempt.ended_at}
-        return cls._attached(session, attempt.job_id or "", **known)
+    def _maker(cls: type[S], session: Session) -> Callable[[Record], S]:
+        """Makes handles on the jobs of records."""
+        return lambda record: cls._attached(session, record.id, record=record)
+
+    @classmethod
+    def _resumer(cls: type[S], session: Session) -> Callable[[Attempt], S]:
+        """Makes handles on the jobs that attempts of the journal became."""
+
+        def resumed(attempt: Attempt) -> S:
+            known = {"model": attempt.model, "submitted_at": attempt.ended_at}
+            return cls._attached(session, attempt.job_id or "", **known)
+
+        return resumed
 
     @property
     def done(self) -> bool:
@@ -71,7 +80,7 @@ class Job(_Job):
         session: Session = self._home()
         return session.sync.run(refresh(session.context, self))
 
-    def events(self, *, timeout: float | DefaultType | None = DEFAULT) -> Iterator[Event]:
+    def events(self, *, timeout: Bound = DEFAULT) -> Iterator[Event]:
         """What changes until the job has ended: queued, started, stalled, retrying, done.
 
         A failed job ends in a `done` event like any other. `timeout` is in seconds, 30 minutes
@@ -80,13 +89,13 @@ class Job(_Job):
         session: Session = self._home()
         return session.sync.events(wait(session.context, self, waiting_time(session, timeout)))
 
-    def wait(self, *, timeout: float | DefaultType | None = DEFAULT) -> Job:
+    def wait(self, *, timeout: Bound = DEFAULT) -> Job:
         """Wait until the job has ended, well or not, and return this handle; see `events`."""
         session: Session = self._home()
         session.sync.run(wait(session.context, self, waiting_time(session, timeout)))
         return self
 
-    def result(self, *, timeout: float | DefaultType | None = DEFAULT) -> Result:
+    def result(self, *, timeout: Bound = DEFAULT) -> Result:
         """Wait for the job and return its result.
 
         `timeout` is in seconds, 30 minutes unless the client says otherwise, None for ever. Raises
@@ -107,18 +116,18 @@ class AsyncJob(_Job):
         session: Session = self._home()
         return await session.aio.run(refresh(session.context, self))
 
-    def events(self, *, timeout: float | DefaultType | None = DEFAULT) -> AsyncIterator[Event]:
+    def events(self, *, timeout: Bound = DEFAULT) -> AsyncIterator[Event]:
         """See `Job.events`; use it in `async for`."""
         session: Session = self._home()
         return session.aio.events(wait(session.context, self, waiting_time(session, timeout)))
 
-    async def wait(self, *, timeout: float | DefaultType | None = DEFAULT) -> AsyncJob:
+    async def wait(self, *, timeout: Bound = DEFAULT) -> AsyncJob:
         """See `Job.wait`."""
         session: Session = self._home()
         await session.aio.run(wait(session.context, self, waiting_time(session, timeout)))
         return self
 
-    async def result(self, *, timeout: float | DefaultType | None = DEFAULT) -> AsyncResult:
+    async def result(self, *, timeout: Bound = DEFAULT) -> AsyncResult:
         """See `Job.result`."""
         session: Session = self._home()
         bound = waiting_time(session, timeout)

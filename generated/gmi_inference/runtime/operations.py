@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any, TypeVar
+from typing import Any, TypedDict, TypeVar
 
 from .errors import (
     ContentPolicyError,
@@ -17,6 +17,7 @@ from .errors import (
     ModelNotFoundError,
 )
 from .files.upload import with_uploads
+from .guessed import refuse
 from .protocol.attempts import Undertaking, note_job
 from .protocol.payload import Submittable, TypedRequest, check_id, refuse_empty
 from .protocol.submit import PACED, submit
@@ -30,17 +31,31 @@ H = TypeVar("H", bound=Handle)
 R = TypeVar("R", bound="Result | AsyncResult")
 
 
+class Manners(TypedDict, total=False):
+    """How a request is submitted: `allow_empty` lets a payload pass that holds nothing, `unchecked`
+    one that the request class of its model would refuse.
+    """
+
+    allow_empty: bool
+    unchecked: bool
+
+
 @dataclass(frozen=True)
 class Manner:
-    """How a request is submitted. `allow_empty` lets a payload pass that holds nothing, `unchecked`
-    one that the request class of its model would refuse. `paced` is how often the API may refuse it
-    for the rate, None for any number, within `within` seconds.
+    """The same, and how often the API may refuse it for the rate, None for any number, within how
+    many seconds.
     """
 
     allow_empty: bool = False
     unchecked: bool = False
     paced: int | None = PACED
     within: float | None = None
+
+    @classmethod
+    def of(cls, word: str, given: Mapping[str, Any], **more: Any) -> Manner:
+        """What was said to `word`. Raises TypeError for what it does not take."""
+        refuse(word, given.keys() - Manners.__annotations__.keys())
+        return cls(**given, **more)
 
 
 async def submitted(

@@ -18,13 +18,14 @@ from typing import IO, Any, Generic, TypeVar
 from .attached import Attached
 from .errors import ProtocolError
 from .files import download, outcome
+from .files.media_types import Kind as Kind  # the hints of a dataclass are looked up here
 from .files.outcome import Found
 from .files.paths import file_name
 from .guessed import Guessed
 from .protocol.effects import Flow, Progress
 from .records import Handle
 from .redaction import without_query
-from .session import DEFAULT, DefaultType, seconds
+from .session import DEFAULT, Bound, DefaultType, seconds
 
 READ_LIMIT = 1024**3
 CHUNK = 256 * 1024
@@ -65,7 +66,7 @@ class _Artifact(Found, Attached):
         overwrite: bool,
         resume: bool,
         on_progress: Progress | None,
-        timeout: float | DefaultType | None,
+        timeout: Bound,
     ) -> Flow[Path]:
         return download.save(
             self._home().context,
@@ -77,14 +78,12 @@ class _Artifact(Found, Attached):
             timeout=_bound(timeout),
         )
 
-    def _opening(
-        self, on_progress: Progress | None, timeout: float | DefaultType | None
-    ) -> Flow[IO[bytes]]:
+    def _opening(self, on_progress: Progress | None, timeout: Bound) -> Flow[IO[bytes]]:
         return download.opened(
             self._home().context, self, on_progress=on_progress, timeout=_bound(timeout)
         )
 
-    def _reading(self, max_bytes: int, timeout: float | DefaultType | None) -> Flow[bytes]:
+    def _reading(self, max_bytes: int, timeout: Bound) -> Flow[bytes]:
         return download.read(self._home().context, self, max_bytes, timeout=_bound(timeout))
 
     def _repr_html_(self) -> str:
@@ -129,7 +128,7 @@ class Artifact(_Artifact):
         overwrite: bool = False,
         resume: bool = True,
         on_progress: Progress | None = None,
-        timeout: float | DefaultType | None = DEFAULT,
+        timeout: Bound = DEFAULT,
     ) -> Path:
         """Save to a file, or into a folder under `filename`, and return where it is.
 
@@ -143,9 +142,7 @@ class Artifact(_Artifact):
         self._shown = saved
         return saved
 
-    def read(
-        self, *, max_bytes: int = READ_LIMIT, timeout: float | DefaultType | None = DEFAULT
-    ) -> bytes:
+    def read(self, *, max_bytes: int = READ_LIMIT, timeout: Bound = DEFAULT) -> bytes:
         """The content in memory. Raises DownloadError, also when it is longer than `max_bytes`."""
         content: bytes = self._home().sync.run(self._reading(max_bytes, timeout))
         self._shown = content
@@ -155,7 +152,7 @@ class Artifact(_Artifact):
         self,
         *,
         on_progress: Progress | None = None,
-        timeout: float | DefaultType | None = DEFAULT,
+        timeout: Bound = DEFAULT,
     ) -> IO[bytes]:
         """The content as an open file, for who has no use for a name; close it.
 
@@ -186,7 +183,7 @@ class AsyncArtifact(_Artifact):
         overwrite: bool = False,
         resume: bool = True,
         on_progress: Progress | None = None,
-        timeout: float | DefaultType | None = DEFAULT,
+        timeout: Bound = DEFAULT,
     ) -> Path:
         """See `Artifact.save`."""
         saving = self._saving(path, overwrite, resume, on_progress, timeout)
@@ -194,9 +191,7 @@ class AsyncArtifact(_Artifact):
         self._shown = saved
         return saved
 
-    async def read(
-        self, *, max_bytes: int = READ_LIMIT, timeout: float | DefaultType | None = DEFAULT
-    ) -> bytes:
+    async def read(self, *, max_bytes: int = READ_LIMIT, timeout: Bound = DEFAULT) -> bytes:
         """See `Artifact.read`."""
         content: bytes = await self._home().aio.run(self._reading(max_bytes, timeout))
         self._shown = content
@@ -206,7 +201,7 @@ class AsyncArtifact(_Artifact):
         self,
         *,
         on_progress: Progress | None = None,
-        timeout: float | DefaultType | None = DEFAULT,
+        timeout: Bound = DEFAULT,
     ) -> IO[bytes]:
         """See `Artifact.open`; reading the file is not awaited."""
         opened: IO[bytes] = await self._home().aio.run(self._opening(on_progress, timeout))
@@ -307,7 +302,7 @@ class _Result(Guessed, Attached, Generic[A]):
         overwrite: bool,
         resume: bool,
         on_progress: Progress | None,
-        timeout: float | DefaultType | None,
+        timeout: Bound,
     ) -> Flow[list[Path]]:
         _ = self.artifact
         return download.save_all(
@@ -353,7 +348,7 @@ class Result(_Result[Artifact]):
         overwrite: bool = False,
         resume: bool = True,
         on_progress: Progress | None = None,
-        timeout: float | DefaultType | None = DEFAULT,
+        timeout: Bound = DEFAULT,
     ) -> list[Path]:
         """Save every artifact and return where they are.
 
@@ -364,9 +359,7 @@ class Result(_Result[Artifact]):
         saving = self._saving(path, overwrite, resume, on_progress, timeout)
         return self._remember(self._home().sync.run(saving))
 
-    def read(
-        self, *, max_bytes: int = READ_LIMIT, timeout: float | DefaultType | None = DEFAULT
-    ) -> bytes:
+    def read(self, *, max_bytes: int = READ_LIMIT, timeout: Bound = DEFAULT) -> bytes:
         """The content of the first artifact; see `Artifact.read`."""
         return self.artifact.read(max_bytes=max_bytes, timeout=timeout)
 
@@ -385,20 +378,18 @@ class AsyncResult(_Result[AsyncArtifact]):
         overwrite: bool = False,
         resume: bool = True,
         on_progress: Progress | None = None,
-        timeout: float | DefaultType | None = DEFAULT,
+        timeout: Bound = DEFAULT,
     ) -> list[Path]:
         """See `Result.save`."""
         saving = self._saving(path, overwrite, resume, on_progress, timeout)
         return self._remember(await self._home().aio.run(saving))
 
-    async def read(
-        self, *, max_bytes: int = READ_LIMIT, timeout: float | DefaultType | None = DEFAULT
-    ) -> bytes:
+    async def read(self, *, max_bytes: int = READ_LIMIT, timeout: Bound = DEFAULT) -> bytes:
         """See `Result.read`."""
         return await self.artifact.read(max_bytes=max_bytes, timeout=timeout)
 
 
-def _bound(timeout: float | DefaultType | None) -> float | None:
+def _bound(timeout: Bound) -> float | None:
     """The bound of a transfer in seconds, None for the usual one."""
     if isinstance(timeout, DefaultType):
         return None

@@ -42,6 +42,10 @@ DEFAULT = DefaultType()
 """Stands for the bound the client was made with, 30 minutes unless said otherwise."""
 
 
+Bound = float | DefaultType | None
+"""A bound on waiting in seconds; None waits for ever."""
+
+
 def real_world() -> World:
     """The clocks of this machine, and a die of our own: that of the process is the caller's."""
     return World(monotonic, time.time, random.Random().random, lambda: str(uuid.uuid4()))
@@ -92,8 +96,8 @@ class Session:
     def aio(self) -> AsyncDriver:
         """The driver for asynchronous calls, made when first needed: asyncio is slow to load."""
         if "driver" not in self._late:
-            from .http.drivers import AsyncDriver
             from .http.async_transport import AsyncTransport
+            from .http.drivers import AsyncDriver
 
             transport = AsyncTransport(self._settings, self._late["client"])
             self._late.setdefault("driver", AsyncDriver(transport))
@@ -145,7 +149,7 @@ def seconds(timeout: Any, name: str = "timeout") -> float | None:
     return float(timeout) if timeout < FOR_EVER else None
 
 
-def waiting_time(session: Session, timeout: float | DefaultType | None) -> float | None:
+def waiting_time(session: Session, timeout: Bound) -> float | None:
     """The bound for one wait: what was given, or that of the client."""
     return session.context.wait if isinstance(timeout, DefaultType) else seconds(timeout)
 

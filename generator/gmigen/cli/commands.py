@@ -261,22 +261,43 @@ def check(settings: Settings) -> None:
 @_configured
 @click.option("--port", default=0, help="Port of the API; 0 takes a free one.")
 @click.option("--job-seconds", default=2.0, show_default=True, help="How long a job takes.")
+@click.option("--key", help="Let in this key only, so that every other one is a 401.")
+@click.option("--tls", is_flag=True, help="https, with a certificate made for this run.")
+@click.option(
+    "--accept-unknown-models", is_flag=True, help="Take models the snapshot lacks, unchecked."
+)
 @click.option("--coverage", is_flag=True, help="Say how well each behaviour is known, and end.")
-def emulate(settings: Settings, port: int, job_seconds: float, coverage: bool) -> None:
+def emulate(
+    settings: Settings,
+    port: int,
+    job_seconds: float,
+    key: str | None,
+    tls: bool,
+    accept_unknown_models: bool,
+    coverage: bool,
+) -> None:
     """Run the API on loopback, serving the snapshot: no models, no money."""
     with sentences():
         from ..catalog.serving import documents
         from ..emulator import Options
-        from ..emulator.command import serve
+        from ..emulator.catalogue import corrections
         from ..emulator.provenance import told
+        from ..emulator.serve import serve
 
         if coverage:
             click.echo(told())
             return
+        own = settings.root / settings.overlays if settings.overlays else None
         serve(
             documents(settings.snapshot_folder),
             port=port,
-            options=Options(job_seconds=job_seconds),
+            options=Options(
+                job_seconds=job_seconds,
+                keys=None if key is None else (key,),
+                tls=tls,
+                unknown_models="accept" if accept_unknown_models else "refuse",
+            ),
+            overlays=corrections(own if own and own.is_dir() else None),
             say=click.echo,
         )
 

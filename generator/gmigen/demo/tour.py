@@ -86,7 +86,7 @@ def _use(settings: Settings, api: Emulator, say: Say) -> None:
     if child.returncode:
         raise DemoError("The demo program failed; its last words are above.")
     files = sorted(media.iterdir())
-    say(f"5. {len(files)} files, {len(api.ledger.billed_jobs)} jobs, no cent spent:")
+    say(f"5. {len(files)} files, {len(api.log.billed_jobs)} jobs, no cent spent:")
     for path in files:
         say(f"   {path} ({path.stat().st_size:,} bytes)")
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from xml.sax.saxutils import escape
 
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from . import texts
+
+LIMIT_TYPES: Mapping[float, str] = {1: "RPS", 60: "RPM", 3600: "RPH", 86400: "RPD"}
+"""What a limit is called by its interval in seconds: per minute, and per hour for video."""
 
 
 def record(content: Any, status: int = 200) -> Response:
@@ -31,7 +35,7 @@ def rate_limited(model_id: str, limit: int, seconds: float, retry_after_ms: int)
         429,
         texts.rate_limited(model_id, limit, seconds, retry_after_ms),
         rate_limit={
-            "limit_type": "RPM",
+            "limit_type": LIMIT_TYPES.get(seconds, "RPM"),
             "limit": limit,
             "interval_seconds": int(seconds) if seconds == int(seconds) else seconds,
             "retry_after_ms": retry_after_ms,

@@ -6,15 +6,24 @@ import base64
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from importlib.resources import files
+
+from .pictures import picture
+from .sounds import flac
 
 CONTENT_TYPES: Mapping[str, str] = {
     "mp4": "video/mp4",
     "png": "image/png",
+    "jpeg": "image/jpeg",
+    "webp": "image/webp",
     "wav": "audio/wav",
     "mp3": "audio/mpeg",
+    "flac": "audio/flac",
 }
+
+
+USUAL_SIZE = (320, 180)
 
 
 @dataclass(frozen=True)
@@ -41,11 +50,21 @@ class StoredFile:
 
 @cache
 def shipped(extension: str) -> StoredFile:
-    """The file shipped for `extension`: mp4, png, wav or mp3."""
+    """The file shipped for `extension`: mp4, png, wav or mp3; or made from one of these."""
+    if extension in ("jpeg", "webp"):
+        return drawn(extension, USUAL_SIZE)
+    if extension == "flac":
+        return StoredFile(flac(shipped("wav").content), CONTENT_TYPES[extension])
     content = (
         files("gmigen.emulator").joinpath("media").joinpath(f"emulated.{extension}").read_bytes()
     )
     return StoredFile(content, CONTENT_TYPES[extension])
+
+
+@lru_cache(maxsize=32)
+def drawn(extension: str, size: tuple[int, int]) -> StoredFile:
+    """A picture of this size in pixels: png, jpeg or webp."""
+    return StoredFile(picture(extension, *size), CONTENT_TYPES[extension])
 
 
 class Artifacts:
@@ -61,8 +80,11 @@ class Artifacts:
             for extension, content in replacements.items()
         }
 
-    def __getitem__(self, extension: str) -> StoredFile:
-        return self._replacements.get(extension) or shipped(extension)
+    def file(self, extension: str, size: tuple[int, int] | None = None) -> StoredFile:
+        """The file of a format; a picture is of `size` unless it was replaced."""
+        if extension in self._replacements:
+            return self._replacements[extension]
+        return shipped(extension) if size is None else drawn(extension, size)
 
 
 @cache

@@ -3,21 +3,45 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
 from types import MappingProxyType
 
 from starlette.responses import Response
 
+from .. import resources
 from ..problems import Problem
-from ..schema import Model, read_document
+from ..schema import Model, read_details
+from ..schema.json_text import Unreadable, parse
+from ..schema.overlays import Overlay, apply, load
 from .options import ListShape
 
 
-class Catalogue:
-    """`documents` maps a model id to its raw details; each is read when a job first needs it."""
+def corrections(own: Path | None = None) -> list[Overlay]:
+    """The bundled overlays and, after them, those in the folder `own`.
 
-    def __init__(self, documents: Mapping[str, bytes]) -> None:
+    Raises:
+        OverlayError: when one of them cannot be used.
+    """
+    return [
+        load(path.name, path.read_text("utf-8"), bundled=folder != own)
+        for folder in (resources.overlays(), own)
+        if folder is not None
+        for path in sorted(folder.glob("*.toml"))
+    ]
+
+
+class Catalogue:
+    """`documents` maps a model id to its raw details; each is read when a job first needs it.
+
+    The details are handed out as they are; requests are checked against them as `overlays` correct
+    them, which is what the request classes are made from.
+    """
+
+    def __init__(self, documents: Mapping[str, bytes], overlays: Iterable[Overlay] = ()) -> None:
         self.documents: Mapping[str, bytes] = MappingProxyType(dict(documents))
+        self._overlays = list(overlays)
         self._read: dict[str, Model | Problem] = {}
 
     def listing(self, shape: ListShape) -> Response:
@@ -36,5 +60,15 @@ class Catalogue:
         if model_id not in self.documents:
             return None
         if model_id not in self._read:
-            self._read[model_id] = read_document(self.documents[model_id], model_id=model_id)
+            self._read[model_id] = self._corrected(model_id)
         return self._read[model_id]
+
+    def _corrected(self, model_id: str) -> Model | Problem:
+        value = parse(self.documents[model_id])
+        if isinstance(value, Unreadable):
+            return Problem("refused", model_id, "", value.code, f"the document: {value.reason}")
+        for overlay in self._overlays:
+            if overlay.model == model_id:
+                value = apply(overlay, value).details
+        model = read_details(value, model_id=model_id)
+        return model if isinstance(model, Problem) else replace(model, problems=())

@@ -46,7 +46,10 @@ class Connection:
     def finish(self) -> None:
         """Send what was written, then FIN. Only this side is closed: closing both with bytes left
         unread would turn the FIN into RST."""
-        self.transport.write_eof()
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        else:
+            self.transport.close()
 
     def dismiss(self) -> None:
         """FIN before anything was said; what still comes is dropped unheard."""

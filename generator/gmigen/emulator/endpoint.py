@@ -1,4 +1,4 @@
-"""Between the router and a route's work: the ledger, the fault script, the common headers."""
+"""Between the router and a route's work: the log, the fault script, the common headers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .connection import NoAnswer
 from .exchange import Exchange, Work
 from .faults import Fault
 from .faults.script import Route
-from .ledger import ListenerName, reduced_headers
+from .request_log import ListenerName, reduced_headers
 from .service import Service
 
 log = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ class Endpoint:
         request = Request(scope, receive, send)
         service.clock.received()
         target = request_target(scope)
-        number = service.ledger.begin(
+        number = service.log.begin(
             at=service.clock.now(),
             listener=self._listener,
             method=scope["method"],
@@ -46,9 +46,10 @@ class Endpoint:
             request,
             self._work,
             clock=service.clock,
-            ledger=service.ledger,
+            log=service.log,
             number=number,
             submission=self._route == "submit",
+            fail=service.failed_record,
         )
         try:
             response = await self._respond(exchange, target)

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import hashlib
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from starlette.requests import Request
@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from .clock import Clock
 from .connection import Connection, NoAnswer
-from .ledger import Ledger
+from .request_log import RequestLog
 
 Work = Callable[["Exchange"], Awaitable[Response]]
 
@@ -31,15 +31,17 @@ class Exchange:
         work: Work,
         *,
         clock: Clock,
-        ledger: Ledger,
+        log: RequestLog,
         number: int,
         submission: bool = False,
+        fail: Callable[[Mapping[str, Any], object], str] | None = None,
     ) -> None:
         self.request = request
         self._submission = submission
+        self._fail = fail
         self.clock = clock
         self._work = work
-        self._ledger = ledger
+        self._log = log
         self._number = number
         self._honest: Response | None = None
         self._body: bytes | None = None
@@ -50,7 +52,7 @@ class Exchange:
         return connection
 
     async def read(self) -> bytes:
-        """The whole body, noted in the ledger; `starlette.requests.ClientDisconnect` if the client
+        """The whole body, noted in the log; `starlette.requests.ClientDisconnect` if the client
         leaves before its end."""
         if self._body is None:
             self._body = await self.request.body()
@@ -79,6 +81,17 @@ class Exchange:
             self._honest = await self._work(self)
         return self._honest
 
+    async def failed_record(self, error: object) -> str:
+        """Leave a failed record of this submission in the list; its id, or "" where the body is
+        none."""
+        with contextlib.suppress(ValueError):
+            body = await self.json()
+            if self._fail and isinstance(body, dict):
+                request_id = self._fail(body, error)
+                self.note(request_id=request_id)
+                return request_id
+        return ""
+
     async def hold_until(self, due: float) -> None:
         """Wait until `due`, unix seconds on the emulator's clock, or until the client has gone."""
         waits = [
@@ -96,5 +109,5 @@ class Exchange:
         return NoAnswer(self.connection)
 
     def note(self, **fields: Any) -> None:
-        """Add to this request's ledger entry."""
-        self._ledger.note(self._number, **fields)
+        """Add to this request's log entry."""
+        self._log.note(self._number, **fields)

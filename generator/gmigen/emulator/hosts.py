@@ -13,20 +13,23 @@ from . import answers, texts
 from .endpoint import Endpoint
 from .exchange import Exchange, Work
 from .faults.script import Route
-from .ledger import ListenerName
 from .provenance import coverage
+from .request_log import ListenerName
 from .service import Service
 
-BASE_PATH = "/api/v1/ie/requestqueue/apikey"
+TWIN_PATH = "/api/v1/ie/requestqueue"
+BASE_PATH = f"{TWIN_PATH}/apikey"
+"""Where an API key is asked for; `TWIN_PATH` serves sessions, and its catalogue to everybody."""
 
 API_ROUTES: Mapping[Route, tuple[str, str]] = {
-    "models": ("GET", f"{BASE_PATH}/models"),
-    "details": ("GET", f"{BASE_PATH}/models/{{model_id:path}}"),
-    "submit": ("POST", f"{BASE_PATH}/requests"),
-    "list": ("GET", f"{BASE_PATH}/requests"),
-    "status": ("GET", f"{BASE_PATH}/requests/{{request_id}}"),
-    "upload_url": ("POST", f"{BASE_PATH}/upload-url"),
+    "models": ("GET", "/models"),
+    "details": ("GET", "/models/{model_id:path}"),
+    "submit": ("POST", "/requests"),
+    "list": ("GET", "/requests"),
+    "status": ("GET", "/requests/{request_id}"),
+    "upload_url": ("POST", "/upload-url"),
 }
+"""Below either of the two paths."""
 
 FILE_ROUTES: Mapping[Route, tuple[str, str]] = {
     "put": ("PUT", "/storage/{name}"),
@@ -45,9 +48,14 @@ def api_host(service: Service) -> Starlette:
         "status": service.status,
         "upload_url": service.upload_url,
     }
+    keyed: dict[Route, Work] = {name: _guarded(service, work) for name, work in works.items()}
+    twins: dict[Route, Work] = dict(keyed)
+    twins["models"] = _edged(service.models_in_full)
+    twins["details"] = _edged(works["details"])
     routes = [
-        _route(service, "api", name, *API_ROUTES[name], _guarded(service, works[name]))
-        for name in API_ROUTES
+        _route(service, "api", name, method, base + path, served[name])
+        for base, served in ((BASE_PATH, keyed), (TWIN_PATH, twins))
+        for name, (method, path) in API_ROUTES.items()
     ]
     return _application([*_window(service), *routes, _anything_else(service, "api", _no_route)])
 
@@ -82,19 +90,27 @@ def _anything_else(service: Service, listener: ListenerName, work: Work) -> Star
 
 
 def _guarded(service: Service, work: Work) -> Work:
-    """The edge and the key check that stand before every route of the API."""
+    """The edge and the key check that stand before every route with a key or a session."""
 
     async def guarded(exchange: Exchange) -> Response:
-        headers = exchange.request.headers
-        if headers.get("user-agent", "").startswith("Python-urllib"):
-            return answers.edge_refusal()
-        scheme, _, key = headers.get("authorization", "").partition(" ")
+        scheme, _, key = exchange.request.headers.get("authorization", "").partition(" ")
         keys = service.options.keys
         if scheme != "Bearer" or not key.strip() or (keys is not None and key not in keys):
             return answers.refusal(401, texts.UNAUTHORIZED)
         return await work(exchange)
 
-    return guarded
+    return _edged(guarded)
+
+
+def _edged(work: Work) -> Work:
+    """The edge alone, which looks at the User-Agent."""
+
+    async def edged(exchange: Exchange) -> Response:
+        if exchange.request.headers.get("user-agent", "").startswith("Python-urllib"):
+            return answers.edge_refusal()
+        return await work(exchange)
+
+    return edged
 
 
 def _uncredentialed(work: Work) -> Work:
@@ -113,7 +129,7 @@ def _exact_id(work: Work) -> Work:
 
     async def exact(exchange: Exchange) -> Response:
         sent: bytes = exchange.request.scope["raw_path"]
-        encoded = sent.removeprefix(f"{BASE_PATH}/models/".encode())
+        encoded = sent.partition(b"/models/")[2]
         if not encoded or b"/" in encoded:
             return await _no_route(exchange)
         return await work(exchange)
@@ -130,10 +146,10 @@ async def _no_object(exchange: Exchange) -> Response:
 
 
 def _window(service: Service) -> list[StarletteRoute]:
-    """What tests and people look through. Nothing of this is in the ledger."""
+    """What tests and people look through. Nothing of this is in the log."""
 
-    async def ledger(request: Request) -> Response:
-        return JSONResponse(service.ledger.as_json())
+    async def log(request: Request) -> Response:
+        return JSONResponse(service.log.as_json())
 
     async def clock(request: Request) -> Response:
         if request.method == "POST":
@@ -148,7 +164,7 @@ def _window(service: Service) -> list[StarletteRoute]:
         return JSONResponse(coverage())
 
     pages: Mapping[str, tuple[Callable[[Request], object], list[str]]] = {
-        "/_emu/ledger": (ledger, ["GET"]),
+        "/_emu/log": (log, ["GET"]),
         "/_emu/clock": (clock, ["GET", "POST"]),
         "/_emu/coverage": (known, ["GET"]),
     }

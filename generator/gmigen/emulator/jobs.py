@@ -7,23 +7,31 @@ import time
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from .faults.jobs import Lie
+from .faults.jobs import Lie
 
-STAGES = ((0.0, "created"), (0.1, "queued"), (0.25, "dispatched"), (0.35, "processing"))
-"""The share of a job's time after which each state begins; the end is `success`."""
+STAGES = ((0.0, "queued"), (0.25, "dispatched"), (0.35, "processing"))
+"""The share of a job's time after which each state begins, before its end."""
 
 TERMINAL = frozenset({"success", "failed", "cancelled"})
+
+
+@dataclass(frozen=True)
+class File:
+    """One artifact: its format, and its size in pixels where one was asked for."""
+
+    extension: str
+    size: tuple[int, int] | None = None
 
 
 @dataclass
 class Job:
     """One accepted submission.
 
-    created: unix seconds on the emulator's clock. seconds: from then to its end. outcome: what a
-    success returns. files: names of its artifacts. echo: what a record shows as the payload.
+    created: unix seconds on the emulator's clock. seconds: from then to its end. outcome: what its
+    end returns. ending: the state it ends in. files: its artifacts by name. console: made in the
+    web console, so that only the list shows it. echo: what a record shows as the payload.
     lies: what is told instead of the truth. looks, looks_at_end: how often its record was asked
     for, and how often of these it had ended. shown, longest_gap: when it was last told about, in a
     record or a list, and the longest time between two such moments; seconds of the machine's clock.
@@ -34,7 +42,9 @@ class Job:
     created: float
     seconds: float
     outcome: Mapping[str, Any]
-    files: frozenset[str] = frozenset()
+    files: Mapping[str, File] = field(default_factory=dict)
+    ending: str = "success"
+    console: bool = False
     lies: Sequence[Lie] = ()
     looks: int = 0
     looks_at_end: int = 0
@@ -46,7 +56,7 @@ class Job:
         """The state at `now`, and when it began."""
         elapsed = now - self.created
         if elapsed >= self.seconds:
-            return "success", self.created + self.seconds
+            return self.ending, self.created + self.seconds
         share, status = next(s for s in reversed(STAGES) if elapsed >= s[0] * self.seconds)
         return status, self.created + share * self.seconds
 
@@ -100,6 +110,6 @@ class Job:
 
 
 def request_id(seed: int, number: int) -> str:
-    """The id of the `number`-th job: unlike any id of the service, and the same for each seed."""
+    """The id of the `number`-th job: unlike any id of the service, and the same for one seed."""
     digest = hashlib.sha256(f"gmigen emulator {seed} {number}".encode()).digest()
     return f"emu-{uuid.UUID(bytes=digest[:16], version=4)}"

@@ -6,12 +6,16 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from .ordered import Kind
+
 ListShape = Literal["ids", "details"]
+UnknownModels = Literal["refuse", "accept"]
 
 
 @dataclass(frozen=True)
 class Options:
-    """How the emulated service behaves. Nothing here makes it accept what it would refuse.
+    """How the emulated service behaves. Nothing here but `unknown_models` makes it accept what it
+    would refuse.
 
     job_seconds: from acceptance to the end of a job, on the emulator's clock.
     list_shape: `GET /models` as ids (vendor documentation) or full details (vendor SDK).
@@ -23,7 +27,13 @@ class Options:
     rate_limit: (requests, seconds) per model, refused beyond with 429.
     credit_micro_dollars: what the account holds; a job it cannot pay for is refused with 402.
     artifacts: file extension -> bytes, in place of the files shipped with the emulator.
-    seed: decides every id, and which calls a fault with a `share` meets.
+    inline_images: whether Gemini's image models answer with the picture inside the record, as one
+        integrator met them; else like every other image model.
+    unknown_models: whether a model that is not in the catalogue is refused, or accepted unchecked.
+    kinds: model id -> what it makes, where its details do not say or are not there.
+    tls: https with a certificate made for this emulator: on the host of files, or on both hosts.
+    seed: decides every id, and which calls a fault with a `share` meets. None: ids are fresh at
+        every start, and the calls are those of the seed 0.
     """
 
     job_seconds: float = 1.0
@@ -36,7 +46,11 @@ class Options:
     rate_limit: tuple[int, float] | None = None
     credit_micro_dollars: int | None = None
     artifacts: Mapping[str, bytes] = field(default_factory=dict)
-    seed: int = 0
+    inline_images: bool = False
+    unknown_models: UnknownModels = "refuse"
+    kinds: Mapping[str, Kind] = field(default_factory=dict)
+    tls: bool | Literal["files"] = False
+    seed: int | None = None
 
     def is_sync(self, model_id: str) -> bool:
         if callable(self.sync_models):

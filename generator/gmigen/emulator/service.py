@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
+import secrets
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,17 +10,19 @@ from starlette.responses import Response
 
 from ..problems import Problem
 from ..schema import Model
-from . import answers, outcomes, texts
-from .artifacts import Artifacts
+from . import answers, texts
 from .catalogue import Catalogue
 from .clock import Clock
 from .exchange import Exchange
-from .faults import Lie, Script
+from .faults import Script
 from .gateway import complaints, unknown_keys
-from .jobs import Job, request_id
-from .ledger import Ledger
-from .options import Options
+from .job_store import JobStore, price
+from .jobs import Job
+from .options import ListShape, Options
+from .ordered import Kind
+from .outcomes import kind_named, kind_of
 from .ranges import serve
+from .request_log import RequestLog
 from .storage import SIGNED_TYPES, Storage
 
 LIST_LIMIT = 100
@@ -35,24 +37,26 @@ class Service:
     """
 
     def __init__(
-        self, catalogue: Catalogue, options: Options, clock: Clock, ledger: Ledger, script: Script
+        self, catalogue: Catalogue, options: Options, clock: Clock, log: RequestLog, script: Script
     ) -> None:
+        seed = secrets.randbits(64) if options.seed is None else options.seed
         self.catalogue = catalogue
         self.options = options
         self.clock = clock
-        self.ledger = ledger
+        self.log = log
         self.script = script
-        self.files_url = ""
-        self.jobs: dict[str, Job] = {}
-        self._artifacts = Artifacts(options.artifacts)
-        self._storage = Storage(options.seed)
-        self._accepted: dict[str, deque[float]] = defaultdict(deque)
-        self._billed = 0
+        self.store = JobStore(options, clock, script, seed)
+        self._storage = Storage(seed)
 
     # Catalogue
 
     async def models(self, exchange: Exchange) -> Response:
         return self.catalogue.listing(self.options.list_shape)
+
+    async def models_in_full(self, exchange: Exchange) -> Response:
+        """The list under the path without a key."""
+        shape: ListShape = "details"
+        return self.catalogue.listing(shape)
 
     async def details(self, exchange: Exchange) -> Response:
         model_id = exchange.request.path_params["model_id"]
@@ -72,50 +76,55 @@ class Service:
         if not isinstance(body, dict) or not isinstance(body.get("model"), str):
             return answers.refusal(400, texts.NO_MODEL)
         model_id, payload = body["model"], body.get("payload")
-        model = self.catalogue.model(model_id)
+        model, known = self.catalogue.model(model_id), True
+        if model is None and self.options.unknown_models == "accept":
+            model, known = Model(model_id, ()), False
         if model is None:
             return answers.refusal(404, texts.model_does_not_exist(model_id))
         if isinstance(model, Problem):
             return answers.refusal(400, texts.unreadable_details(model_id))
         if not isinstance(payload, dict):
             return answers.refusal(400, texts.NO_PAYLOAD)
-        exchange.note(unknown_keys=unknown_keys(payload, model.parameters))
-        refused = self._refused(model, payload)
-        return refused or await self._accept(exchange, model, payload)
+        kind = self.kind(model)
+        if kind is None:
+            return answers.refusal(400, texts.unknown_kind(model_id))
+        if known:
+            exchange.note(unknown_keys=unknown_keys(payload, model.parameters))
+        refused = await self._refused(exchange, model, payload)
+        return refused or await self._accept(exchange, model, kind, payload)
 
-    def _refused(self, model: Model, payload: Mapping[str, Any]) -> Response | None:
+    def kind(self, model: Model) -> Kind | None:
+        """What `model` makes: as the options say, as its details say, as its name says."""
+        kind = self.options.kinds.get(model.id) or kind_of(model) or kind_named(model.id)
+        gemini = model.id.lower().startswith("gemini")
+        inline = self.options.inline_images and kind == "image" and gemini
+        return "inline image" if inline else kind
+
+    async def _refused(
+        self, exchange: Exchange, model: Model, payload: Mapping[str, Any]
+    ) -> Response | None:
         found = list(complaints(payload, model.parameters))
         faults = [(complaint.name, complaint.reason) for complaint in found]
         if any(not complaint.wrong_type for complaint in found):
             return answers.refusal(400, texts.invalid_payload(faults))
         if found:
-            return answers.refusal(500, texts.backend_error(UPSTREAM_WRONG_TYPE))
-        return self._over_rate(model.id) or self._over_credit(model)
-
-    def _over_rate(self, model_id: str) -> Response | None:
-        if self.options.rate_limit is None:
-            return None
-        limit, seconds = self.options.rate_limit
-        now, accepted = self.clock.now(), self._accepted[model_id]
-        while accepted and accepted[0] <= now - seconds:
-            accepted.popleft()
-        if len(accepted) < limit:
-            return None
-        wait_ms = max(1, round((accepted[0] + seconds - now) * 1000))
-        return answers.rate_limited(model_id, limit, seconds, wait_ms)
-
-    def _over_credit(self, model: Model) -> Response | None:
-        credit = self.options.credit_micro_dollars
-        if credit is not None and self._billed + _price(model) > credit:
+            text = texts.backend_error(UPSTREAM_WRONG_TYPE)
+            await exchange.failed_record(text)
+            return answers.refusal(500, text)
+        wait = self.store.wait_for_rate(model.id)
+        if wait and self.options.rate_limit is not None:
+            wait_ms = max(1, round(wait * 1000))
+            return answers.rate_limited(model.id, *self.options.rate_limit, wait_ms)
+        if not self.store.affords(model):
             return answers.refusal(402, texts.INSUFFICIENT_CREDITS)
         return None
 
     async def _accept(
-        self, exchange: Exchange, model: Model, payload: Mapping[str, Any]
+        self, exchange: Exchange, model: Model, kind: Kind, payload: Mapping[str, Any]
     ) -> Response:
         sync = self.options.is_sync(model.id)
-        job = self._create(model, payload, sync)
-        exchange.note(request_id=job.id, created=True, billed=_price(model))
+        job = self.store.create(model, kind, payload, sync=sync)
+        exchange.note(request_id=job.id, created=True, billed=price(model))
         truth = job.receipt()
         if sync:
             await exchange.hold_until(job.created + job.seconds)
@@ -124,36 +133,27 @@ class Service:
         shown = RECEIPT + ("outcome",) * (sync and self.options.sync_outcome)
         return answers.record({key: record[key] for key in shown if key in record})
 
-    def _create(self, model: Model, payload: Mapping[str, Any], sync: bool) -> Job:
-        job_id, files = request_id(self.options.seed, len(self.jobs)), set[str]()
+    def failed_record(self, body: Mapping[str, Any], error: object) -> str:
+        """What a refused submission leaves in the list; the id of its record."""
+        payload = body.get("payload")
+        kept = payload if isinstance(payload, dict) else {}
+        return self.store.fail(str(body.get("model", "")), kept, error).id
 
-        def url(name: str) -> str:
-            files.add(name)
-            return f"{self.files_url}/media/{job_id}/{name}"
-
-        picture = self._artifacts["png"].content
-        outcome = outcomes.outcome(outcomes.kind_of(model), job_id, url, picture)
-        job = Job(
-            id=job_id,
-            model=model.id,
-            created=self.clock.now(),
-            seconds=self.options.sync_seconds if sync else self.options.job_seconds,
-            outcome=outcome,
-            files=frozenset(files),
-            lies=[lie for lie in self.script.take("job", model.id) if isinstance(lie, Lie)],
-            echo=payload if self.options.echo_payload else {},
-        )
-        self.jobs[job.id] = job
-        if self.options.rate_limit is not None:
-            self._accepted[model.id].append(job.created)
-        self._billed += _price(model)
+    def console_job(self, model_id: str, payload: Mapping[str, Any]) -> Job:
+        """A job made in the web console; KeyError where there is no such model to make it with."""
+        model = self.catalogue.model(model_id)
+        kind = None if model is None or isinstance(model, Problem) else self.kind(model)
+        if kind is None or not isinstance(model, Model):
+            raise KeyError(model_id)
+        job = self.store.create(model, kind, payload, sync=False)
+        job.console = True
         return job
 
     async def status(self, exchange: Exchange) -> Response:
         job_id = exchange.request.path_params["request_id"]
         exchange.note(request_id=job_id)
-        job = self.jobs.get(job_id)
-        record = None if job is None else job.look(self.clock.now())
+        job = self.store.jobs.get(job_id)
+        record = None if job is None or job.console else job.look(self.clock.now())
         if job is not None:
             job.show()
         if record is None:
@@ -169,12 +169,7 @@ class Service:
             limit = offset = -1
         if limit < 0 or offset < 0:
             return answers.refusal(400, texts.LIST_ARGUMENT)
-        now, model_id = self.clock.now(), query.get("model_id")
-        jobs = [
-            job
-            for job in reversed(self.jobs.values())
-            if model_id in (None, job.model) and (not job.lies or job.told(job.truth(now)))
-        ]
+        now, jobs = self.clock.now(), self.store.newest_first(query.get("model_id"))
         page = jobs[offset : offset + min(limit, LIST_LIMIT)]
         told = [job.told(job.truth(now)) for job in page]
         for job in page:
@@ -193,7 +188,7 @@ class Service:
         if not isinstance(file_type, str) or file_type not in SIGNED_TYPES:
             return answers.refusal(400, texts.FILE_TYPE)
         grant = self._storage.grant(file_type, self.clock.now())
-        place = f"{self.files_url}/storage/{grant.name}"
+        place = f"{self.store.files_url}/storage/{grant.name}"
         return answers.record({"upload_url": f"{place}?{grant.query()}", "public_url": place})
 
     async def put(self, exchange: Exchange) -> Response:
@@ -213,15 +208,13 @@ class Service:
 
     async def media(self, exchange: Exchange) -> Response:
         path = exchange.request.path_params
-        job, name = self.jobs.get(path["request_id"]), path["name"]
-        if job is None or name not in job.files or not job.ended(self.clock.now()):
+        job = self.store.jobs.get(path["request_id"])
+        file = job.files.get(path["name"]) if job and job.ended(self.clock.now()) else None
+        if job is None or file is None:
             return _no_such_object()
         exchange.note(request_id=job.id, model=job.model)
-        return serve(self._artifacts[name.rpartition(".")[2]], exchange.request.headers)
-
-
-def _price(model: Model) -> int:
-    return model.price.micro_dollars if model.price else 0
+        stored = self.store.artifacts.file(file.extension, file.size)
+        return serve(stored, exchange.request.headers)
 
 
 def _no_such_object() -> Response:

@@ -19,12 +19,14 @@ BLOCKED_USER_AGENT = "error code: 1010"
 ROUTE_NOT_FOUND = "404 page not found"
 FILE_TYPE = "Unsupported file_type. Allowed: jpeg, jpg, png, mp4, mp3, wav"
 LIST_ARGUMENT = "limit and offset must be whole numbers that are not negative"
+VENDOR_REFUSAL = "Generation rejected; please review the prompt and parameters"
+DEADLINE = "context deadline exceeded"
 CAPACITY = "Upstream capacity temporarily exhausted; please retry later"
 
 
 def invalid_payload(faults: Iterable[tuple[str, str]]) -> str:
     named = ", ".join(f"{name} ({reason})" for name, reason in faults)
-    return f"Request validation failed: invalid payload parameters: {named}"
+    return f"invalid payload parameters: {named}"
 
 
 def not_an_option(options: Iterable[Json]) -> str:
@@ -63,6 +65,13 @@ def model_does_not_exist(model_id: str) -> str:
 
 def unreadable_details(model_id: str) -> str:
     return f"this emulator cannot read the details of model {model_id}, so it refuses its requests"
+
+
+def unknown_kind(model_id: str) -> str:
+    return (
+        f"this emulator does not know what model {model_id} makes, so it can make up no result: "
+        f"say it with kinds={{{model_id!r}: 'video'}}, or 'image', 'speech', 'music', 'text'"
+    )
 
 
 def rate_limited(model_id: str, limit: int, seconds: float, retry_after_ms: int) -> str:

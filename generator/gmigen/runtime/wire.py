@@ -30,7 +30,7 @@ def json_value(body: bytes | str) -> Any:
         text = body if isinstance(body, str) else _decoded(body)
         if text.count(",") + text.count("[") + text.count("{") > MEMBERS:
             return None
-        value = _loaded(text)
+        value = json.loads(text, parse_int=_integer)
     except (ValueError, RecursionError, MemoryError):
         return None
     return value if text.count("[") + text.count("{") <= DEPTH or _shallow(value) else None
@@ -47,17 +47,8 @@ def _decoded(body: bytes) -> str:
     return body.decode(json.detect_encoding(body), "replace").removeprefix("\ufeff")
 
 
-def _loaded(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except json.JSONDecodeError:
-        raise
-    except ValueError:  # an integer of more digits than Python converts
-        return json.loads(text, parse_int=_integer)
-
-
 def _integer(digits: str) -> int | float:
-    # Infinity is what no reader takes for a number, where zero would be one.
+    # Long ones take Python minutes, or are refused; no reader takes infinity for a number.
     return int(digits) if len(digits) < DIGITS else math.inf
 
 

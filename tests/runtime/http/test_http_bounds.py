@@ -21,6 +21,12 @@ ID = b'{"request_id": "job-1", "status": "queued"'
 PAGE = b"HTTP/1.1 200 OK\r\n"
 
 
+def bare(data: bytes) -> bytes:
+    """Deflate without a frame, as some servers send it."""
+    packer = zlib.compressobj(wbits=-15)
+    return packer.compress(data) + packer.flush()
+
+
 def hangs(*pieces: bytes) -> Script:
     def script(talk: Talk) -> None:
         talk.hear()
@@ -132,7 +138,7 @@ FAULTS: dict[str, tuple[Script, set[str], bool]] = {
         True,
     ),
     "a bare deflate bomb": (
-        says(answer(zlib.compress(ID + b" " * 50_000_000, wbits=-15), "Content-Encoding: deflate")),
+        says(answer(bare(ID + b" " * 50_000_000), "Content-Encoding: deflate")),
         {"too large"},
         True,
     ),
@@ -167,7 +173,7 @@ def test_a_fault_ends_in_time_and_keeps_what_arrived(way: str, fault: str) -> No
         (gzip.compress(ID), "x-gzip"),
         (gzip.compress(ID), "GZIP , identity"),
         (zlib.compress(ID), "deflate"),
-        (zlib.compress(ID, wbits=-15), "deflate"),
+        (bare(ID), "deflate"),
         (ID, "identity"),
     ],
     ids=["gzip", "x-gzip", "gzip and identity", "deflate", "bare deflate", "identity"],

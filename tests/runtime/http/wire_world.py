@@ -193,3 +193,8 @@ def get(url: str, **more: Any) -> Send:
 def post(url: str, **more: Any) -> Send:
     more = {"lane": "submit", "timeouts": QUICK, "body": b'{"prompt": "x"}', **more}
     return Send("POST", f"{url}/api/requests", **more)
+
+
+def failed(found: Answer) -> Failure:
+    assert isinstance(found, Failure), found
+    return found

@@ -48,7 +48,6 @@ class Batch(Generic[R]):
         requests: Iterable[BatchItem],
         make_job: Callable[[Record], Handle],
         make_result: Callable[..., R],
-        *,
         timeout: float | None,
         concurrency: int,
         manner: Manner,

@@ -47,7 +47,7 @@ class MediaType:
         if kind == "other" or self.kind == kind:
             return True
         # Containers of moving pictures may hold only sound, and some pictures move.
-        return {self.kind, kind} == {"video", "audio"} or (kind == "video" and self in _MOVING)
+        return self in (_CONTAINERS if kind == "audio" else _MOVING if kind == "video" else ())
 
 
 PNG = MediaType("a PNG picture", "image/png", ("png",), "png")
@@ -93,7 +93,8 @@ TYPES = (
 BY_EXTENSION = {extension: one for one in TYPES for extension in one.extensions}
 BY_CONTENT_TYPE = {one.content_type: one for one in reversed(TYPES)}
 BY_CONTENT_TYPE |= {"image/jpg": JPEG, "audio/mp3": MP3, "audio/x-wav": WAV, "audio/wave": WAV}
-_MOVING = frozenset({GIF, WEBP, AVIF, PNG})
+_CONTAINERS = frozenset({MP4, MOV, WEBM, AVI})
+_MOVING = frozenset({GIF, WEBP, AVIF, OGG})
 _NO_MEDIUM = frozenset({PDF, PAGE, XML, POINTER, JSON, TEXT, ZIP})
 
 _STARTS: tuple[tuple[int, bytes, MediaType], ...] = (

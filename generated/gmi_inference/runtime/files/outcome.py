@@ -7,6 +7,7 @@ integrators (`candidates` with inline data, bare strings, `image_url`, `url`, ou
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -16,7 +17,7 @@ from urllib.parse import urlsplit
 
 from .. import wire
 from ..records import Handle
-from ..urls import Address
+from ..urls import Address, as_browsers_read
 from .media_types import BY_EXTENSION, Kind, MediaType, by_content_type, kind_of
 from .paths import file_name
 
@@ -48,6 +49,11 @@ class Found:
 
     def __post_init__(self) -> None:
         self.url = Address(self.url)
+
+    @property
+    def address(self) -> Address:
+        """The URL as browsers send it."""
+        return Address(as_browsers_read(self.url))
 
     @property
     def extension(self) -> str:
@@ -92,6 +98,12 @@ def files(
         )
         for index, one in enumerate(found.values())
     ]  # fmt: skip
+
+
+def decoded(data: str) -> bytes:
+    """The bytes of a file that came inline; raises ValueError for what is not base64."""
+    plain = "".join(data.split()).rstrip("=").replace("-", "+").replace("_", "/")
+    return base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)
 
 
 def thumbnail(outcome: Mapping[str, Any]) -> str | None:
@@ -156,7 +168,9 @@ def _found(text: Any, kind: Kind | None, words: tuple[Any, ...]) -> Found | None
     if wire.text(text, URL_LENGTH) != text:
         return None  # half of a surrogate pair: no request can carry it
     stated = next((one for one in map(_type_of_word, words) if one), None) or _type_of_url(text)
-    spoken = next((_KINDS[word] for word in map(_plain, words) if word in _KINDS), None)
+    spoken: Kind | None = next(
+        (_KINDS[_plain(word)] for word in words if _plain(word) in _KINDS), None
+    )
     content_type = stated.content_type if stated else None
     return Found(text, kind or spoken or kind_of(content_type or ""), content_type)
 

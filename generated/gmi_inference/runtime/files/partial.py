@@ -182,6 +182,9 @@ class PartialFile(Arrival):
                 raise
         if not os.path.samestat(os.fstat(self._descriptor), os.lstat(self.path)):
             raise OSError(errno.ESTALE, "somebody replaced the unfinished file")
+        # The note goes first: with the name of the part, another attempt takes over both.
+        self._forget_note()
+        self.etag = ""
         if os.name == "nt":
             self.file.close()  # an open file cannot be renamed there
         if overwrite:
@@ -194,10 +197,8 @@ class PartialFile(Arrival):
     def close(self) -> None:
         """Let go of the part. It stays when it can be gone on with later."""
         with contextlib.suppress(OSError, ValueError):
-            keep = not self.named and self.note is not None and bool(self.etag and self.size())
-            if not keep:
+            if not self.named and not (self.note and self.etag and self.size()):
                 self._forget_note()
-            if not keep and not self.named:
                 self.path.unlink()
         with contextlib.suppress(OSError):
             self.file.close()

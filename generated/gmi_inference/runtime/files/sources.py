@@ -12,6 +12,7 @@ import tempfile
 import threading
 import zlib
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import IO, Any
@@ -35,23 +36,9 @@ _READ = (
     | getattr(os, "O_CLOEXEC", 0)
     | getattr(os, "O_BINARY", 0)
 )
-_locks: WeakValueDictionary[int, _Lock] = WeakValueDictionary()
-_locks_guard = threading.Lock()
-
-
-class _Lock:
-    """Held while one stream is read: it has one position for everybody who has it."""
-
-    def __init__(self) -> None:
-        self.lock = threading.RLock()
-
-    @classmethod
-    def of(cls, stream: Any) -> _Lock:
-        with _locks_guard:
-            found = _locks.get(id(stream))
-            if found is None:
-                found = _locks[id(stream)] = cls()
-            return found
+# A stream has one position for everybody who has it, so one at a time reads it.
+_locks: WeakValueDictionary[int, Any] = WeakValueDictionary()
+_guard = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -126,24 +113,25 @@ def prepare(
     caller raises that is no trouble of reading.
     """
     label = name or _name_of(value)
-    try:
-        if isinstance(value, os.PathLike):
-            path, kept = os.fsdecode(value), None
-            with _opened(path) as stream:
-                size, start, digest = _measured(stream, os.fstat(stream.fileno()).st_size, label)
-        else:
-            path, kept = None, _copy(value, label)
-            kept.seek(0)
-            size, start, digest = _measured(kept, None, label)
-    except (OSError, ValueError) as refusal:
-        raise _unreadable(label, refusal) from None
-    found, why = uploadable(label, start, kind)
-    if not size:
-        why = "is empty. Give a file with content"
-    if found is None or why:
-        if kept is not None:
-            kept.close()
-        raise UploadError(f"{label} {why}; or pass the URL of a hosted file.")
+    path, kept = None, None
+    with ExitStack() as undone:
+        try:
+            if isinstance(value, os.PathLike):
+                path = os.fsdecode(value)
+                with _opened(path) as stream:
+                    stated = os.fstat(stream.fileno()).st_size
+                    size, start, digest = _measured(stream, stated, label)
+            else:
+                kept = undone.enter_context(_copy(value, label))
+                kept.seek(0)
+                size, start, digest = _measured(kept, None, label)
+        except (OSError, ValueError) as refusal:
+            raise _unreadable(label, refusal) from None
+        found, why = uploadable(label, start, kind)
+        if found is None or not size:
+            why = why if size else "is empty. Give a file with content"
+            raise UploadError(f"{label} {why}; or pass the URL of a hosted file.")
+        undone.pop_all()
     return Source(label, found, size, digest, path, kept, on_progress)
 
 
@@ -204,7 +192,9 @@ def _copy(value: Any, label: str) -> IO[bytes]:
     """Our own copy of what the caller has, from its start."""
     if isinstance(value, (bytes, bytearray, memoryview)):
         return io.BytesIO(bytes(value))
-    with _Lock.of(value).lock:
+    with _guard:
+        lock = _locks.setdefault(id(value), threading.RLock())
+    with lock:
         if not hasattr(value, "read") or is_picture(value):
             return io.BytesIO(_png(value, label))
         return _spooled(_readable(value, label), label)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -19,6 +19,7 @@ from ..protocol.replies import document
 from ..protocol.retry import Patience, ask, asked_for, is_transient
 from ..urls import Address, as_browsers_read, split
 from .media_types import Kind
+from .outcome import decoded
 from .sources import Source, prepare
 from .url_policy import Refused, targets
 
@@ -64,8 +65,17 @@ async def with_uploads(
     UploadError.
     """
     local: dict[int, tuple[Any, Kind]] = {}
-    for name, member in payload.items():
-        _collect(member, (kinds or {}).get(name, "other"), local)
+
+    def noted(value: Any, kind: Kind) -> Any:
+        value = _given(value)
+        if is_local(value):
+            local.setdefault(id(value), (value, kind))
+        return value
+
+    plain = {
+        name: _mapped(member, noted, (kinds or {}).get(name, "other"))
+        for name, member in payload.items()
+    }
     found: dict[int, str] = {}
     sources: dict[int, Source] = {}
     try:
@@ -79,28 +89,35 @@ async def with_uploads(
     finally:
         for source in sources.values():
             source.close()
-    return {name: _replaced(member, found) for name, member in payload.items()}
+    replaced: dict[str, Any] = _mapped(plain, lambda value, _: found.get(id(value), value))
+    return replaced
 
 
-def _collect(value: Any, kind: Kind, found: dict[int, tuple[Any, Kind]], depth: int = 1) -> None:
+def _mapped(
+    value: Any, leaf: Callable[[Any, Kind], Any], kind: Kind = "other", depth: int = 1
+) -> Any:
+    """A copy with `leaf` of everything that is no list and no mapping."""
     if depth > DEPTH:
         raise InvalidRequestError([Fault("payload", f"it is nested more than {DEPTH} levels deep")])
     if isinstance(value, Mapping):
-        for member in value.values():
-            _collect(member, "other", found, depth + 1)
-    elif isinstance(value, (list, tuple)):
-        for member in value:
-            _collect(member, kind, found, depth + 1)
-    elif is_local(value):
-        found.setdefault(id(value), (value, kind))
-
-
-def _replaced(value: Any, found: Mapping[int, str]) -> Any:
-    if isinstance(value, Mapping):
-        return {name: _replaced(member, found) for name, member in value.items()}
+        return {name: _mapped(member, leaf, "other", depth + 1) for name, member in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_replaced(member, found) for member in value]
-    return found.get(id(value), value)
+        return [_mapped(member, leaf, kind, depth + 1) for member in value]
+    return leaf(value, kind)
+
+
+def _given(value: Any) -> Any:
+    """An artifact or a result stands for its URL, or for what it holds when it came inline."""
+    stands_for = getattr(value, "as_input", None)
+    if isinstance(value, type) or not callable(stands_for):
+        return value
+    url = str(stands_for())
+    if not url.startswith("data:"):
+        return url
+    try:
+        return decoded(url.partition(",")[2])
+    except ValueError:
+        raise UploadError("What the artifact holds is not base64, so it cannot be sent.") from None
 
 
 async def upload_anything(
@@ -110,8 +127,13 @@ async def upload_anything(
     name: str | None = None,
     on_progress: Progress | None = None,
 ) -> str:
-    """The public URL of one local file given by the caller. Raises UploadError."""
-    if not is_local(value):
+    """The public URL of one local file given by the caller; that of an artifact is known.
+
+    Raises UploadError, and InvalidRequestError for what is no file.
+    """
+    if isinstance(plain := _given(value), str) and not isinstance(value, str):
+        return plain
+    if not is_local(value := plain):
         kind = type(value).__name__
         what = "give pathlib.Path(...), bytes, an open file or a picture"
         if isinstance(value, str):

@@ -10,8 +10,9 @@ from .. import logs
 from ..config import Settings
 from ..protocol.effects import Failure, Lane, Reply, Send, Stored
 from . import aside
-from .exchange import Pump, current, wire_request
+from .exchange import wire_request
 from .failures import closed, settled, unsendable
+from .pump import Pump, current
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop

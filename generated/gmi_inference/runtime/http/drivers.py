@@ -61,6 +61,9 @@ class FlowRun(Generic[T]):
         """Leave the flow where it stands, or before its start."""
         self._flow.close()
 
+    def __del__(self) -> None:
+        self._flow.close()
+
 
 class SyncDriver:
     """Runs flows to their end, or step by step for who iterates over their events."""
@@ -94,7 +97,9 @@ class SyncDriver:
 
     def events(self, flow: Flow[T]) -> Generator[Event, None, T]:
         """The events of a flow as they come; its value is that of the generator."""
-        run = FlowRun(flow)
+        return self._events(FlowRun(flow))
+
+    def _events(self, run: FlowRun[T]) -> Generator[Event, None, T]:
         try:
             while (effect := run.next()) is not None:
                 if isinstance(effect, Emit):
@@ -196,7 +201,4 @@ class Events(AsyncIterator["Event"]):
 
     async def aclose(self) -> None:
         """Leave the flow where it stands."""
-        self._run.close()
-
-    def __del__(self) -> None:
         self._run.close()

@@ -8,13 +8,12 @@ from types import TracebackType
 from ..errors import ConfigurationError, GMIError
 from ..protocol.effects import Failure, FailureKind, Stored
 from ..redaction import redacted
-from .exchange import Pump
+from .pump import Pump
 
 _LIBRARIES = frozenset(
     {"httpx", "httpx2", "httpcore", "httpcore2", "h11", "h2", "anyio", "socksio"}
 )
-_HERE = __name__.rpartition(".")[0]
-_RUNTIME = _HERE.rpartition(".")[0]
+_RUNTIME = __name__.rpartition(".")[0].rpartition(".")[0] + "."
 _KINDS: dict[str, FailureKind] = {
     "ConnectTimeout": "connect timeout",
     "PoolTimeout": "pool",
@@ -50,8 +49,9 @@ def settled(error: Exception, pump: Pump) -> Failure | Stored:
 
 def named(error: BaseException, pump: Pump) -> Failure:
     """The failure for an exception; classes are told by name, httpx and httpx2 alike."""
-    names = [kind.__name__ for kind in type(error).__mro__]
-    kind: FailureKind = next((_KINDS[name] for name in names if name in _KINDS), "broken")
+    kind: FailureKind = "broken"
+    for base in reversed(type(error).__mro__):
+        kind = _KINDS.get(base.__name__, kind)
     if kind == "connect" and _is_tls(error):
         kind = "tls"
     if kind == "unsupported" and pump.sending:
@@ -89,23 +89,13 @@ def callers_own(error: BaseException) -> BaseException | None:
     for _ in range(10):
         if cause is None:
             return None
-        theirs = _raised_by_caller(cause.__traceback__)
+        theirs = _own_frames(cause.__traceback__) is not None
         if type(cause).__module__.partition(".")[0] not in _LIBRARIES:
             return cause if theirs else None
         if theirs:
             return None  # a transport of the caller's speaks the library's words
         cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
     return None
-
-
-def _raised_by_caller(traceback: TracebackType | None) -> bool:
-    found = False
-    while traceback is not None:
-        top, name = _module(traceback)
-        if top not in sys.stdlib_module_names:
-            found = top not in _LIBRARIES and not _within(name, _RUNTIME)
-        traceback = traceback.tb_next
-    return found
 
 
 def without_ours(error: BaseException) -> BaseException:
@@ -124,24 +114,17 @@ def without_ours(error: BaseException) -> BaseException:
 
 
 def _own_frames(traceback: TracebackType | None) -> TracebackType | None:
+    """The part of a traceback below the last frame of ours or of the HTTP library."""
     found = None
     while traceback is not None:
-        top, name = _module(traceback)
-        if top in _LIBRARIES or _within(name, _HERE):
+        name = str(traceback.tb_frame.f_globals.get("__name__", ""))
+        top = name.partition(".")[0]
+        if top in _LIBRARIES or f"{name}.".startswith(_RUNTIME):
             found = None
         elif found is None and top not in sys.stdlib_module_names:
             found = traceback
         traceback = traceback.tb_next
     return found
-
-
-def _module(traceback: TracebackType) -> tuple[str, str]:
-    name = str(traceback.tb_frame.f_globals.get("__name__", ""))
-    return name.partition(".")[0], name
-
-
-def _within(name: str, package: str) -> bool:
-    return name == package or name.startswith(package + ".")
 
 
 def closed() -> ConfigurationError:

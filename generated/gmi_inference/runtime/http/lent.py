@@ -14,7 +14,8 @@ from typing import Any
 import anyio
 
 from . import aside
-from .exchange import AsyncOpened, Opened, Pump, RawHeaders, WireRequest
+from .exchange import WireRequest
+from .pump import AsyncOpened, Opened, Pump, RawHeaders
 
 GRACE = 1.0
 """Seconds past the deadline in which such a client may still say that it sent nothing."""

@@ -23,8 +23,10 @@ from .. import urls
 from ..errors import ConfigurationError
 from ..protocol.effects import Lane
 from . import aside
-from .deadlines import AsyncBoundedBackend, BoundedBackend
-from .exchange import AsyncOpened, Opened, Pump, WireRequest
+from .async_deadlines import AsyncBoundedBackend
+from .deadlines import BoundedBackend
+from .exchange import WireRequest
+from .pump import AsyncOpened, Opened, Pump
 from .tls import tls_context
 
 # httpx forgets an idle connection after 5 s by default, so that every slow poll paid a handshake.

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from .. import logs
 from ..config import Settings
 from ..protocol.effects import Failure, Lane, Reply, Send, Stored
-from .exchange import Pump, current, wire_request
+from .exchange import wire_request
 from .failures import closed, settled, unsendable
+from .pump import Pump, current
 
 if TYPE_CHECKING:
     from .lent import Lent

@@ -13,7 +13,7 @@ from ..records import Attempt, Ending, Handle
 from ..redaction import redacted
 from .context import Context
 from .effects import Blocking, Failure, Reply
-from .replies import text_of, what_came
+from .replies import start_of, text_of, what_came
 
 
 @dataclass
@@ -115,7 +115,6 @@ def unknown(
         if job is not None
         else "Look with error.reconcile(), which only reads the job list"
     )
-    start = b"" if answer is None else answer.body if isinstance(answer, Reply) else answer.start
     detail = "its answer never came" if answer is None else what_came(answer)
     return SubmissionUnknownError(
         f"The submission to {attempt.model} may be running, and billed: {detail}. It was not sent "
@@ -127,7 +126,7 @@ def unknown(
         failed_at=failed_at,
         phase=phase,
         status_code=answer.status if answer is not None else None,
-        body=redacted(text_of(start)),
+        body=redacted(text_of(start_of(answer))) if answer is not None else "",
         request_id=job.id if job is not None else None,
         uploaded=attempt.uploaded,
         job=job,

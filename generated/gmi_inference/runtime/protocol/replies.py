@@ -25,16 +25,18 @@ from ..errors import (
 )
 from ..records import Handle
 from ..redaction import holds_a_key, redacted, without_keys, without_keys_inside
-from .effects import Failure, Reply
+from .effects import KEPT, Failure, Reply
 from .pacing import hinted
 
 BODY_LIMIT = 2048
+SHOWN = 600
 _BACKEND = re.compile(r"Backend error \((\d{3})\)")
 _MISSING = re.compile(
     r"([\w.\-]{1,200}) \([^()]{0,200}[Rr]equired parameter is missing[^()]{0,200}\)"
 )
 _TITLE = re.compile(r"<title[^>]{0,200}>([^<]{1,200})", re.IGNORECASE)
-_TOKEN = re.compile(rb'"((?:[^"\\]|\\.){0,400})"|[{}\[\]:,]')
+# What is torn inside of a text is one token to the end, so that no quote of it begins another.
+_TOKEN = re.compile(rb'"((?:[^"\\]|\\.)*)(?:"|\\?\Z)|[{}\[\]:,]', re.DOTALL)
 
 
 def document(reply: Reply) -> Any:
@@ -48,7 +50,12 @@ def text_of(body: bytes) -> str:
     return body[: 2 * BODY_LIMIT].decode("utf-8", "replace")[:BODY_LIMIT]
 
 
-def request_id_in(body: bytes) -> str | None:
+def start_of(answer: Reply | Failure) -> bytes:
+    """The beginning of what came, at most 64 KiB."""
+    return answer.body[:KEPT] if isinstance(answer, Reply) else answer.start
+
+
+def request_id_in(answer: Reply | Failure) -> str | None:
     """The job that an unusable answer to a submission names, even when its JSON is torn.
 
     The outermost `request_id`, and no other: the outcome has one of the vendor's. Some gateways
@@ -57,7 +64,7 @@ def request_id_in(body: bytes) -> str | None:
     found: dict[tuple[bytes, ...], str] = {}
     path: list[bytes] = []
     key = last = b""
-    for token in _TOKEN.finditer(body[:65536]):
+    for token in _TOKEN.finditer(start_of(answer)):
         mark = token[0]
         if mark == b":":
             key = last
@@ -68,7 +75,7 @@ def request_id_in(body: bytes) -> str | None:
             del path[-1:]
         elif mark != b"," and not key:
             last = token[1]
-        elif mark != b",":
+        elif mark != b"," and len(path) <= 2:
             identity = wire.identity(wire.json_value(mark))
             if identity is not None:
                 found.setdefault((*path, key), without_keys(identity))
@@ -153,10 +160,10 @@ def error_from(
         facts["upstream_status"] = upstream_status(reply)
     text = redacted(text_of(reply.body))
     return kind(
-        f"{about + ': ' if about else ''}{said.rstrip('.')} (status {status}). {advice}",
+        f"{about + ': ' if about else ''}{said[:SHOWN].rstrip('.')} (status {status}). {advice}",
         status_code=status,
         body=wire.json_value(text) if body is not None and len(reply.body) <= BODY_LIMIT else text,
-        request_id=request_id_in(reply.body),
+        request_id=request_id_in(reply),
         retry_after=hinted(reply.headers, body, unix=unix),
         job=job,
         **facts,
@@ -229,7 +236,7 @@ def _sentence(body: Any, depth: int = 0) -> str:
         return next((told for told in named if told), "")
     if isinstance(body, list) and depth and depth < 4:
         return "; ".join(filter(None, (_sentence(entry, depth + 1) for entry in body[:10])))[:600]
-    return " ".join((wire.text(body, 600) or "").split()) if depth else ""
+    return " ".join((wire.text(body) or "").split()) if depth else ""
 
 
 _SAYING = ("error", "message", "detail", "error_message", "msg", "reason", "title")

@@ -167,23 +167,22 @@ async def _judged(
     if isinstance(answer, Failure):
         if not answer.sent:
             raise error_for(answer, about)
-        phase = _PHASES.get(answer.kind, "reading response" if answer.status else "")
-        start = answer.start
+        heard = "reading response" if answer.status else "awaiting response"
+        phase = _PHASES.get(answer.kind, heard)
     elif 200 <= answer.status < 300:
         record = read_record(document(answer), model=attempt.model)
         if record is not None:
             return make(record)
-        phase, start = "response unusable", answer.body
+        phase = "response unusable"
     elif is_refusal(answer):
         error = error_from(answer, about=about, model=attempt.model, unix=failed_at)
         if isinstance(error, ModelNotFoundError):
             await add_near_matches(ctx, error, attempt.model)
         raise error
     else:
-        phase, start = "response unusable", answer.body
-    identity = request_id_in(start)
+        phase = "response unusable"
+    identity = request_id_in(answer)
     job = make(Record(identity, attempt.model, CREATED, {})) if identity else None
-    phase = phase or "awaiting response"
     raise unknown(attempt, failed_at, phase, answer, job=job, session=session)
 
 

@@ -8,13 +8,16 @@ A fault of your own is any object with `async def answer(self, exchange) -> Resp
 """
 
 from .answers import (
+    BackendError,
     BadChecksum,
     Capacity,
     ContentType,
+    DeadlineExceeded,
     Headers,
     Html,
     RateLimited,
     Redirect,
+    Refused,
     Slow,
     Status,
     Truncated,
@@ -38,11 +41,13 @@ from .sockets import Drip, Fin, Hang, Raw, Reset
 __all__ = [
     "ROUTES",
     "Amend",
+    "BackendError",
     "BadChecksum",
     "Cancelled",
     "Capacity",
     "ConnectionFault",
     "ContentType",
+    "DeadlineExceeded",
     "Drip",
     "Failed",
     "Fault",
@@ -57,6 +62,7 @@ __all__ = [
     "RateLimited",
     "Raw",
     "Redirect",
+    "Refused",
     "Regress",
     "Reset",
     "Script",

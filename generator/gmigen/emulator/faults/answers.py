@@ -100,6 +100,45 @@ class Capacity:
 
 
 @dataclass(frozen=True)
+class Refused:
+    """400 with a `request_id`: the vendor's own refusal of a submission. The record under that id
+    failed, with the reason as `{code, message, status}`."""
+
+    error: str = texts.VENDOR_REFUSAL
+    code: int = 400
+
+    async def answer(self, exchange: Exchange) -> Response:
+        reason = {"code": self.code, "message": self.error, "status": "INVALID_INPUT"}
+        request_id = await exchange.failed_record(reason)
+        return answers.refusal(400, self.error, request_id=request_id)
+
+
+@dataclass(frozen=True)
+class BackendError:
+    """500 with the vendor's status in its text and no `request_id`; a failed record stays in the
+    list, as recorded in public."""
+
+    upstream: int = 400
+
+    async def answer(self, exchange: Exchange) -> Response:
+        text = texts.backend_error(self.upstream)
+        await exchange.failed_record(text)
+        return answers.refusal(500, text)
+
+
+@dataclass(frozen=True)
+class DeadlineExceeded:
+    """500 "context deadline exceeded": met once, and the same request was fine later. With
+    `process` the job was created."""
+
+    process: bool = False
+
+    async def answer(self, exchange: Exchange) -> Response:
+        await prepare(exchange, self.process)
+        return answers.refusal(500, texts.DEADLINE)
+
+
+@dataclass(frozen=True)
 class Redirect:
     """Answer with a redirect and do nothing."""
 

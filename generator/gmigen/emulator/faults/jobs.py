@@ -7,19 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
-
-if TYPE_CHECKING:
-    from ..jobs import Job
+from typing import Any, Protocol, runtime_checkable
 
 Record = dict[str, Any]
+
+
+class JobView(Protocol):
+    """What a lie may know of the job: how often it was asked for, and how often since its end."""
+
+    looks: int
+    looks_at_end: int
 
 
 @runtime_checkable
 class Lie(Protocol):
     """A fault that lasts as long as the job does."""
 
-    def tell(self, record: Record, job: Job) -> Record | None:
+    def tell(self, record: Record, job: JobView) -> Record | None:
         """The record to show instead; None denies that there is one (404)."""
         ...
 
@@ -30,7 +34,7 @@ class Stuck:
 
     status: str = "queued"
 
-    def tell(self, record: Record, job: Job) -> Record | None:
+    def tell(self, record: Record, job: JobView) -> Record | None:
         since = {"updated_at": record["created_at"], "qworker_id": ""}
         return {**record, "status": self.status, "outcome": None, **since}
 
@@ -42,7 +46,7 @@ class Word:
     status: str
     instead_of: str = ""
 
-    def tell(self, record: Record, job: Job) -> Record | None:
+    def tell(self, record: Record, job: JobView) -> Record | None:
         meant = record["status"] == self.instead_of or (not self.instead_of and not _ended(record))
         return {**record, "status": self.status} if meant else record
 
@@ -57,7 +61,7 @@ class Regress:
     status: str = "queued"
     after_end: bool = False
 
-    def tell(self, record: Record, job: Job) -> Record | None:
+    def tell(self, record: Record, job: JobView) -> Record | None:
         count = job.looks_at_end if self.after_end else job.looks
         if self.look <= count < self.look + self.looks:
             return {**record, "status": self.status, "outcome": None}
@@ -70,7 +74,7 @@ class NotYet:
 
     looks: int = 1
 
-    def tell(self, record: Record, job: Job) -> Record | None:
+    def tell(self, record: Record, job: JobView) -> Record | None:
         return None if 0 < job.looks <= self.looks else record
 
 
@@ -80,7 +84,7 @@ class Vanish:
 
     looks: int = 1
 
-    def tell(self, record: Record, job: Job) -> Record | None:
+    def tell(self, record: Record, job: JobView) -> Record | None:
         return None if job.looks > self.looks else record
 
 
@@ -91,7 +95,7 @@ class NullOutcome:
     looks: int | None = None
     empty: Mapping[str, Any] | None = None
 
-    def tell(self, record: Record, job: Job) -> Record | None:
+    def tell(self, record: Record, job: JobView) -> Record | None:
         if record["status"] == "success" and (self.looks is None or job.looks_at_end <= self.looks):
             return {**record, "outcome": self.empty}
         return record
@@ -103,7 +107,7 @@ class Outcome:
 
     outcome: Mapping[str, Any]
 
-    def tell(self, record: Record, job: Job) -> Record | None:
+    def tell(self, record: Record, job: JobView) -> Record | None:
         done = record["status"] == "success"
         return {**record, "outcome": dict(self.outcome)} if done else record
 
@@ -117,7 +121,7 @@ class Failed:
     message: str | None = None
     reason: str | None = None
 
-    def tell(self, record: Record, job: Job) -> Record | None:
+    def tell(self, record: Record, job: JobView) -> Record | None:
         if not _ended(record):
             return record
         given = {"error": self.error, "message": self.message}
@@ -130,7 +134,7 @@ class Failed:
 class Cancelled:
     """The job ends as cancelled."""
 
-    def tell(self, record: Record, job: Job) -> Record | None:
+    def tell(self, record: Record, job: JobView) -> Record | None:
         return {**record, "status": "cancelled", "outcome": None} if _ended(record) else record
 
 
@@ -141,7 +145,7 @@ class Amend:
     changes: Mapping[str, Any] = field(default_factory=dict)
     without: tuple[str, ...] = ()
 
-    def tell(self, record: Record, job: Job) -> Record | None:
+    def tell(self, record: Record, job: JobView) -> Record | None:
         changed = {**record, **self.changes}
         return {key: value for key, value in changed.items() if key not in self.without}
 

@@ -168,7 +168,9 @@ def _found(text: Any, kind: Kind | None, words: tuple[Any, ...]) -> Found | None
     if wire.text(text, URL_LENGTH) != text:
         return None  # half of a surrogate pair: no request can carry it
     stated = next((one for one in map(_type_of_word, words) if one), None) or _type_of_url(text)
-    spoken = next((_KINDS[_plain(word)] for word in words if _plain(word) in _KINDS), None)
+    spoken: Kind | None = next(
+        (_KINDS[_plain(word)] for word in words if _plain(word) in _KINDS), None
+    )
     content_type = stated.content_type if stated else None
     return Found(text, kind or spoken or kind_of(content_type or ""), content_type)
 

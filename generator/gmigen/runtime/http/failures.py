@@ -49,9 +49,9 @@ def settled(error: Exception, pump: Pump) -> Failure | Stored:
 
 def named(error: BaseException, pump: Pump) -> Failure:
     """The failure for an exception; classes are told by name, httpx and httpx2 alike."""
-    names = [kind.__name__ for kind in type(error).__mro__]
-    known = [_KINDS[name] for name in names if name in _KINDS]
-    kind: FailureKind = known[0] if known else "broken"
+    kind: FailureKind = "broken"
+    for base in reversed(type(error).__mro__):
+        kind = _KINDS.get(base.__name__, kind)
     if kind == "connect" and _is_tls(error):
         kind = "tls"
     if kind == "unsupported" and pump.sending:

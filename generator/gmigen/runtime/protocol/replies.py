@@ -29,6 +29,7 @@ from .effects import KEPT, Failure, Reply
 from .pacing import hinted
 
 BODY_LIMIT = 2048
+SHOWN = 600
 _BACKEND = re.compile(r"Backend error \((\d{3})\)")
 _MISSING = re.compile(
     r"([\w.\-]{1,200}) \([^()]{0,200}[Rr]equired parameter is missing[^()]{0,200}\)"
@@ -159,7 +160,7 @@ def error_from(
         facts["upstream_status"] = upstream_status(reply)
     text = redacted(text_of(reply.body))
     return kind(
-        f"{about + ': ' if about else ''}{said.rstrip('.')} (status {status}). {advice}",
+        f"{about + ': ' if about else ''}{said[:SHOWN].rstrip('.')} (status {status}). {advice}",
         status_code=status,
         body=wire.json_value(text) if body is not None and len(reply.body) <= BODY_LIMIT else text,
         request_id=request_id_in(reply),
@@ -235,7 +236,7 @@ def _sentence(body: Any, depth: int = 0) -> str:
         return next((told for told in named if told), "")
     if isinstance(body, list) and depth and depth < 4:
         return "; ".join(filter(None, (_sentence(entry, depth + 1) for entry in body[:10])))[:600]
-    return " ".join((wire.text(body, 600) or "").split()) if depth else ""
+    return " ".join((wire.text(body) or "").split()) if depth else ""
 
 
 _SAYING = ("error", "message", "detail", "error_message", "msg", "reason", "title")

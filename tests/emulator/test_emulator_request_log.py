@@ -11,7 +11,7 @@ import httpx
 from emulator_world import KEY, submitted
 
 from gmigen.emulator import Emulator, faults
-from gmigen.emulator.ledger import reduced_headers
+from gmigen.emulator.request_log import reduced_headers
 
 
 def test_a_submission_is_recorded_with_its_body_and_its_job(
@@ -19,7 +19,7 @@ def test_a_submission_is_recorded_with_its_body_and_its_job(
 ) -> None:
     body = b'{"model":"clip-1","payload":{"prompt":"x","typo":1}}'
     answer = client.post("/requests", content=body)
-    (entry,) = running.ledger.posts()
+    (entry,) = running.log.posts()
     assert entry.json == json.loads(body)
     assert entry.body_sha256 == hashlib.sha256(body).hexdigest()
     assert (entry.listener, entry.method, entry.route) == ("api", "POST", "submit")
@@ -35,9 +35,9 @@ def test_refused_submissions_are_recorded_and_not_billed(
     client.post("/requests", json={"model": "clip-1", "payload": {}})
     client.post("/requests", json={"model": "nope", "payload": {}})
     client.post("/requests", content=b"{")
-    assert [post.status for post in running.ledger.posts()] == [400, 404, 400]
-    assert [post.model for post in running.ledger.posts()] == ["clip-1", "nope", ""]
-    assert running.ledger.billed_micro_dollars == 0
+    assert [post.status for post in running.log.posts()] == [400, 404, 400]
+    assert [post.model for post in running.log.posts()] == ["clip-1", "nope", ""]
+    assert running.log.billed_micro_dollars == 0
 
 
 def test_one_payload_that_made_two_jobs_is_a_duplicate_whatever_its_key_order(
@@ -47,7 +47,7 @@ def test_one_payload_that_made_two_jobs_is_a_duplicate_whatever_its_key_order(
     submitted(client, prompt="y")
     submitted(client, "picture-1", prompt="x", extra=1)
     again = submitted(client, extra=1, prompt="x")
-    (group,) = running.ledger.duplicate_payloads
+    (group,) = running.log.duplicate_payloads
     assert [entry.request_id for entry in group] == [first["request_id"], again["request_id"]]
 
 
@@ -57,21 +57,21 @@ def test_a_payload_sent_again_after_a_refusal_is_no_duplicate(
     running.faults.add("submit", faults.RateLimited(retry_after="1"))
     body = {"model": "clip-1", "payload": {"prompt": "x"}}
     assert [client.post("/requests", json=body).status_code for _ in range(2)] == [429, 200]
-    assert [post.json for post in running.ledger.posts("clip-1")] == [body, body]
-    assert running.ledger.duplicate_payloads == ()
+    assert [post.json for post in running.log.posts("clip-1")] == [body, body]
+    assert running.log.duplicate_payloads == ()
 
 
 def test_a_key_is_reduced_to_a_fingerprint_wherever_it_was_sent(
     running: Emulator, client: httpx.Client
 ) -> None:
     client.get("/models", headers={"X-Trace": f"token={KEY}", "Cookie": "session=CANARY-cookie"})
-    (entry,) = running.ledger.entries
+    (entry,) = running.log.entries
     fingerprint = f"sha256:{hashlib.sha256(KEY.encode()).hexdigest()[:8]}"
     assert entry.header("Authorization") == f"Bearer {fingerprint}"
     assert entry.header("X-Trace") == f"token={fingerprint}"
     assert entry.credentials == ("authorization", "cookie")
-    window = client.get(f"{running.origin}/_emu/ledger").text
-    assert "CANARY" not in repr(running.ledger.entries) + window
+    window = client.get(f"{running.origin}/_emu/log").text
+    assert "CANARY" not in repr(running.log.entries) + window
 
 
 def test_headers_come_out_in_order_and_in_lower_case() -> None:
@@ -86,8 +86,8 @@ def test_the_ledger_is_read_over_http_and_looking_leaves_no_entry(
     running: Emulator, client: httpx.Client
 ) -> None:
     job_id = submitted(client)["request_id"]
-    client.get(f"{running.origin}/_emu/ledger")
-    window = client.get(f"{running.origin}/_emu/ledger").json()
+    client.get(f"{running.origin}/_emu/log")
+    window = client.get(f"{running.origin}/_emu/log").json()
     assert window["billed_jobs"] == [job_id]
     assert window["billed_micro_dollars"] == 152000
     assert [entry["route"] for entry in window["entries"]] == ["submit"]
@@ -97,10 +97,10 @@ def test_a_later_part_of_the_ledger_can_be_asked_alone(
     running: Emulator, client: httpx.Client
 ) -> None:
     submitted(client)
-    mark = len(running.ledger)
+    mark = len(running.log)
     job_id = submitted(client)["request_id"]
-    assert running.ledger.since(mark).billed_jobs == (job_id,)
-    assert len(running.ledger.billed_jobs) == 2
+    assert running.log.since(mark).billed_jobs == (job_id,)
+    assert len(running.log.billed_jobs) == 2
 
 
 def test_requests_from_many_threads_are_all_recorded_once(
@@ -108,9 +108,9 @@ def test_requests_from_many_threads_are_all_recorded_once(
 ) -> None:
     with ThreadPoolExecutor(8) as pool:
         ids = {job["request_id"] for job in pool.map(lambda _: submitted(client), range(100))}
-    assert set(running.ledger.billed_jobs) == ids
-    assert len(ids) == len(running.ledger.billed_jobs) == 100
-    assert [entry.number for entry in running.ledger.entries] == list(range(100))
+    assert set(running.log.billed_jobs) == ids
+    assert len(ids) == len(running.log.billed_jobs) == 100
+    assert [entry.number for entry in running.log.entries] == list(range(100))
 
 
 def test_requests_are_found_by_path_route_and_method(
@@ -118,7 +118,7 @@ def test_requests_are_found_by_path_route_and_method(
 ) -> None:
     client.get("/models/clip-1?x=1")
     client.get("/models")
-    ledger = running.ledger
+    ledger = running.log
     assert len(ledger.requests("/models")) == 2
     (details,) = ledger.requests(route="details")
     assert details.path.endswith("/apikey/models/clip-1?x=1")

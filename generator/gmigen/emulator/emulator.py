@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from .catalogue import Catalogue
+from ..schema.overlays import Overlay
+from .catalogue import Catalogue, corrections
+from .certificate import certificates
 from .clock import Clock
 from .connection import Connection
 from .faults import ConnectionFault, Script
-from .hosts import BASE_PATH, api_host, files_host
+from .hosts import BASE_PATH, TWIN_PATH, api_host, files_host
 from .jobs import Job
-from .ledger import Ledger, ListenerName
-from .options import ListShape, Options
-from .server import Servers, loopback_socket, origin
+from .listener import authority, loopback_socket
+from .options import ListShape, Options, UnknownModels
+from .ordered import Kind
+from .request_log import ListenerName, RequestLog
+from .server import Server
 from .service import Service
 
 
 class Emulator:
-    """The API on loopback: real sockets, state, faults and a ledger.
+    """The API on loopback: real sockets, state, faults and a log of requests.
 
     It imitates what is documented and what was recorded in public, and was never compared with
     the live service; `gmigen.emulator.coverage()` says how well each part is known.
@@ -33,59 +37,90 @@ class Emulator:
         options: Options | None = None,
         *,
         clock: Clock | None = None,
+        overlays: Iterable[Overlay] | None = None,
         host: str = "127.0.0.1",
         port: int = 0,
     ) -> None:
         self.options = options or Options()
         self.clock = clock or Clock()
-        self.ledger = Ledger()
-        self.faults = Script(self.options.seed)
-        self._service = Service(
-            Catalogue(documents), self.options, self.clock, self.ledger, self.faults
-        )
+        self.log = RequestLog()
+        self.faults = Script(self.options.seed or 0)
+        catalogue = Catalogue(documents, corrections() if overlays is None else overlays)
+        self._service = Service(catalogue, self.options, self.clock, self.log, self.faults)
+        self._certificates = certificates() if self.options.tls else None
         api = loopback_socket(host, port)
         try:
             files = loopback_socket(host, 0)
         except OSError:
             api.close()
             raise
-        self.origin = origin(api)
+        whole = bool(self.options.tls) and self.options.tls != "files"
+        self.origin = f"{_scheme(whole)}://{authority(api)}"
         self.base_url = self.origin + BASE_PATH
-        self.files_url = self._service.files_url = origin(files)
-        self._servers = Servers(
+        self.twin_url = self.origin + TWIN_PATH
+        self.files_url = f"{_scheme(bool(self.options.tls))}://{authority(files)}"
+        self._service.store.files_url = self.files_url
+        context = self._certificates.context if self._certificates else None
+        self._server = Server(
             [
                 (api, api_host(self._service), self._arrival("api")),
                 (files, files_host(self._service), self._arrival("files")),
-            ]
+            ],
+            [context if whole else None, context],
         )
-        self._servers.start()
+        self._server.start()
+
+    @property
+    def ledger(self) -> RequestLog:
+        """`log` under its other name."""
+        return self.log
 
     @property
     def jobs(self) -> Mapping[str, Job]:
         """Every job created, by its id."""
-        return self._service.jobs
+        return self._service.store.jobs
+
+    @property
+    def authority(self) -> str:
+        """The PEM text of the authority to trust, where there is TLS; else nothing.
+
+        `ssl.create_default_context(cadata=emulator.authority)` is a context that does; a file of
+        it works as `SSL_CERT_FILE` or `REQUESTS_CA_BUNDLE`.
+        """
+        return self._certificates.authority if self._certificates else ""
+
+    def console_job(self, model: str, payload: Mapping[str, Any]) -> str:
+        """Let a colleague make a job in the web console; returns its id.
+
+        The list shows it, and asking for it by its id is a 404, as recorded in public. It is
+        in no log, because nobody asked the API for it.
+
+        Raises:
+            KeyError: the emulator cannot make such a job.
+        """
+        return self._server.call(lambda: self._service.console_job(model, payload).id)
 
     @contextmanager
     def down(self) -> Iterator[None]:
         """Refuse connections to the API for the length of a `with` block; open ones are cut."""
         address = urlsplit(self.origin)
-        self._servers.refuse(0)
+        self._server.refuse(0)
         try:
             yield
         finally:
             assert address.hostname is not None, "an origin names its host"
             listener = loopback_socket(address.hostname, address.port or 0)
-            self._servers.accept(0, listener)
+            self._server.accept(0, listener)
 
     def close(self) -> None:
         """Stop; connections still open are cut. A second call does nothing."""
-        self._servers.stop()
+        self._server.stop()
 
     def _arrival(self, listener: ListenerName) -> Callable[[Connection], None]:
         def arrived(connection: Connection) -> None:
             for fault in self.faults.take("connect", listener):
                 if isinstance(fault, ConnectionFault):
-                    self.ledger.begin(
+                    self.log.begin(
                         at=self.clock.now(),
                         listener=listener,
                         method="",
@@ -99,12 +134,17 @@ class Emulator:
         return arrived
 
 
+def _scheme(tls: bool) -> str:
+    return "https" if tls else "http"
+
+
 @contextmanager
 def emulator(
     documents: Mapping[str, bytes],
     *,
     options: Options | None = None,
     clock: Clock | None = None,
+    overlays: Iterable[Overlay] | None = None,
     port: int = 0,
     job_seconds: float | None = None,
     list_shape: ListShape | None = None,
@@ -116,6 +156,10 @@ def emulator(
     rate_limit: tuple[int, float] | None = None,
     credit_micro_dollars: int | None = None,
     artifacts: Mapping[str, bytes] | None = None,
+    inline_images: bool | None = None,
+    unknown_models: UnknownModels | None = None,
+    kinds: Mapping[str, Kind] | None = None,
+    tls: bool | Literal["files"] | None = None,
     seed: int | None = None,
 ) -> Iterator[Emulator]:
     """Run an emulator for the length of a `with` block.
@@ -124,6 +168,8 @@ def emulator(
         documents: model id -> the raw details document, served as it is.
         options: how it behaves; each further argument named like an option changes that one.
         clock: its time; `Clock(virtual=True)` stands still until it is advanced.
+        overlays: corrections of the details, as requests are checked by them; the bundled ones
+            unless given.
         port: the API's port on 127.0.0.1; 0 takes a free one. Files get a free port of their own.
 
     Raises:
@@ -140,11 +186,15 @@ def emulator(
         "rate_limit": rate_limit,
         "credit_micro_dollars": credit_micro_dollars,
         "artifacts": artifacts,
+        "inline_images": inline_images,
+        "unknown_models": unknown_models,
+        "kinds": kinds,
+        "tls": tls,
         "seed": seed,
     }
     changed: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     behaviour = replace(options or Options(), **changed)
-    running = Emulator(documents, behaviour, clock=clock, port=port)
+    running = Emulator(documents, behaviour, clock=clock, overlays=overlays, port=port)
     try:
         yield running
     finally:

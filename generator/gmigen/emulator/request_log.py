@@ -55,7 +55,7 @@ class Entry:
         return tuple(name for name, _ in self.headers if name in CREDENTIAL_HEADERS)
 
 
-class Ledger:
+class RequestLog:
     """An append-only list of entries, safe to read from any thread while the emulator runs."""
 
     def __init__(self, entries: Iterable[Entry] = ()) -> None:
@@ -82,9 +82,9 @@ class Ledger:
         with self._lock:
             return tuple(self._entries)
 
-    def since(self, number: int) -> Ledger:
-        """A copy that holds only the entries from `number` on; `len(ledger)` is such a number."""
-        return Ledger(self.entries[number:])
+    def since(self, number: int) -> RequestLog:
+        """A copy that holds only the entries from `number` on; `len(log)` is such a number."""
+        return RequestLog(self.entries[number:])
 
     def requests(
         self, path: str | None = None, *, route: str | None = None, method: str | None = None
@@ -138,7 +138,7 @@ class Ledger:
         return {model: tuple(keys) for model, keys in found.items()}
 
     def as_json(self) -> dict[str, Any]:
-        """The whole ledger and its summary as plain JSON values."""
+        """The whole log and its summary as plain JSON values."""
         return {
             "entries": [asdict(entry) for entry in self.entries],
             "billed_jobs": list(self.billed_jobs),
