@@ -9,16 +9,16 @@ from __future__ import annotations
 import resource
 import sys
 
-from gmigen.runtime.operations import raise_unless_successful
 from gmigen.runtime.errors import GMIError
 from gmigen.runtime.files import outcome
+from gmigen.runtime.operations import raise_unless_successful
 from gmigen.runtime.protocol import replies
 from gmigen.runtime.protocol.effects import BODY_LIMIT, Failure, Reply
 from gmigen.runtime.protocol.pacing import hinted
 from gmigen.runtime.records import Handle, read_record
 
 MEMORY = 1024 * 1024 * 1024
-SECONDS = 90
+SECONDS = 300
 
 HEAVY: dict[str, tuple[bytes, bytes, bytes]] = {
     "brackets": (b"", b"[", b""),
@@ -82,8 +82,11 @@ def read(body: bytes) -> None:
 def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-    name, size = sys.argv[1], min(int(sys.argv[2]), BODY_LIMIT)
-    read(body_of(name, size))
+    size = min(int(sys.argv[1]), BODY_LIMIT)
+    for name in sys.argv[2:] or HEAVY:
+        sys.stdout.write(f"{name}\n")
+        sys.stdout.flush()
+        read(body_of(name, size))
     sys.stdout.write(f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024}\n")
 
 

@@ -1,4 +1,4 @@
-"""What may come from outside: any bytes, any JSON, and real answers with something wrong in them."""
+"""What may come from outside: any bytes, any JSON, and published answers with a fault in them."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ from gmigen.runtime.protocol.effects import Failure, Reply
 from gmigen.runtime.protocol.pacing import hinted
 from gmigen.runtime.protocol.throttle import Gate
 from gmigen.runtime.protocol.verdicts import verdict
-from gmigen.runtime.records import KNOWN, Handle, failure, read_record
+from gmigen.runtime.records import KNOWN, Handle, Record, failure, read_record
 from gmigen.runtime.redaction import redacted
 
 Judge = Callable[[Any], None]
@@ -97,6 +97,14 @@ def headers_become_numbers(value: str) -> None:
         assert (found or 0) >= 0
 
 
+def ending_of(job: Handle, record: Record) -> GMIError | None:
+    try:
+        raise_unless_successful(job, record)
+    except GMIError as error:
+        return error
+    return None
+
+
 def a_record_is_read(body: Any) -> None:
     record = read_record(body, id="j1", model="m")
     if record is None:
@@ -109,19 +117,16 @@ def a_record_is_read(body: Any) -> None:
     is_number(record.created_at)
     is_number(record.updated_at)
     assert isinstance(record.never_started, bool)
-    for told in failure(record):
-        assert told is None or (told and len(told) <= wire.TEXT_LENGTH)
-        is_printable(told or "")
+    for word in failure(record):
+        assert word is None or 0 < len(word) <= wire.TEXT_LENGTH
+        is_printable(word or "")
     job = Handle(record.id, record=record)
-    try:
-        raise_unless_successful(job, record)
-    except GMIError as error:
-        assert error.job is job
-        is_printable(str(error))
-        again = pickle.loads(pickle.dumps(error))
-        assert str(again) == str(error)
-        if isinstance(error, JobFailedError):
-            assert error.retryable in (True, False, None)
+    told = ending_of(job, record)
+    assert told is None or told.job is job
+    is_printable(str(told))
+    assert str(pickle.loads(pickle.dumps(told))) == str(told)
+    if isinstance(told, JobFailedError):
+        assert told.retryable in (True, False, None)
     found = outcome.files(record.outcome, job)
     assert [one.index for one in found] == list(range(len(found)))
     for one in found:
