@@ -11,7 +11,20 @@ import zlib
 from typing import Any
 
 import pytest
-from wire_world import KEY, LATEST, WAYS, Script, Talk, answer, asking, get, post, says, serving
+from wire_world import (
+    CLOSES,
+    KEY,
+    LATEST,
+    WAYS,
+    Script,
+    Talk,
+    answer,
+    asking,
+    get,
+    post,
+    says,
+    serving,
+)
 
 from gmigen.runtime.protocol.effects import KEPT, Failure, Reply, Send, Stored
 
@@ -191,7 +204,7 @@ def test_what_was_asked_for_is_unpacked(way: str, packed: bytes, name: str) -> N
 
 def test_a_limit_is_the_most_that_may_come(way: str) -> None:
     body = b"x" * 70_000
-    with serving(says(answer(body))) as server, asking(way, server.url) as ask:
+    with serving(says(answer(body, CLOSES))) as server, asking(way, server.url) as ask:
         found = ask(get(server.url, max_bytes=70_000))
         assert isinstance(found, Reply)
         assert found.body == body
@@ -265,7 +278,7 @@ def test_what_the_callers_code_raises_arrives_as_it_is(way: str, error: Exceptio
     def refuses(head: object) -> Any:
         raise error
 
-    with serving(says(answer(b"x" * 100))) as server, asking(way, server.url) as ask:
+    with serving(says(answer(b"x" * 100, CLOSES))) as server, asking(way, server.url) as ask:
         for effect in (
             stored(server.url, lambda head: Full()),
             stored(server.url, refuses),

@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 from wire_world import (
+    CLOSES,
     KEY,
     QUICK,
     Asker,
@@ -108,7 +109,7 @@ def test_what_the_client_adds_by_itself_stays_away(way: str) -> None:
         "base_url": "http://127.0.0.1:1/elsewhere/",
         "follow_redirects": True,
     }
-    moved = says(answer(b"", "Location: /other", "Set-Cookie: c=d", status=302))
+    moved = says(answer(b"", "Location: /other", "Set-Cookie: c=d", CLOSES, status=302))
     with serving(moved) as server, asking(way, server.url, **adds) as ask:
         for _ in range(2):
             found = ask(Send("GET", f"{server.url}/f%2Fx?X-Sig=a%2Bb~c&b=(1)", "bare"))
@@ -255,7 +256,7 @@ def test_a_pool_of_the_caller_that_is_full_sent_nothing(way: str) -> None:
 @lent
 @pytest.mark.row("F5")
 def test_a_closed_client_is_told_of_and_public_files_still_come(way: str) -> None:
-    with serving(says(answer(b"file"))) as server, asking(way, server.url) as ask:
+    with serving(says(answer(b"file", CLOSES))) as server, asking(way, server.url) as ask:
         assert not ask.transport.pins(server.url)
         ask.wait(ask.client.aclose()) if ask.is_async else ask.client.close()
         with pytest.raises(ConfigurationError, match="closed"):

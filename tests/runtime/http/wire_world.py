@@ -27,6 +27,9 @@ LATEST = 0.6 + 2.0
 
 Answer = Reply | Failure | Stored
 Script = Callable[["Talk"], object]
+CLOSES = "Connection: close"
+"""For who asks more than once: otherwise the end of a connection may cross the next request."""
+
 WAYS = ("own sync", "lent sync", "own async", "lent async")
 
 
