@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """Which addresses the client may talk to, and how an address may be shown."""
 
 from __future__ import annotations

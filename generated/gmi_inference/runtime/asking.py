@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """Ask something that is harmless to ask twice."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """One submission as it is made, what the journal is told of it, and what may have become of it."""
 
 from __future__ import annotations

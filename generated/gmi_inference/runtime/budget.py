@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """How often a client may ask again while the API is in trouble, shared by all its jobs.
 
 The figures are those of the AWS SDKs: 500 tokens, 14 for asking again after trouble, 5 after being

@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """`gmi`: parse, call, print, exit code. No logic lives here."""
 
 from __future__ import annotations

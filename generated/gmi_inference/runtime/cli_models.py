@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """The request classes of the package `gmi` came with, found by model id and told in words."""
 
 from __future__ import annotations

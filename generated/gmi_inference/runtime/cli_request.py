@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """The request that the arguments of `gmi` make, checked before anything is sent."""
 
 from __future__ import annotations

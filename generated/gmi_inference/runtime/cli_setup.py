@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """The client behind `gmi`: from the environment, with a journal, its warnings on stderr."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """An artifact as an open file: fetched and checked as a whole, without a place of its own."""
 
 from __future__ import annotations

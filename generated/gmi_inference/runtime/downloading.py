@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """Save an artifact: streamed, checked, resumed, and under its name only when it is whole."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """What a flow may ask of the outside world, and the answers it may get.
 
 A flow is a plain generator. It holds a policy, such as "submit" or "wait", and performs no I/O:

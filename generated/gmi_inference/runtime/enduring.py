@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """Put up with answers of no use: for a time, not for a number of attempts."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """Which local files can be uploaded, and the exact content type each is signed for.
 
 The words and types were recorded in public; `mimetypes` says something else for some of them.

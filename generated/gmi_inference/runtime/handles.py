@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """What a job handle knows by itself, without asking anybody."""
 
 from __future__ import annotations

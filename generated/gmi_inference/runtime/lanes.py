@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """Connection pools of our own, one for each lane.
 
 They stand on httpcore, the lower half of httpx: a look at a job then costs half of what it costs

@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """A refused key stops every wait of a client at once, not one after the other."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """Jobs of the account, as the API lists them."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """A download under way on disk: `name.part`, and beside it what is needed to go on with it."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """How often to look at a job."""
 
 from __future__ import annotations

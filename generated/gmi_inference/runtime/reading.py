@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """Read an artifact into memory."""
 
 from __future__ import annotations

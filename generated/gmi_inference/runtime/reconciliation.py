@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """After an unknown submission: is there a job that it may have started?"""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """One job as the API describes it, read tolerantly."""
 
 from __future__ import annotations

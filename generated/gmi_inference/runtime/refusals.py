@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """From an answer that is not a success to the error that says what it means."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """What a process that ended left behind, by its journal."""
 
 from __future__ import annotations

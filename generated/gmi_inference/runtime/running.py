@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """One flow under way, stepped by whichever driver performs its effects."""
 
 from __future__ import annotations

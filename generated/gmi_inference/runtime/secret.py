@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """The key, in a wrapper that a traceback with locals may show."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """Where the API is and who asks: the base URL, and the key, which nothing here lets out."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """A local file to upload, whatever shape the caller has it in."""
 
 from __future__ import annotations

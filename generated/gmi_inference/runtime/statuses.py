@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """Status words of a job.
 
 `created queued dispatched processing success failed cancelled` come from the vendor's SDK. Other

@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """What can be submitted: a typed request, or a model id with a payload."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """Many jobs of one model: one `GET /requests` tells about a hundred of them.
 
 Nobody promises that the list is complete or up to date. So it is held against a look at one job,

@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """Drives a batch from one thread; only what may be held for minutes gets a thread of its own."""
 
 from __future__ import annotations

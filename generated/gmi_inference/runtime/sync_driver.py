@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """Performs the effects of a flow for synchronous callers."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """Before a file is moved: is its address one we may talk to, and where does the name lead."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """What the two transports share: building requests, and naming what went wrong with them."""
 
 from __future__ import annotations
