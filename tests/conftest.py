@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from gmigen import resources
-from gmigen.catalog.serving import documents
+from gmigen.catalog.snapshot import documents
 
 Command = Callable[..., Result]
 

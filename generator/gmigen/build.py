@@ -1,97 +1,124 @@
-"""Generation as the commands use it: settings in, output and manifest out, nothing written.
-
-What did not change is not made again: neither the whole, when every input and every file is as
-the manifest says, nor a single model, when its details and names are. Either way the bytes are
-those of a generation from nothing.
-"""
+"""Generation as the commands use it: settings in, output in memory, nothing written."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from . import __version__, resources
+from . import __version__, disk, resources
 from .catalog import snapshot
-from .catalog.snapshot import Snapshot, sha256
+from .catalog.lock import print_of
+from .catalog.overlays import read_overlays, template_folders
+from .catalog.snapshot import Snapshot
+from .emit import findings
+from .emit.generate import Inputs, Output, generate
+from .emit.render import marked
+from .errors import HandEditError
+from .naming.names import Ledger
 from .problems import Problem
-from .publish.manifest import Key, Manifest
-from .publish.publish import folder_of
+from .publish.publish import MAX_BYTES, Wanted, read_manifests
 from .schema.json_text import Unreadable, parse
 from .schema.overlays import Overlay
-from .schema.overlays import load as load_overlay
-from .settings import Settings, SettingsError
+from .settings import Settings
 
-TOOLS = ("black", "datamodel-code-generator", "jinja2")
-"""The libraries whose versions decide the bytes of the output."""
-
-_NOT_DECIDING = frozenset({"emulator", "demo", "cli", "client_cli", "runtime", "bundled", "compat"})
+TOOLS = ("black", "datamodel-code-generator")
+"""The libraries whose versions are pinned because they decide the bytes of the output."""
 
 
 @dataclass(frozen=True)
 class Build:
-    """What would be written, and the manifest that would go with it.
+    """What should be on the disk, and what was found on the way."""
 
-    `files` is None when nothing moved since the last generation, so that nothing was made.
-    """
-
-    manifest: Manifest
-    files: Mapping[Key, str] | None
+    wanted: Wanted
     models: int
-    problems: tuple[Problem, ...] = field(default=())
+    problems: tuple[Problem, ...]
 
     @property
     def refused(self) -> int:
         return sum(problem.level == "refused" for problem in self.problems)
 
 
-def build(settings: Settings, *, old: Manifest | None = None, force: bool = False) -> Build:
+def build(settings: Settings, *, force: bool = False, forget: Collection[str] = ()) -> Build:
     """Generate from the snapshot that `settings` names.
 
     Args:
         settings: what to generate.
-        old: the manifest of the last generation, whose files are taken over where nothing they
-            depend on moved; None makes everything anew.
         force: take documents as they are, although someone changed them after the fetch.
+        forget: ids of models whose published modules need not stay.
 
     Raises:
         SnapshotError: when the snapshot cannot be used as a whole.
         HandEditError: when a document is not what was fetched.
         OverlayError: when an overlay cannot be used.
         TemplateProblemError: when a template cannot be rendered.
-        SettingsError: when a folder the settings name is missing.
     """
     source = snapshot.load(settings.snapshot_folder)
     _refuse_edits(source, force)
-    overlays = read_overlays(settings)
-    made_from = _made_from(settings, source, overlays)
+    overlays, notes = read_overlays(settings)
+    templates, more = template_folders(settings)
+    known = source.ledger or Ledger()
+    forgotten = {known.models[m].module for m in forget if m in known.models}
+    inputs = Inputs(
+        source.with_ledger(known),
+        settings,
+        templates,
+        carried_modules(),
+        overlays,
+        findings.overlays_of(disk.read(settings.package_folder / findings.FILE, MAX_BYTES) or b""),
+        _published(settings) - forgotten,
+    )
+    output = generate(inputs)
+    problems = (*notes, *more, *output.problems)
+    return Build(_wanted(inputs, output), len(output.models), problems)
+
+
+def carried_modules() -> dict[str, str]:
+    """The hand-written modules that every emitted package carries, by path."""
+    return {
+        f"{room}/{path.relative_to(folder).as_posix()}": marked(path.read_text("utf-8"))
+        for room, folder in (("runtime", resources.runtime()), ("cli", resources.command()))
+        for path in sorted(folder.rglob("*.py"))
+    }
+
+
+def _wanted(inputs: Inputs, output: Output) -> Wanted:
+    settings = inputs.settings
+    made_from = {
+        "schema": _schema_print(inputs.snapshot, inputs.overlays),
+        "template": _tree(p for f in inputs.templates for p in f.rglob("*.jinja")),
+        "runtime": print_of(repr(sorted(inputs.carried.items())).encode("utf-8")),
+        "settings": print_of(
+            repr((settings.package, settings.include, settings.exclude)).encode("utf-8")
+        ),
+    }
     tools = {"gmigen": __version__, **{tool: version(tool) for tool in TOOLS}}
-    old = old or Manifest()
-    if old.tools == tools and _current(settings, old, made_from):
-        models = sum(name.startswith("model:") for name in old.made_from)
-        return Build(old, None, models, source.lock.problems)
+    return Wanted(output.files, made_from, tools, output.kept)
 
-    from .emit.generate import Inputs, generate
 
-    deciding = ("templates", "generator", "settings")
-    reusable = old.tools == tools and all(
-        old.made_from.get(name) == made_from[name] for name in deciding
-    )
-    output = generate(
-        Inputs(
-            source,
-            settings,
-            resources.runtime(),
-            template_folders(settings),
-            overlays,
-            _ready(settings, source, old) if reusable else {},
-        )
-    )
-    hashes = {key: sha256(text.encode("utf-8")) for key, text in output.files.items()}
-    prints = {f"model:{model_id}": value for model_id, value in output.fingerprints.items()}
-    manifest = Manifest(hashes, {**made_from, **prints}, tools, settings.places)
-    return Build(manifest, output.files, len(output.models), output.problems)
+def _schema_print(source: Snapshot, overlays: Iterable[Overlay]) -> str:
+    """The hash of everything that comes from the catalogue or corrects it."""
+    documents = [(d.file, d.model_id, print_of(d.text or b"")) for d in source.documents]
+    lock = source.lock
+    said = (documents, lock.source, sorted(lock.removed.items()), list(overlays))
+    return print_of(repr(said).encode("utf-8", "surrogatepass"))
+
+
+def _tree(paths: Iterable[Path]) -> str:
+    content = [(path.name, print_of(path.read_bytes())) for path in sorted(paths)]
+    return print_of(repr(content).encode("utf-8"))
+
+
+def _published(settings: Settings) -> set[str]:
+    """The modules of models that the last generation left in the package."""
+    manifest = read_manifests(settings).get("package")
+    paths = manifest.files if manifest else {}
+    return {
+        Path(path).stem
+        for path in paths
+        if path.startswith("models/") and (settings.package_folder / path).is_file()
+    }
 
 
 def _refuse_edits(source: Snapshot, force: bool) -> None:
@@ -100,7 +127,7 @@ def _refuse_edits(source: Snapshot, force: bool) -> None:
     files = [
         document.file
         for document in source.documents
-        if document.file in edited and not isinstance(parse(document.text), Unreadable)
+        if document.file in edited and not isinstance(parse(document.text or b""), Unreadable)
     ]
     if files and not force:
         others = f" (and {len(files) - 1} more)" if len(files) > 1 else ""
@@ -109,98 +136,3 @@ def _refuse_edits(source: Snapshot, force: bool) -> None:
             "was written. Put the correction into an overlay and fetch again, or take it as it "
             "is with --force."
         )
-
-
-class HandEditError(Exception):
-    """The snapshot is not what was fetched; the message is a sentence for the user."""
-
-
-def template_folders(settings: Settings) -> list[Path]:
-    """Where templates are looked for, the user's own first.
-
-    Raises:
-        SettingsError: when the user's folder does not exist.
-    """
-    own = settings.root / settings.templates if settings.templates else None
-    if own and not own.is_dir():
-        raise SettingsError(f"There is no folder {own}, which `templates` names.")
-    return [*([own] if own else []), resources.templates()]
-
-
-def read_overlays(settings: Settings) -> list[Overlay]:
-    """The bundled overlays and, after them, the user's own.
-
-    Raises:
-        OverlayError: when one of them cannot be used.
-        SettingsError: when the user's folder does not exist.
-    """
-    own = settings.root / settings.overlays if settings.overlays else None
-    if own and not own.is_dir():
-        raise SettingsError(f"There is no folder {own}, which `overlays` names.")
-    return [
-        load_overlay(path.name, path.read_text("utf-8"), bundled=folder != own)
-        for folder in (resources.overlays(), *([own] if own else []))
-        for path in sorted(folder.glob("*.toml"))
-    ]
-
-
-def _made_from(settings: Settings, source: Snapshot, overlays: Iterable[Overlay]) -> dict[str, str]:
-    """The hash of everything a generation depends on, by kind."""
-    here = Path(__file__).parent
-    own_code = (
-        path
-        for path in here.rglob("*.py")
-        if not _NOT_DECIDING.intersection(path.relative_to(here).parts)
-    )
-    documents = "".join(f"{d.file} {d.model_id} {sha256(d.text)}\n" for d in source.documents)
-    lock = source.lock
-    said = repr((lock.source, lock.removed, lock.overlays, lock.unfetched))
-    return {
-        "documents": sha256((documents + said).encode("utf-8", "surrogatepass")),
-        "overlays": sha256(repr(list(overlays)).encode("utf-8", "surrogatepass")),
-        "templates": _tree(p for f in template_folders(settings) for p in f.rglob("*.jinja")),
-        "runtime": _tree(
-            [*resources.runtime().rglob("*.py"), *resources.command().rglob("*.py")]
-        ),
-        "generator": _tree(own_code),
-        "settings": sha256(
-            repr((settings.package, settings.include, settings.exclude)).encode("utf-8")
-        ),
-    }
-
-
-def _tree(paths: Iterable[Path]) -> str:
-    content = ((path.name, path.read_bytes()) for path in sorted(paths))
-    return sha256(repr([(name, sha256(text)) for name, text in content]).encode("utf-8"))
-
-
-def _current(settings: Settings, old: Manifest, made_from: Mapping[str, str]) -> bool:
-    """Whether inputs and files are all as the last generation left them."""
-    if not old.files or any(old.made_from.get(name) != value for name, value in made_from.items()):
-        return False
-    return all(_on_disk(settings, key, hash_) is not None for key, hash_ in old.files.items())
-
-
-def _ready(settings: Settings, source: Snapshot, old: Manifest) -> dict[str, Mapping[Key, str]]:
-    """The files of each model as the last generation left them, by fingerprint."""
-    known = source.ledger
-    ready: dict[str, Mapping[Key, str]] = {}
-    for name, fingerprint in old.made_from.items():
-        model_id = name.removeprefix("model:")
-        if name == model_id or model_id not in known.models:
-            continue
-        module = known.models[model_id].module
-        keys: list[Key] = [("package", f"models/{module}.py"), ("docs", f"models/{module}.md")]
-        texts = {key: _on_disk(settings, key, old.files.get(key, "")) for key in keys}
-        if None not in texts.values():
-            ready[fingerprint] = {key: text for key, text in texts.items() if text is not None}
-    return ready
-
-
-def _on_disk(settings: Settings, key: Key, expected: str) -> str | None:
-    """The text of a file if it is, to the byte, what was written there."""
-    try:
-        content = (folder_of(settings, key[0]) / key[1]).read_bytes()
-    except OSError:
-        return None
-    return content.decode("utf-8") if sha256(content) == expected else None

@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 
 from gmigen import resources
-from gmigen.catalog.serving import documents
+from gmigen.catalog.snapshot import documents
 
 RUNS = 5
 MODELS = 324

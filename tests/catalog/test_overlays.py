@@ -11,7 +11,8 @@ import pytest
 from click.testing import Result
 
 from gmigen import resources
-from gmigen.schema.overlays import OverlayError, apply, load
+from gmigen.errors import OverlayError
+from gmigen.schema.overlays import apply, load
 
 Command = Callable[..., Result]
 
@@ -165,7 +166,12 @@ def test_an_overlay_that_stopped_to_match_is_a_warning_with_the_date(
         assert f"since the snapshot of {lock['date']}" in result.output
 
 
-def test_a_folder_of_overlays_that_does_not_exist_is_told(gmigen: Command, mine: Path) -> None:
-    result = gmigen("generate", "--overlays", "elsewhere")
-    assert result.exit_code == 2
+@pytest.mark.row("U8")
+@pytest.mark.parametrize("setting", ["overlays", "templates"])
+def test_a_folder_that_does_not_exist_is_empty_and_told(
+    gmigen: Command, mine: Path, setting: str
+) -> None:
+    result = gmigen("generate", f"--{setting}", "elsewhere")
+    assert result.exit_code == 0
+    assert "note folder-absent" in result.output
     assert "elsewhere" in result.output

@@ -35,6 +35,19 @@ def details(model: str, *parameters: dict[str, Any], output: str = "video", **mo
     return json.dumps(document).encode()
 
 
+def made(model: str, *parameters: dict[str, Any]) -> bytes:
+    """Details of a model with these parameters and no others."""
+    return json.dumps({**json.loads(details(model)), "parameters": parameters}).encode()
+
+
+_SHOT = {
+    "type": "object",
+    "properties": [
+        parameter("still", "image (URL)", required=True),
+        parameter("pace", "string", options=["slow", "fast"]),
+        parameter("camera", "object", properties=[parameter("tilt", "integer", max_value=45)]),
+    ],
+}
 TYPED: dict[str, bytes] = {
     "Boat": details(
         "Boat",
@@ -49,6 +62,19 @@ TYPED: dict[str, bytes] = {
         price_info={"price": 152000, "unit": "second"},
     ),
     "now/1.5": details("now/1.5", output="image"),
+    "Frames-2": made(
+        "Frames-2",
+        parameter("seed", "integer", min_value=3),
+        parameter("firstFrame", "image (URL)"),
+    ),
+    "Bare": made("Bare"),
+    "Shots": made(
+        "Shots",
+        parameter("shots", "array", required=True, items=_SHOT),
+        parameter("title", "string", required=True, max_length=3),
+        parameter("speed", "number", required=True, min_value=7, max_value=9),
+        parameter("tags", "array", items={"type": "string"}),
+    ),
 }
 SERVED = {**TYPED, "Unlisted": details("Unlisted")}
 """What the emulator serves: one more than the package knows."""
@@ -92,11 +118,13 @@ class Shell:
     def journal(self) -> Path:
         return self.home / "state/gmi-inference/journal.jsonl"
 
-    def __call__(self, *arguments: str, **environment: str | None) -> Result:
+    def __call__(
+        self, *arguments: str, stdin: bytes | str | None = None, **environment: Any
+    ) -> Result:
         """Run a command in this process; no traceback and no secret may leave it."""
         gmi = import_module(f"{PACKAGE}.cli.commands").gmi
         env = {**self.environment, "GMI_JOURNAL": None, "GMI_ORG_ID": None, **environment}
-        result = CliRunner().invoke(gmi, arguments, env=env)
+        result = CliRunner().invoke(gmi, arguments, input=stdin, env=env)
         assert result.exception is None or isinstance(result.exception, SystemExit), result
         assert "Traceback" not in result.output
         assert KEY not in result.output

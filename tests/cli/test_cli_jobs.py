@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli_world import PNG, PROMPT, Shell
+from cli_world import PNG, PROMPT, SERVED, Shell
 
+from gmigen.client_cli.commands import gmi
 from gmigen.emulator import faults
 
 
@@ -129,7 +130,7 @@ def test_json_is_one_document_and_nothing_else(shell: Shell) -> None:
     assert document(shell("wait", told["id"], "--json").stdout)["saved"] == []
     (shell.home / "b.png").write_bytes(PNG)
     assert document(shell("upload", "b.png", "--json").stdout)["url"]
-    assert json.loads(shell("models", "--json").stdout) == ["Boat", "now/1.5", "Unlisted"]
+    assert json.loads(shell("models", "--json").stdout) == [*SERVED]
 
 
 def test_jobs_are_listed_one_a_line(shell: Shell) -> None:
@@ -210,7 +211,7 @@ def test_no_key_and_no_prompt_is_in_any_file_left_behind(shell: Shell) -> None:
     assert not [path for path in written if b"CANARY" in path.read_bytes()]
 
 
-@pytest.mark.parametrize("command", ["run", "submit", "status", "wait", "jobs", "upload", "models"])
+@pytest.mark.parametrize("command", sorted(gmi.commands))
 def test_no_command_has_an_option_for_the_key(shell: Shell, command: str) -> None:
     told = shell(command, "--help")
     assert told.exit_code == 0

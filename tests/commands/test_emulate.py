@@ -29,10 +29,19 @@ def test_coverage_says_how_well_each_behaviour_is_known(gmigen: Callable[..., Re
     assert any(line.startswith("unconfirmed") for line in told)
 
 
-def test_without_a_snapshot_it_says_what_to_run(gmigen: Callable[..., Result]) -> None:
-    result = gmigen("emulate")
-    assert result.exit_code == 2
-    assert "gmigen fetch" in result.output
+@pytest.mark.row("U7")
+def test_without_a_snapshot_it_serves_the_one_that_came_with_it(tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-u", "-m", "gmigen", "emulate"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as child:
+        assert child.stdout is not None
+        said = child.stdout.readline() + child.stdout.readline()
+        child.send_signal(signal.SIGINT)
+    assert "the one that came with gmigen" in said
+    assert "72 models" in said
 
 
 def _answered(url: str, key: str) -> int:

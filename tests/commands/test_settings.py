@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from gmigen.settings import SettingsError, load
+from gmigen.errors import SettingsError
+from gmigen.settings import load
 
 
 def test_flags_win_over_the_file_and_the_file_over_the_defaults(tmp_path: Path) -> None:

@@ -36,8 +36,8 @@ def test_an_ejected_template_changes_what_is_emitted(gmigen: Command, own: Path)
 
 
 def test_an_own_module_template_may_say_more(gmigen: Command, own: Path) -> None:
-    gmigen("templates", "eject", "package/model.py.jinja")
-    mine = own / "my_templates/package/model.py.jinja"
+    gmigen("templates", "eject", "package/models/model.py.jinja")
+    mine = own / "my_templates/package/models/model.py.jinja"
     mine.write_text("# Copyright Acme.\n" + mine.read_text() + "\n\nACME = True\n")
     result = gmigen("generate")
     assert result.exit_code == 0, result.output

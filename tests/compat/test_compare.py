@@ -201,7 +201,7 @@ def test_every_type_covers_itself(element: dict[str, Any]) -> None:
 def test_what_is_covered_admits_no_value_the_cover_refuses(
     wide: dict[str, Any], narrow: dict[str, Any], value: Any
 ) -> None:
-    from gmigen.schema.admits import admits
+    from gmigen.schema.algebra import admits
 
     if covers(read(wide), read(narrow)) and admits(read(narrow), value):
         assert admits(read(wide), value)

@@ -10,7 +10,7 @@ from generator_world import element, read
 
 from gmigen.emit.example import example
 from gmigen.schema import Model, Price, read_document
-from gmigen.schema.admits import admits
+from gmigen.schema.algebra import admits
 from gmigen.text.facts import dollars, facts, price_line, type_words
 
 
@@ -36,9 +36,9 @@ def test_the_example_of_every_bundled_model_is_one_its_own_schema_accepts(
         ({"type": "image[]", "min_items": 1}, "At least 1 elements."),
         ({"type": "enum", "options": ["a", 5, 1.0]}, 'One of "a", 5, 1.0.'),
         ({"type": "enum", "options": list(range(20))}, " and 4 more."),
-        ({"type": "string", "default_value": "x"}, 'Default "x".'),
-        ({"type": "string", "default_value": "x", "required": True}, 'Default "x", always sent.'),
-        ({"type": "string", "default_value": None}, "Default null."),
+        ({"type": "string", "default_value": "x"}, 'The API\'s default: "x".'),
+        ({"type": "string", "default_value": "x", "required": True}, 'Sent as "x" when not given.'),
+        ({"type": "string", "default_value": None}, "The API's default: null."),
         ({"type": "float", "step": 0.1}, "In steps of 0.1."),
         ({"type": "float", "max_value": 1e300}, "At most 1e+300."),
         ({"type": "string"}, ""),

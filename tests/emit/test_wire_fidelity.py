@@ -11,7 +11,7 @@ from gmi_inference.models import request_class
 from gmigen.emit.example import example
 from gmigen.emulator import Clock, emulator
 from gmigen.schema import Model, read_document
-from gmigen.schema.admits import admits
+from gmigen.schema.algebra import admits
 
 
 def identity(value: Any) -> str:

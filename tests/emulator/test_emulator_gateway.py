@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from gmigen.emulator import Emulator
 from gmigen.emulator.gateway import complaints, unknown_keys
-from gmigen.schema.model import Default, Parameter
+from gmigen.schema import Default, Parameter
 from gmigen.schema.types import (
     Anything,
     Boolean,
@@ -171,7 +171,7 @@ TYPES = st.recursive(
 
 @given(TYPES, JSON)
 def test_what_the_reader_calls_admitted_the_gateway_takes(kind: Type, value: Json) -> None:
-    from gmigen.schema.admits import admits
+    from gmigen.schema.algebra import admits
 
     if admits(kind, value):
         assert check(kind, value) == []
@@ -179,7 +179,7 @@ def test_what_the_reader_calls_admitted_the_gateway_takes(kind: Type, value: Jso
 
 @given(ATOMS, JSON)
 def test_what_the_reader_does_not_admit_the_gateway_refuses(kind: Type, value: Json) -> None:
-    from gmigen.schema.admits import admits
+    from gmigen.schema.algebra import admits
 
     assert admits(kind, value) == (check(kind, value) == [])
 

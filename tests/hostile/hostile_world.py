@@ -13,16 +13,14 @@ from types import ModuleType
 from typing import Any
 
 from gmigen import resources
-from gmigen.catalog.snapshot import Document, Lock, Snapshot
+from gmigen.catalog.lock import Lock
+from gmigen.catalog.snapshot import Document, Snapshot
 from gmigen.emit.generate import Inputs, Output, generate
 from gmigen.naming.names import Ledger, ModelNames
 from gmigen.schema.overlays import Overlay
 from gmigen.settings import Settings
 
 HERE = Path(__file__).parent
-NO_RUNTIME = HERE / "cases"
-"""A folder without a module: judging one model needs no copy of the runtime in the output."""
-
 BENIGN: dict[str, Any] = {
     "model": "acme-model-1",
     "org_id": "acme",
@@ -100,14 +98,14 @@ def benign(**changed: Any) -> dict[str, Any]:
 def made_of(
     *documents: bytes,
     ledger: Ledger | None = None,
-    runtime: Path = NO_RUNTIME,
+    runtime: Mapping[str, str] | None = None,
     removed: Mapping[str, str] | None = None,
     overlays: Sequence[Overlay] = (),
 ) -> Output:
     """What is generated from these documents. `removed` maps ids that left to dates."""
     held = tuple(Document(f"d{number}.json", text) for number, text in enumerate(documents))
     source = Snapshot(held, Lock(removed=removed or {}), ledger or Ledger())
-    return generate(Inputs(source, Settings(), runtime, [resources.templates()], overlays))
+    return generate(Inputs(source, Settings(), [resources.templates()], runtime or {}, overlays))
 
 
 def names_of(output: Output) -> Mapping[str, ModelNames]:

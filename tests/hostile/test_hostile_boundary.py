@@ -13,8 +13,11 @@ from test_hostile_cross_product import ELEMENT_FIELDS
 
 from gmigen import resources
 from gmigen.emit import compiler as pymodels
-from gmigen.emit import generate
-from gmigen.emit.render import RawValueError, Renderer, TemplateProblemError, printable
+from gmigen.emit.classes import classes_of
+from gmigen.emit.compiler import leaves
+from gmigen.emit.render import RawValueError, Renderer, printable
+from gmigen.errors import TemplateProblemError
+from gmigen.naming.names import Ledger
 from gmigen.schema import Model, read_document
 from gmigen.text.literals import Code
 from gmigen.text.markdown import Markdown
@@ -94,7 +97,9 @@ def test_only_whitelisted_keys_and_placeholders_reach_the_compiler(
     for text in texts:
         model = read_document(text)
         if isinstance(model, Model):
-            pymodels.compile_leaves(generate._leaves(model.parameters))
+            classes = classes_of(model, Ledger().name([model])[model.id])
+            members = [member for each in classes for member in each.members]
+            pymodels.compile_leaves(key for m in members for key in leaves(m.parameter.type))
     assert len(given) > 80
     for schema in given:
         _whitelisted(schema)

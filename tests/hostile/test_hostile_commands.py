@@ -13,7 +13,7 @@ from atoms import ATOMS
 from click.testing import Result
 from hostile_world import benign, cases, encoded
 
-from gmigen.catalog.snapshot import file_names
+from gmigen.catalog.files import file_names
 
 Command = Callable[..., Result]
 
@@ -58,12 +58,12 @@ def test_a_hostile_snapshot_prints_plain_text_and_writes_nothing_outside(
     shutil.rmtree(project / "inside")
 
 
-def test_the_lock_and_the_ledger_of_a_hostile_snapshot_are_plain_json() -> None:
+def test_the_findings_and_the_ledger_of_a_hostile_snapshot_are_plain_json() -> None:
     from hostile_world import made_of
 
     output = made_of(*(encoded(benign(model=f"m{atom}"[:900])) for atom in ATOMS))
-    for name in ("lock.json", "names.json"):
-        text = output.files["snapshot", name]
+    for key in (("package", "findings.json"), ("snapshot", "names.json")):
+        text = output.files[key]
         assert text.isascii()
         assert list(properties.printable(text)) == []
         json.loads(text)

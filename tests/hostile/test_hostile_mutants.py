@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 import types
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,10 +19,8 @@ from atoms import PWN
 from hostile_world import benign, encoded, made_of
 from judging import judged
 
-from gmigen.emit import docs as docsview
-from gmigen.emit import fields as fieldsource
-from gmigen.emit import generate
-from gmigen.emit import module as moduleview
+from gmigen.emit import construct, docs, fields, index
+from gmigen.emit import module as module_room
 from gmigen.emit.generate import Output
 from gmigen.naming.names import Ledger
 from gmigen.schema import Model
@@ -47,7 +46,7 @@ RAW: dict[str, Callable[..., Any]] = {
     "_without_macros": lambda text, brace: text,
 }
 
-PLACES = (moduleview, fieldsource, docsview, generate)
+PLACES = (module_room, fields, construct, docs, index)
 
 CURL = (
     'f\'curl -sS {LIVE_BASE_URL}/requests \\\\\\n  -H "Authorization: Bearer $GMI_API_KEY" '
@@ -56,18 +55,14 @@ CURL = (
 
 EQUIVALENT = {
     # What is written there is ours: a class name, a module name, a version, a number, a code.
-    ("docsview", "code", "problem.code"),
-    ("docsview", "inline", "words + (' or null' if admits_null(parameter.type) else '')"),
-    ("docsview", "inline", "source.provenance"),  # the lock's own words; not from a document
-    ("generate", "literal", "__version__"),
-    ("generate", "literal", "name"),  # what the runtime exports
-    ("generate", "literal", "names[model.id].module"),
-    ("generate", "literal", "names[model.id].request.cls"),
-    ("generate", "literal", "left.module.text"),
-    ("generate", "literal", "left.cls.text"),
+    ("docs", "code", "problem.code"),
+    ("docs", "inline", "said.words + (' or null' if said.null else '')"),
+    ("index", "inline", "source.provenance"),  # the lock's own words; not from a document
+    ("index", "literal", "given.module"),
+    ("index", "literal", "given.request.cls"),
     # Remote text stands there in literals of one line each, and no line begins with one.
-    ("docsview", "fence", "_without_macros('\\n'.join(lines), '\\\\x7b')"),
-    ("docsview", "fence", CURL),
+    ("docs", "fence", "_without_macros('\\n'.join(lines), '\\\\x7b')"),
+    ("docs", "fence", CURL),
 }
 
 
@@ -96,24 +91,23 @@ def _mutant(module: types.ModuleType, number: int) -> types.ModuleType:
     assert isinstance(call.func, ast.Name)
     call.func.id = f"raw_{call.func.id}"
     mutant = types.ModuleType(module.__name__)
-    mutant.__package__ = "gmigen"
+    mutant.__package__ = "gmigen.emit"
     mutant.__dict__.update({f"raw_{name}": raw for name, raw in RAW.items()})
     exec(compile(tree, str(module.__file__), "exec"), mutant.__dict__)
     return mutant
 
 
 def _installed(monkeypatch: pytest.MonkeyPatch, mutant: types.ModuleType) -> None:
-    """Put a mutant in the place of the module it was made of."""
-    name = mutant.__name__.rpartition(".")[2]
-    if name == "moduleview":
-        monkeypatch.setattr(generate, "module_view", mutant.module_view)
-    elif name == "fieldsource":
-        monkeypatch.setattr(moduleview, "field_source", mutant.field_source)
-    elif name == "docsview":
-        monkeypatch.setattr(generate, "docsview", mutant)
-    else:
-        monkeypatch.setattr("hostile_world.generate", mutant.generate)
-        monkeypatch.setattr("hostile_world.Inputs", mutant.Inputs)
+    """Put a mutant's public names in the place of those of the module it was made of."""
+    users = ("docs", "fields", "generate", "module")
+    for name, value in vars(mutant).items():
+        if getattr(value, "__module__", "") != mutant.__name__ or name.startswith("_"):
+            continue
+        for user in users:
+            if callable(getattr(sys.modules["gmigen.emit." + user], name, None)):
+                monkeypatch.setattr(f"gmigen.emit.{user}.{name}", value)
+        if hasattr(sys.modules["hostile_world"], name):
+            monkeypatch.setattr(f"hostile_world.{name}", value)
 
 
 WORST = [
@@ -157,6 +151,7 @@ def corpus() -> list[bytes]:
                         "default_value": {text: text},
                     },
                     {"name": f"t{text}", "display_name": text, "type": "string", "required": True},
+                    {"name": "l", "type": "string", "description": "word " * 90 + f"\n{text}"},
                     {"name": "o", "type": "enum", "options": [text, "b"], "required": True},
                     {"name": "f", "type": "enum", "options": [text, 1.5], "default_value": 1.5},
                     {

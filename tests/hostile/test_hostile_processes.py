@@ -14,7 +14,8 @@ from atoms import ATOMS
 from hostile_world import HERE, benign, cases, encoded, made_of, wide_documents, write_package
 
 from gmigen import resources
-from gmigen.catalog.serving import documents
+from gmigen.build import runtime_modules
+from gmigen.catalog.snapshot import documents
 
 pytestmark = pytest.mark.slow
 
@@ -71,7 +72,7 @@ def poisoned() -> list[bytes]:
 
 def test_importing_any_emitted_module_does_nothing_else(tmp_path: Path) -> None:
     root = tmp_path / "root"
-    modules = write_package(made_of(runtime=resources.runtime()), root)
+    modules = write_package(made_of(runtime=runtime_modules()), root)
     modules += write_package(made_of(*documents(resources.snapshot()).values()), root, "catalogue")
     for number, case in enumerate(cases()):
         modules += write_package(made_of(*case.documents), root, f"case{number}")
@@ -94,7 +95,7 @@ MISDEEDS = {
 
 def test_the_watcher_sees_every_module_that_does_more(tmp_path: Path) -> None:
     root = tmp_path / "root"
-    write_package(made_of(runtime=resources.runtime()), root)
+    write_package(made_of(runtime=runtime_modules()), root)
     for name, line in MISDEEDS.items():
         (root / "gmi_inference" / f"{name}.py").write_text(line + "\n")
         report = run_audited(root, [f"gmi_inference.{name}"])
@@ -174,15 +175,14 @@ sys.path.insert(0, sys.argv[1])
 from hostile_world import cases, made_of
 from test_hostile_processes import poisoned
 from gmigen import resources
-from gmigen.catalog.serving import documents
+from gmigen.catalog.snapshot import documents
 texts = [*documents(resources.snapshot()).values()][:12] + poisoned()[::4]
 texts += [text for case in cases() if "id-" in case.id for text in case.documents]
 texts = list({json.loads(text)["model"]: text for text in texts}.values())
 if sys.argv[2] == "reversed":
     texts.reverse()
 output = made_of(*texts)
-# The lock tells which file held which document, and here the order decides the file.
-told = {"/".join(key): text for key, text in output.files.items() if key[1] != "lock.json"}
+told = {"/".join(key): text for key, text in output.files.items()}
 print(hashlib.sha256(json.dumps(sorted(told.items())).encode()).hexdigest())
 """
 
@@ -223,9 +223,11 @@ import json, os, sys
 sys.path.insert(0, sys.argv[1])
 from hostile_world import BENIGN, cases, encoded, made_of
 from gmigen import resources
+from gmigen.build import runtime_modules
 texts = [text for case in cases() if "wide" not in case.id for text in case.documents]
-made_of(encoded(BENIGN), runtime=resources.runtime())
-allowed = tuple(map(os.path.realpath, [str(resources.runtime()), str(resources.templates())]))
+runtime = runtime_modules()
+made_of(encoded(BENIGN), runtime=runtime)
+allowed = (os.path.realpath(str(resources.templates())),)
 library = tuple(map(os.path.realpath, {sys.prefix, sys.base_prefix, os.path.dirname(os.__file__)}))
 package = os.path.realpath(os.path.dirname(resources.__file__))
 seen = []
@@ -241,12 +243,12 @@ def hook(event, args):
         if event not in ("os.listdir", "os.scandir"):
             seen.append([event, ascii(args)[:200]])
 sys.addaudithook(hook)
-made_of(*texts, runtime=resources.runtime())
+made_of(*texts, runtime=runtime)
 print(json.dumps(seen))
 """
 
 
-def test_generation_opens_templates_and_the_runtime_and_nothing_else(tmp_path: Path) -> None:
+def test_generation_opens_templates_and_nothing_else(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-B", "-c", HERMETIC, str(HERE)],
         capture_output=True,

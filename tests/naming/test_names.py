@@ -255,5 +255,5 @@ def test_the_frozen_tables_hold_all_that_the_versions_at_hand_reserve() -> None:
     ],
 )
 def test_a_ledger_that_is_none_says_what_to_do(broken: str) -> None:
-    with pytest.raises(ledger.LedgerError, match=r"restore it|upgrade"):
+    with pytest.raises(ledger.LedgerError, match=r"Restore it|upgrade"):
         ledger.load(broken)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from gmigen.problems import Problem
 from gmigen.schema import read_document
-from gmigen.schema.admits import admits
+from gmigen.schema.algebra import admits
 from gmigen.schema.types import (
     Anything,
     Choice,

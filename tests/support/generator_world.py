@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import json
 import sys
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -17,7 +16,6 @@ from gmigen.naming.names import Ledger
 from gmigen.schema import Model, read_document
 from gmigen.settings import Settings
 
-NO_RUNTIME = Path(__file__).parent / "no-runtime"
 _number = itertools.count()
 
 
@@ -47,7 +45,7 @@ def made(*documents: bytes, ledger: Ledger | None = None) -> Output:
     """What is generated from these documents."""
     held = tuple(Document(f"d{number}.json", text) for number, text in enumerate(documents))
     source = Snapshot(held, ledger=ledger or Ledger())
-    return generate(Inputs(source, Settings(), NO_RUNTIME, [resources.templates()]))
+    return generate(Inputs(source, Settings(), [resources.templates()]))
 
 
 def source_of(*parameters: Any, **more: Any) -> str:

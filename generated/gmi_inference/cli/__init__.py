@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """The `gmi` command, and the sentence for those who installed only the client."""
 
 from __future__ import annotations

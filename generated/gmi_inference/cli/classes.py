@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """The request classes of the package `gmi` came with, found by the ids of their models."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """How a command of `gmi` ends: every error as a sentence, what to do next, and an exit code."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """A complete request to begin with, made from the schema of a model's payload."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """What `gmi` prints: results on stdout, everything else on stderr, nothing a terminal obeys."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """Parameters of a model where a shell looks for options: help, and dashes that do not belong."""
 
 from __future__ import annotations

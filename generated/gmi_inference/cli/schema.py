@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """Questions about the JSON Schema of a payload, as the request classes make it."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """Submitting from a shell, and what is told when nobody knows whether it arrived."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """Texts that stand elsewhere than on the command line: in a file, or on standard input."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """From `name=value` to the values of a request, read the way the model's schema says.
 
     prompt="a boat"      text where the schema takes text; else a number, true, false or null

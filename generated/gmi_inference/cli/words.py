@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """What the client says to programs, said to a person at a shell; and commands to copy."""
 
 from __future__ import annotations
@@ -17,7 +20,11 @@ _SAID: tuple[tuple[str, str], ...] = (
     (r"leave journal= out", "set GMI_JOURNAL=off"),
     (r"(?:pass )?\bproxy=''(?: to go without| for none)", "set NO_PROXY='*' for none"),
     (r"\bproxy= does", "The proxy does"),
-    (r"\boverwrite=True", "--overwrite"),
+    (
+        r"There is no journal to resume from\..*",
+        "There is no journal: nothing was submitted yet, or GMI_JOURNAL is off.",
+    ),
+    (r"Give another name or overwrite=True", "Give another name"),
     (r"\ballow_empty=True", "--allow-empty"),
     (r"\bunchecked=True", "--unchecked"),
     (r"Look at result\.outcome", "Look at its outcome with --json"),

@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """Submit, wait, upload and download: the hand-written part of every generated package.
 
 Importing it loads none of httpx, pydantic, asyncio and ssl; they come with the first use of a

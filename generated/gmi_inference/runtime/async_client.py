@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """The client for asynchronous code: the same words, awaited."""
 
 from __future__ import annotations

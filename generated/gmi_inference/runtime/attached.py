@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """What can act by itself, such as a job that refreshes: it has a session, or finds one."""
 
 from __future__ import annotations

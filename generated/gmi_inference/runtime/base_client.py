@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """What both clients are made of and say of themselves."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """The client for synchronous code."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """The clock that bounds are measured with."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """Where the API is, who asks, and through which proxy: read once, checked at once."""
 
 from __future__ import annotations

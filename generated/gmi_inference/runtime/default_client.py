@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """The client nobody made: from the environment, for one-liners and for handles that woke up."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """Every error the client raises. No error of the HTTP library ever reaches the caller.
 
 GMIError

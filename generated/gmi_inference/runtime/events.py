@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """What can be seen of a job while it runs. Only changes are events; `print(event)` is one line."""
 
 from __future__ import annotations

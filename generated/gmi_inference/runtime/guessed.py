@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """Words of other clients: what each of them is called here, or why there is no such thing."""
 
 from __future__ import annotations

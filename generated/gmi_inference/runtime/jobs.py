@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """Handles on submitted jobs."""
 
 from __future__ import annotations

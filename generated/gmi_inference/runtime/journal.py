@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """What was submitted, on disk before it is sent, so that a killed process leaves no riddle."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """What a local file is, in whatever shape the caller has it: the one rule for all who ask."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """The logger of the client, and silence for the one thing its HTTP library says too loudly."""
 
 from __future__ import annotations

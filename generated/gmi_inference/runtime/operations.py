@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """The operations of a client put together from their parts; what both clients drive."""
 
 from __future__ import annotations

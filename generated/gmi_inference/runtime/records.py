@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """Plain data about jobs: what the API says of one, and what this client knows of one."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """Keys and signatures stand in no text that leaves this package.
 
 Every key in use is registered here, and every error and every log line passes through here when it

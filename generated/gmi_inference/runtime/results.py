@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """What a job that succeeded brought: its files, and words to save and to read them.
 
 `Result` and `Artifact` come from `Client`; `AsyncResult` and `AsyncArtifact`, whose words are the

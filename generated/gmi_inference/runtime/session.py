@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """What a client is made of; shared by its jobs and results, sync and async alike."""
 
 from __future__ import annotations

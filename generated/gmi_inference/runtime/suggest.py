@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """Names that read like another one: one rule for ids, classes, parameters and options."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """Addresses: their parts, and a text of one that can be shown."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """Readers of what comes from outside. They are total: whatever the bytes, a value or None.
 
 A number no machine takes, a date of the year 99999, half of a surrogate pair, a document nested a

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .. import disk, resources
+from ..errors import FetchError
 from ..problems import Problem
 from ..schema import read_document
+from ..schema.json_text import MAX_BYTES
 from ..settings import Settings
-from .snapshot import NOT_DOCUMENTS, Source
+from .lock import Source, read_lock
+from .snapshot import document_names
 
 if TYPE_CHECKING:
     from ..runtime.session import Session
@@ -33,31 +37,35 @@ class Collected:
     problems: tuple[Problem, ...]
 
 
-def collect_from_api(settings: Settings, *, jobs: int, on_progress: Progress) -> Collected:
+def collect_from_api(
+    settings: Settings, *, jobs: int, most: int, on_progress: Progress
+) -> Collected:
     """Ask the API, whose address and key come from the environment, for every wanted model.
 
     Args:
         settings: `include` and `exclude` say which models are wanted.
         jobs: how many details are asked for at once.
+        most: how many models there may be.
         on_progress: called after each model.
 
     Raises:
+        FetchError: when the catalogue lists more.
         GMIError: when there is no key, or the list of models cannot be had at all.
     """
     from ..runtime.config import Secret
     from ..runtime.session import Session
 
-    return asyncio.run(_collect(Session(Secret()), settings, jobs, on_progress))
+    return asyncio.run(_collect(Session(Secret()), settings, jobs, most, on_progress))
 
 
 def collect_from_folder(settings: Settings, folder: Path) -> Collected:
     """Read details that are already on disk: every `*.json` of `folder` but lock and ledger."""
     documents: dict[str, bytes] = {}
     problems: list[Problem] = []
-    for path in sorted(folder.glob("*.json")):
-        if path.name in NOT_DOCUMENTS:
+    for path in (folder / name for name in document_names(folder)):
+        text = disk.read(path, MAX_BYTES)
+        if text is None:
             continue
-        text = path.read_bytes()
         model = read_document(text)
         if isinstance(model, Problem):
             name = model.model or path.name
@@ -72,12 +80,26 @@ def collect_from_folder(settings: Settings, folder: Path) -> Collected:
     return Collected(source, listed, documents, tuple(problems))
 
 
-async def _collect(session: Session, settings: Settings, jobs: int, on_progress: Progress) -> Collected:
+def collect_bundled(settings: Settings) -> Collected:
+    """The snapshot that came with gmigen, with its own words about where it comes from."""
+    folder = resources.snapshot()
+    collected = collect_from_folder(settings, folder)
+    return replace(collected, source=replace(read_lock(folder).source, date=""))
+
+
+async def _collect(
+    session: Session, settings: Settings, jobs: int, most: int, on_progress: Progress
+) -> Collected:
     from ..runtime.protocol import catalog
 
     try:
         ids = await session.aio.run(catalog.list_models(session.context))
         wanted = sorted(model_id for model_id in ids if settings.wants(model_id))
+        if len(wanted) > most:
+            raise FetchError(
+                f"The catalogue lists {len(wanted):,} models that are wanted, more than {most:,}; "
+                "if that is right, fetch again with --max-models."
+            )
         slots = asyncio.Semaphore(jobs)
         done = 0
 

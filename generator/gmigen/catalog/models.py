@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
+from ..errors import SettingsError
 from ..problems import Problem
 from ..schema import Model, read_details
-from ..schema.json_text import Unreadable, identity, parse
-from ..schema.overlays import Overlay, OverlayError, apply, key_of
+from ..schema.json_text import Unreadable, parse
+from ..schema.overlays import Overlay
 from ..schema.types import Json
-from ..settings import Settings, SettingsError
+from ..settings import Settings
+from .corrections import Corrections
 from .snapshot import Document, Snapshot
 
 
@@ -18,116 +21,95 @@ from .snapshot import Document, Snapshot
 class Reading:
     """The wanted models, ordered by id, and everything that was found on the way.
 
-    `texts` holds the corrected details of each model in one canonical form; `overlays` what the
-    lock is to remember of every correction: nothing while it applies, else the date it stopped.
+    `overlays` holds what is to be remembered of every correction: nothing while it applies, else
+    the date it stopped.
     """
 
     models: tuple[Model, ...]
-    documents: Mapping[str, Document]
-    texts: Mapping[str, str]
     problems: tuple[Problem, ...]
     overlays: Mapping[str, str]
 
 
-def read_all(source: Snapshot, overlays: Sequence[Overlay], settings: Settings) -> Reading:
+def read_all(
+    source: Snapshot,
+    overlays: Sequence[Overlay],
+    settings: Settings,
+    before: Mapping[str, str] | None = None,
+) -> Reading:
     """Read every wanted document of a snapshot.
+
+    Args:
+        source: the snapshot.
+        overlays: corrections of what the API says.
+        settings: `include` and `exclude` say which models are wanted.
+        before: what was remembered of every correction.
 
     Raises:
         OverlayError: when a correction of the user's matches nothing and never did.
         SettingsError: when a glob of `include` matches no model.
     """
-    corrections = _Corrections(source, overlays)
-    found: dict[str, tuple[Model, Document, str]] = {}
+    corrections = Corrections(source.lock.source.date, overlays, before or {})
+    found: dict[str, tuple[str, Model]] = {}
     problems: list[Problem] = []
     for document in source.documents:
-        value = parse(document.text)
-        if isinstance(value, Unreadable):
-            message = f"the document: {value.reason}"
-            name = document.model_id or document.file
-            problems.append(Problem("refused", name, "", value.code, message))
-            continue
-        value, notes = corrections.apply(document, value)
-        model = read_details(value, model_id=document.model_id)
-        if isinstance(model, Problem):
-            problems.append(replace(model, model=model.model or document.file))
-        elif model.id in found:
-            other = found[model.id][1].file
-            message = f"{document.file} and {other} describe the same model"
-            problems.append(Problem("refused", model.id, "", "model-twice", message))
+        outcome = _read(document, corrections)
+        if isinstance(outcome, Problem):
+            problems.append(outcome)
+        elif outcome.id in found or (document.model_id is None and outcome.id in source.lock.files):
+            taken = source.lock.files.get(outcome.id) or found[outcome.id][0]
+            problems.append(_stray(document, outcome.id, taken))
         else:
-            model = replace(model, problems=(*model.problems, *notes))
-            found[model.id] = (model, document, identity(value))
-    _check_globs(settings, found)
-    ordered = [model_id for model_id in sorted(found) if settings.wants(model_id)]
+            found[outcome.id] = (document.file, outcome)
+    _check_globs(settings, {*found, *source.lock.files, *source.lock.removed})
     return Reading(
-        tuple(found[model_id][0] for model_id in ordered),
-        {model_id: found[model_id][1] for model_id in ordered},
-        {model_id: found[model_id][2] for model_id in ordered},
+        tuple(found[model_id][1] for model_id in sorted(found) if settings.wants(model_id)),
         (*problems, *corrections.problems()),
         corrections.remembered(),
     )
 
 
-@dataclass
-class _Corrections:
-    """The overlays at work, and which of their corrections did something."""
-
-    source: Snapshot
-    overlays: Sequence[Overlay]
-    idle: dict[str, str] = field(default_factory=dict)
-    unmatched: dict[str, str] = field(default_factory=dict)
-    met: set[str] = field(default_factory=set)
-
-    def apply(self, document: Document, value: Json) -> tuple[Json, tuple[Problem, ...]]:
-        """The corrected details, and a note for every correction."""
-        notes: tuple[Problem, ...] = ()
-        named = value.get("model") if isinstance(value, dict) else None
-        for overlay in self.overlays:
-            if overlay.model != (document.model_id or named):
-                continue
-            applied = apply(overlay, value)
-            value, notes = applied.details, (*notes, *applied.notes)
-            self.met.add(overlay.file)
-            self.idle.update(applied.redundant)
-            self.unmatched.update(applied.unmatched)
-        return value, notes
-
-    def problems(self) -> Iterator[Problem]:
-        """A warning for every correction that stopped to match.
-
-        Raises:
-            OverlayError: for one of the user's that never matched.
-        """
-        before = self.source.lock.overlays
-        for overlay in self.overlays:
-            for name in overlay.parameters:
-                key = key_of(overlay, name)
-                reason = self.unmatched.get(key)
-                if overlay.file not in self.met:
-                    reason = f"there is no model {overlay.model}"
-                if reason and not overlay.bundled and key not in before:
-                    raise OverlayError(f"The overlay {overlay.file} matches nothing: {reason}.")
-                if reason:
-                    self.idle[key] = reason
-                if key in self.idle and not (reason and overlay.bundled):
-                    date = before.get(key) or self.source.lock.source.date
-                    since = f", since the snapshot of {date}" if date else ""
-                    message = (
-                        f"the overlay {overlay.file} corrects nothing: {self.idle[key]}{since}"
-                    )
-                    yield Problem("warning", overlay.model, name, "overlay-idle", message)
-
-    def remembered(self) -> dict[str, str]:
-        """Every correction, with the date it stopped to match where it did."""
-        before = self.source.lock.overlays
-        today = self.source.lock.source.date
-        mine = [o for o in self.overlays if o.file in self.met or not o.bundled]
-        keys = (key_of(overlay, name) for overlay in mine for name in overlay.parameters)
-        return {key: (before.get(key) or today) if key in self.idle else "" for key in keys}
+def _read(document: Document, corrections: Corrections) -> Model | Problem:
+    name = document.model_id or document.file
+    if document.text is None:
+        listed = document.model_id is not None
+        message = (
+            f"{document.file} is {'listed in lock.json and is ' if listed else ''}no plain file"
+        )
+        if listed:
+            message += ": restore it from version control, or fetch again"
+        return Problem("refused" if listed else "warning", name, "", "document-missing", message)
+    value = parse(document.text)
+    if isinstance(value, Unreadable):
+        return Problem("refused", name, "", value.code, f"{document.file}: {value.reason}")
+    try:
+        return _corrected(document, value, corrections)
+    except Exception as error:  # whatever fails for one model is that model's trouble alone
+        message = f"it cannot be read: {type(error).__name__}: {error}"[:400]
+        return Problem("refused", name, "", "internal", message)
 
 
-def _check_globs(settings: Settings, found: Mapping[str, object]) -> None:
+def _corrected(document: Document, value: Json, corrections: Corrections) -> Model | Problem:
+    value, notes = corrections.apply(document.model_id, value)
+    model = read_details(value, model_id=document.model_id)
+    if isinstance(model, Problem):
+        return replace(model, model=model.model or document.file)
+    return replace(model, problems=(*model.problems, *notes))
+
+
+def _stray(document: Document, model_id: str, taken: str) -> Problem:
+    """Two files for one model: the one the lock lists is right, the other is named."""
+    message = f"{document.file} describes a model whose details are in {taken}; it is not read"
+    return Problem("warning", model_id, "", "document-stray", message)
+
+
+def _check_globs(settings: Settings, known: Iterable[str]) -> None:
+    ids = sorted(known)
     for glob in settings.include:
         alone = replace(settings, include=(glob,), exclude=())
-        if found and not any(alone.wants(model_id) for model_id in found):
-            raise SettingsError(f"The glob {glob!r} of `include` matches no model of the snapshot.")
+        if ids and not any(alone.wants(model_id) for model_id in ids):
+            folded = {model_id.casefold(): model_id for model_id in ids}
+            close = difflib.get_close_matches(glob.casefold(), folded, n=1)
+            hint = f" Did you mean {folded[close[0]]}?" if close else ""
+            raise SettingsError(
+                f"The glob {glob!r} of `include` matches no model of the snapshot.{hint}"
+            )

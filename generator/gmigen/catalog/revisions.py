@@ -8,13 +8,10 @@ import tarfile
 import tempfile
 from pathlib import Path
 
+from ..errors import RevisionError
 from ..settings import Settings
 from . import snapshot
 from .snapshot import Snapshot
-
-
-class RevisionError(Exception):
-    """There is nothing to compare with; the message is a sentence for the user."""
 
 
 def old_snapshot(settings: Settings, old: str | None) -> Snapshot:

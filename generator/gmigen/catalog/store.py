@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from .. import disk
+from ..errors import FetchError
 from ..problems import Problem
-from ..publish.publish import write_folder
+from ..schema.json_text import MAX_BYTES, identity, parse
+from ..schema.types import Json
 from .fetch import Collected
-from .snapshot import (
-    LOCK,
-    Document,
-    Lock,
-    Source,
-    dated,
-    document_text,
-    file_names,
-    lock_text,
-    read_lock,
-)
+from .files import document_text, file_names
+from .lock import LOCK, Lock, Source, dump, listing, read_lock
 
 SHRINK_LIMIT = 0.2
 """The part of the known models that may be gone before a fetch asks whether that is meant."""
-
-
-class FetchError(Exception):
-    """The snapshot was left as it was; the message is a sentence that says why."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +39,7 @@ def store(
     allow_shrink: bool = False,
     provenance: str | None = None,
 ) -> Stored:
-    """Bring the snapshot in `folder` to what was collected.
+    """Bring the snapshot in `folder` to what was collected. Only for whoever holds the folder.
 
     A model whose document could not be had keeps its old one. One that left the catalogue is
     remembered with today's date, unless `wants` says that it is not wanted any more. The date of
@@ -64,10 +53,10 @@ def store(
     """
     lock = read_lock(folder)
     known = dict(lock.files)
-    old = {model_id: _read(folder / name) for model_id, name in known.items()}
+    old = {model_id: disk.read(folder / name, MAX_BYTES) for model_id, name in known.items()}
     _check_size(collected, old, allow_shrink)
     names = file_names(collected.listed, known)
-    new = {m: document_text(json.loads(text)) for m, text in collected.documents.items()}
+    new = {m: _settled(text, old.get(m)) for m, text in collected.documents.items()}
     failed = set(collected.listed) - new.keys()
     kept = {m: text for m in sorted(failed) if (text := old.get(m)) is not None}
     documents = {**new, **kept}
@@ -77,25 +66,44 @@ def store(
 
     source = _source(lock, collected.source, provenance)
     if added or changed or removed or not source.date:
-        source = dated(source, today)
-    entries = [(m, Document(names[m], text, m)) for m, text in sorted(documents.items())]
+        source = source.on(today)
     gone_for_good = {m: today for m in removed if wants(m)}
-    new_lock = replace(
-        lock,
-        source=source,
-        removed={m: d for m, d in {**gone_for_good, **lock.removed}.items() if m not in documents},
-        unfetched=collected.problems,
+    new_lock = listing(
+        replace(
+            lock,
+            source=source,
+            removed={
+                m: d for m, d in {**gone_for_good, **lock.removed}.items() if m not in documents
+            },
+            unfetched=collected.problems,
+        ),
+        {m: (names[m], text) for m, text in documents.items()},
     )
-    files: dict[str, bytes] = {
-        document.file: document.text for m, document in entries if old.get(m) != document.text
+    wanted = {names[m]: text for m, text in documents.items() if old.get(m) != text}
+    wanted |= {LOCK: dump(new_lock), ".gitattributes": disk.ATTRIBUTES.encode("ascii")}
+    files = {
+        name: content
+        for name, content in wanted.items()
+        if disk.read(folder / name, max(MAX_BYTES, len(content))) != content
     }
-    told = lock_text(new_lock, entries).encode("utf-8")
-    if _read(folder / LOCK) != told:
-        files[LOCK] = told
-    gone = [known[model_id] for model_id in removed]
+    gone = [known[model_id] for model_id in removed if (folder / known[model_id]).exists()]
     if files or gone:
-        write_folder(folder, files, gone)
+        disk.write_folder(folder, files, gone)
     return Stored(added, changed, removed, tuple(kept), collected.problems)
+
+
+def _settled(text: bytes, old: bytes | None) -> bytes:
+    """The document as it is kept; the one that is there, where only the order of keys moved."""
+    new = _details(text)
+    told = document_text(new)
+    if old is not None and told != old and identity(_details(told)) == identity(_details(old)):
+        return old
+    return told
+
+
+def _details(text: bytes) -> Mapping[str, Json]:
+    value = parse(text)
+    return value if isinstance(value, dict) else {}
 
 
 def _check_size(collected: Collected, old: Mapping[str, object], allow_shrink: bool) -> None:
@@ -117,8 +125,4 @@ def _source(lock: Lock, new: Source, provenance: str | None) -> Source:
         return new
     if new.origin == "files" and provenance is None:
         return lock.source
-    return dated(new, lock.source.date)
-
-
-def _read(path: Path) -> bytes | None:
-    return path.read_bytes() if path.exists() else None
+    return new.on(lock.source.date)

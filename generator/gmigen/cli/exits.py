@@ -1,4 +1,4 @@
-"""How a command ends: exit codes, and a sentence for every error a user can meet."""
+"""How a command ends: an exit code, and a sentence for every error a user can meet."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from typing import NoReturn
 
 import click
 
+from ..errors import NO, UNREACHABLE, USAGE, UserError
 from ..text.prose import line
-
-FINE, NO, USAGE, INCOMPLETE, UNREACHABLE = 0, 1, 2, 3, 4
 
 
 def fail(message: str, exit_code: int) -> NoReturn:
@@ -22,39 +21,14 @@ def fail(message: str, exit_code: int) -> NoReturn:
 @contextmanager
 def sentences() -> Iterator[None]:
     """Turn every error a user can meet into a sentence and an exit code."""
-    from ..build import HandEditError
-    from ..catalog.revisions import RevisionError
-    from ..catalog.snapshot import SnapshotError
-    from ..catalog.store import FetchError
-    from ..demo.errors import DemoError
-    from ..emit.render import TemplateProblemError
-    from ..publish.changelog import ChangelogError
-    from ..publish.eject import TemplateNameError
-    from ..publish.manifest import ManifestError
-    from ..publish.publish import PublishError
-    from ..runtime.errors import (
-        APIConnectionError,
-        AuthenticationError,
-        ConfigurationError,
-        GMIError,
-    )
-    from ..schema.overlays import OverlayError
-    from ..settings import SettingsError
+    from ..runtime.errors import ConfigurationError, GMIError
 
-    wrong = (
-        *(SnapshotError, TemplateProblemError, ManifestError, SettingsError, OverlayError),
-        *(RevisionError, TemplateNameError),
-    )
     try:
         yield
-    except wrong as error:
-        fail(str(error), USAGE)
-    except (FetchError, PublishError, HandEditError, ChangelogError, DemoError) as error:
-        fail(str(error), NO)
+    except UserError as error:
+        fail(str(error), error.exit_code)
     except ConfigurationError as error:
         fail(str(error), USAGE)
-    except (APIConnectionError, AuthenticationError) as error:
-        fail(str(error), UNREACHABLE)
     except GMIError as error:
         fail(str(error), UNREACHABLE)
     except ModuleNotFoundError as error:

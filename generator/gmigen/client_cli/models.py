@@ -97,7 +97,7 @@ def price(cls: type[Request]) -> str:
     if "micro_dollars" not in known:
         return known.get("details", "")
     amount = Decimal(known["micro_dollars"]).scaleb(-6).normalize()
-    return f"${amount:f}" + (f" per {known['unit']}" if known.get("unit") else "")
+    return f"${amount:f} per {known['unit']}" if "unit" in known else f"${amount:f}"
 
 
 def described(cls: type[Request]) -> str:

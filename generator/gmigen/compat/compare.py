@@ -6,8 +6,18 @@ import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from ..schema.model import Model, Parameter
-from ..schema.types import Choice, Integer, ListOf, Number, OneOf, Record, Text, Type
+from ..schema.types import (
+    Choice,
+    Integer,
+    ListOf,
+    Model,
+    Number,
+    OneOf,
+    Parameter,
+    Record,
+    Text,
+    Type,
+)
 from ..text.facts import dollars, restriction, shown, type_words
 from .change import Change
 from .covers import covers

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..schema.admits import admits
+from ..schema.algebra import admits
 from ..schema.types import (
     Anything,
     Choice,

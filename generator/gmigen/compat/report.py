@@ -10,23 +10,49 @@ from ..text.markdown import code, inline
 from ..text.prose import line
 from .change import Change, bump
 
+PRINTED = 60_000
+"""Characters of a report that is printed: a pull request takes 65,536."""
 
-def as_text(changes: Sequence[Change]) -> str:
-    """One line per change, breaking ones first, and a last line that sums them up."""
-    if not changes:
+
+def told(changes: Sequence[Change], form: str, most: int | None = None) -> str:
+    """The report in one of its forms (`text`, `json`, `markdown`), at most `most` characters.
+
+    What there is no room for is counted; breaking changes come first.
+    """
+    write = {"text": as_text, "json": as_json, "markdown": as_markdown}[form]
+    whole = write(changes)
+    if most is None or len(whole) <= most:
+        return whole
+    ordered = sorted(changes, key=lambda change: (not change.breaking, change))
+    low, high = 0, len(ordered)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if len(write(ordered[:middle], changes)) <= most:
+            low = middle
+        else:
+            high = middle - 1
+    return write(ordered[:low], changes)
+
+
+def as_text(changes: Sequence[Change], of: Sequence[Change] | None = None) -> str:
+    """One line per change, breaking ones first, and a last line that sums up all of them (`of`)."""
+    of = changes if of is None else of
+    if not of:
         return "No changes."
-    told = []
+    told: list[str] = []
     for title, group in _parts(changes):
         told.append(f"{title}:")
         told += [f"  {_place(change)}: {line(change.message)}" for change in group]
-    return "\n".join([*told, _summary(changes)])
+    return "\n".join([*told, *_omitted(changes, of), _summary(of)])
 
 
-def as_json(changes: Sequence[Change]) -> str:
-    """An object with `bump`, `breaking` and the list of `changes`."""
+def as_json(changes: Sequence[Change], of: Sequence[Change] | None = None) -> str:
+    """An object with `bump`, `breaking`, the list of `changes`, and how many were `omitted`."""
+    of = changes if of is None else of
     value = {
-        "bump": bump(changes),
-        "breaking": any(change.breaking for change in changes),
+        "bump": bump(of),
+        "breaking": any(change.breaking for change in of),
+        "omitted": len(of) - len(changes),
         "changes": [
             {
                 "model": change.model,
@@ -41,11 +67,12 @@ def as_json(changes: Sequence[Change]) -> str:
     return json.dumps(value, indent=2, ensure_ascii=True)
 
 
-def as_markdown(changes: Sequence[Change]) -> str:
+def as_markdown(changes: Sequence[Change], of: Sequence[Change] | None = None) -> str:
     """Release notes: what breaks, what is new, what else moved; remote text is shown inert."""
-    if not changes:
+    of = changes if of is None else of
+    if not of:
         return "No model changed."
-    told = []
+    told: list[str] = []
     for title, group in _parts(changes):
         told += [f"### {title}", ""]
         for model, members in groupby(group, key=lambda change: change.model):
@@ -56,7 +83,14 @@ def as_markdown(changes: Sequence[Change]) -> str:
             told.append(f"- {code(model)}")
             told += [f"  - {_clause(change)}" for change in listed]
         told.append("")
-    return "\n".join([*told, f"Suggested version step: **{bump(changes)}**."])
+    left = [part for part in _omitted(changes, of) for part in (part, "")]
+    return "\n".join([*told, *left, f"Suggested version step: **{bump(of)}**."])
+
+
+def _omitted(changes: Sequence[Change], of: Sequence[Change]) -> list[str]:
+    rest = len(of) - len(changes)
+    told = f"... and {rest:,} more; `gmigen diff --output-file` writes all of them."
+    return [told] if rest else []
 
 
 def _summary(changes: Sequence[Change]) -> str:

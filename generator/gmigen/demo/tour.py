@@ -14,12 +14,12 @@ from pathlib import Path
 from .. import resources
 from ..build import build
 from ..catalog.fetch import collect_from_api
-from ..catalog.serving import documents
+from ..catalog.snapshot import documents
 from ..catalog.store import store
 from ..emulator import Emulator, emulator
+from ..errors import DemoError
 from ..publish.publish import publish
 from ..settings import Settings
-from .errors import DemoError
 
 Say = Callable[[str], object]
 
@@ -47,7 +47,7 @@ def run(folder: Path | None, *, say: Say) -> None:
 
 
 def _fetch(settings: Settings, say: Say) -> None:
-    collected = collect_from_api(settings, jobs=8, on_progress=lambda done, total: None)
+    collected = collect_from_api(settings, jobs=8, most=5000, on_progress=lambda done, total: None)
     store(settings.snapshot_folder, collected, today="", provenance="Fetched from the emulator.")
     if collected.problems:
         raise DemoError(f"{len(collected.problems)} models could not be fetched.")
@@ -56,11 +56,10 @@ def _fetch(settings: Settings, say: Say) -> None:
 
 def _generate(settings: Settings, say: Say) -> None:
     built = build(settings)
-    assert built.files is not None, "a build from nothing makes files"
-    publish(settings, built.files, built.manifest, force=True)
+    publish(settings, built.wanted, force=True)
     if built.refused:
         raise DemoError(f"{built.refused} models were refused.")
-    pages = sum(area == "docs" for area, _ in built.files)
+    pages = sum(area == "docs" for area, _ in built.wanted.files)
     say(f"3. Generated {built.models} typed modules in {settings.package_folder}")
     say(f"   and {pages} pages in {settings.docs_folder}.")
 

@@ -5,30 +5,19 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ..catalog.snapshot import Source
-from ..naming.names import ModelNames, Scope, records
+from ..naming.names import ModelNames
 from ..problems import Problem
-from ..schema.admits import admits
-from ..schema.model import Model, Parameter
-from ..schema.types import Json, ListOf, OneOf, Record, Type
-from ..text.facts import facts, price_line, type_words
-from ..text.literals import literal
+from ..schema.types import Json, Model
+from ..text.facts import price_line
 from ..text.markdown import Markdown, code, fence, inline, quoted
 from ..text.prose import line
+from .classes import Class, Member
+from .construct import Construction
 from .example import example
-from .fields import admits_null, without_null
-
-KINDS = {
-    "video": "Video",
-    "image": "Image",
-    "audio": "Audio",
-    "utility": "Utilities",
-    "workflow": "Workflows",
-}
-"""Headings of the index, in this order; every other kind comes under "Other"."""
+from .index import KINDS
 
 LIVE_BASE_URL = "https://console.gmicloud.ai/api/v1/ie/requestqueue/apikey"
 
@@ -70,35 +59,7 @@ class Page:
     guide: Markdown | None
 
 
-@dataclass(frozen=True)
-class Entry:
-    """A model in the index."""
-
-    title: Markdown
-    link: Markdown
-    request_class: Markdown
-    summary: Markdown
-    price: Markdown
-
-
-@dataclass(frozen=True)
-class Group:
-    """The models of one kind."""
-
-    title: Markdown
-    entries: tuple[Entry, ...]
-
-
-@dataclass(frozen=True)
-class Index:
-    """The index of all models."""
-
-    count: int
-    provenance: Markdown
-    groups: tuple[Group, ...]
-
-
-def page(model: Model, names: ModelNames, package: str) -> Page:
+def page(model: Model, names: ModelNames, classes: Sequence[Class], package: str) -> Page:
     """The page of one model."""
     payload = example(model.parameters)
     price = price_line(model)
@@ -109,7 +70,7 @@ def page(model: Model, names: ModelNames, package: str) -> Page:
         kind=Markdown(KINDS.get(model.kind, "Other").lower()),
         vendor=inline(model.vendor, 100) if model.vendor else None,
         price=inline(price) if price else None,
-        tables=tuple(_tables(model.parameters, names.request)),
+        tables=tuple(_table(each) for each in (classes[-1], *classes[:-1])),
         python=_python(model, names, payload, package),
         curl=_curl(model, payload),
         findings=tuple(
@@ -137,59 +98,31 @@ def _place(problem: Problem) -> str:
     return f"{code(problem.code)}{parameter}"
 
 
-def index(models: Sequence[Model], names: Mapping[str, ModelNames], source: Source) -> Index:
-    """The index, grouped by kind."""
-    headings = {**KINDS, "": "Other"}
-    groups = []
-    for kind, title in headings.items():
-        members = [m for m in models if (m.kind if m.kind in KINDS else "") == kind]
-        if members:
-            entries = tuple(_entry(model, names[model.id]) for model in members)
-            groups.append(Group(Markdown(title), entries))
-    return Index(len(models), inline(source.provenance), tuple(groups))
+def _table(each: Class) -> Table:
+    return Table(Markdown(f"`{each.name}`"), tuple(map(_row, each.members)))
 
 
-def _entry(model: Model, names: ModelNames) -> Entry:
-    return Entry(
-        title=inline(model.id if line(model.id) else "A model without a name", 200),
-        link=Markdown(f"models/{names.module}.md"),
-        request_class=Markdown(f"`{names.request.cls}`"),
-        summary=inline(model.summary, 200),
-        price=inline(price_line(model), 60) if model.price else Markdown(""),
-    )
-
-
-def _tables(parameters: Sequence[Parameter], scope: Scope) -> Iterator[Table]:
-    yield Table(
-        Markdown(f"`{scope.cls}`"), tuple(_row(parameter, scope) for parameter in parameters)
-    )
-    for parameter in parameters:
-        for path, record in records(parameter):
-            yield from _tables(record.fields, scope.nested[path])
-
-
-def _row(parameter: Parameter, scope: Scope) -> Row:
-    words = type_words(without_null(parameter.type))
-    nested = [scope.nested[path].cls for path, _ in records(parameter)]
-    told = inline(words + (" or null" if admits_null(parameter.type) else "")).text
-    if nested:
-        told += " (" + ", ".join(f"`{cls}`" for cls in nested) + ")"
+def _row(member: Member) -> Row:
+    said = member.said
+    told = inline(said.words + (" or null" if said.null else "")).text
+    if nested := [f"`{scope.cls}`" for _, scope in member.nested()]:
+        told += f" ({', '.join(nested)})"
     return Row(
-        attribute=Markdown(f"`{scope.attributes[parameter.name]}`"),
-        wire=code(parameter.name),
+        attribute=Markdown(f"`{member.attribute}`"),
+        wire=code(member.parameter.name),
         type=Markdown(told),
-        facts=inline(facts(parameter)),
-        description=inline(parameter.description),
+        facts=inline(said.facts),
+        description=inline(said.about),
     )
 
 
 def _python(model: Model, names: ModelNames, payload: Mapping[str, Json], package: str) -> Markdown:
     cls = names.request.cls
-    arguments, classes = _Arguments(), [cls]
-    told = arguments.of(model.parameters, payload, names.request, indent=4)
-    classes += sorted(arguments.classes)
-    nested = f"from {package}.models.{names.module} import {', '.join(sorted(classes))}"
-    imports = nested if arguments.classes else f"from {package}.models import {cls}"
+    construction = Construction(laid_out=True)
+    told = construction.arguments(model.parameters, payload, names.request)
+    needed = sorted({cls, *construction.classes})
+    nested = f"from {package}.models.{names.module} import {', '.join(needed)}"
+    imports = nested if construction.classes else f"from {package}.models import {cls}"
     lines = [
         f"import {package}" if "." not in package else f"import {package} as gmi_inference",
         imports,
@@ -217,46 +150,3 @@ def _without_macros(text: str, brace: str) -> str:
     """`text` with its strings' `{{`, `{%` and `{#` written another way: macro processors look into
     code blocks too."""
     return re.sub(r"\{(?=[{%#])", lambda _: brace, text)
-
-
-class _Arguments:
-    """Writes a payload as keyword arguments, remembering the nested classes it needs."""
-
-    def __init__(self) -> None:
-        self.classes: set[str] = set()
-
-    def of(
-        self,
-        parameters: Iterable[Parameter],
-        payload: Mapping[str, Json],
-        scope: Scope,
-        indent: int,
-    ) -> str:
-        told = [
-            f"{scope.attributes[p.name]}={self._value(p, p.type, payload[p.name], scope, indent)}"
-            for p in parameters
-            if p.name in payload
-        ]
-        joined = ", ".join(told)
-        if len(joined) + indent < 70 and "\n" not in joined:
-            return joined
-        margin = " " * indent
-        return "\n" + "".join(f"{margin}{part},\n" for part in told) + margin[4:]
-
-    def _value(
-        self, parameter: Parameter, kind: Type, value: Json, scope: Scope, indent: int
-    ) -> str:
-        for member in kind.members if isinstance(kind, OneOf) else (kind,):
-            if isinstance(member, Record) and isinstance(value, dict) and admits(member, value):
-                inner = _scope_of(parameter, member, scope)
-                self.classes.add(inner.cls)
-                return f"{inner.cls}({self.of(member.fields, value, inner, indent + 4)})"
-            if isinstance(member, ListOf) and isinstance(value, list):
-                parts = [self._value(parameter, member.item, v, scope, indent) for v in value]
-                return f"[{', '.join(parts)}]"
-        return literal(value).text
-
-
-def _scope_of(parameter: Parameter, record: Record, scope: Scope) -> Scope:
-    path = next(path for path, found in records(parameter) if found is record)
-    return scope.nested[path]

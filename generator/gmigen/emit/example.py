@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 
-from ..schema.admits import admits
-from ..schema.model import Parameter
+from ..schema.algebra import admits
 from ..schema.types import (
     Anything,
     Boolean,
@@ -18,6 +17,7 @@ from ..schema.types import (
     Number,
     OneOf,
     OpenRecord,
+    Parameter,
     Record,
     Text,
     Type,

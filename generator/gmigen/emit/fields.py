@@ -6,11 +6,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..naming.names import Scope, records
-from ..schema.admits import admits
-from ..schema.model import Parameter
-from ..schema.types import Anything, Choice, Json, ListOf, Media, Null, OneOf, Record, Type
+from ..schema.algebra import admits_null, without_null
+from ..schema.types import (
+    Choice,
+    Json,
+    ListOf,
+    Media,
+    Null,
+    OneOf,
+    Parameter,
+    Record,
+    Type,
+)
 from ..text.literals import Code, literal
 from .compiler import Annotation, leaf_key
+from .construct import Construction
 
 _MEDIA = {
     "image": "ImageInput",
@@ -40,7 +50,9 @@ def field_source(parameter: Parameter, scope: Scope, compiled: Compiled) -> Fiel
         # Closed here, so that the `| None` below stands beside the options, not among them.
         annotation = Annotation(_joined(annotation))
     default: Json = parameter.default.value if parameter.default else None
-    source, constructed = writer.default(parameter.type, default)
+    construction = Construction()
+    source = construction.value(parameter, default, scope)
+    constructed = bool(construction.classes)
     if constructed and not parameter.required:
         # The API applies it; constructing it here would run code on import for nothing.
         source, default = "None", None
@@ -59,26 +71,6 @@ def field_source(parameter: Parameter, scope: Scope, compiled: Compiled) -> Fiel
     return FieldSource(
         name, Code(f"AlwaysSent[{told}]" if parameter.required else told), Code(source)
     )
-
-
-def admits_null(kind: Type) -> bool:
-    """Whether `null` may be sent."""
-    if isinstance(kind, OneOf):
-        return any(admits_null(member) for member in kind.members)
-    if isinstance(kind, Choice):
-        return None in kind.values
-    return isinstance(kind, (Null, Anything))
-
-
-def without_null(kind: Type) -> Type:
-    """The type without its `null` member, which `Nullable` says better."""
-    if isinstance(kind, OneOf):
-        kept = tuple(member for member in kind.members if not isinstance(member, Null))
-        rest = [without_null(member) if isinstance(member, Choice) else member for member in kept]
-        return rest[0] if len(rest) == 1 else OneOf(tuple(rest))
-    if isinstance(kind, Choice) and any(value is not None for value in kind.values):
-        return Choice(tuple(value for value in kind.values if value is not None))
-    return kind
 
 
 def _wire_argument(wire: str, name: str, scope: Scope) -> str | None:
@@ -133,27 +125,6 @@ class _Writer:
         if isinstance(kind, ListOf):
             return self._compiled[key].with_item(_joined(self.annotation(kind.item)))
         return self._compiled[key]
-
-    def default(self, kind: Type, value: Json) -> tuple[str, bool]:
-        """The default as an expression of the field's type, and whether it constructs objects."""
-        for member in kind.members if isinstance(kind, OneOf) else (kind,):
-            if isinstance(member, Record) and isinstance(value, dict) and admits(member, value):
-                return self._construct(member, value), True
-            if isinstance(member, ListOf) and isinstance(value, list) and admits(member, value):
-                elements = [self.default(member.item, element) for element in value]
-                source = f"[{', '.join(source for source, _ in elements)}]"
-                return source, any(constructed for _, constructed in elements)
-        return str(literal(value)), False
-
-    def _construct(self, record: Record, value: Mapping[str, Json]) -> str:
-        scope = self._scopes[id(record)]
-        members = {member.name: member for member in record.fields}
-        arguments = []
-        for name, given in value.items():
-            inner = _Writer(members[name], scope, self._compiled)
-            source, _ = inner.default(members[name].type, given)
-            arguments.append(f"{scope.attributes[name]}={source}")
-        return f"{scope.cls}({', '.join(arguments)})"
 
 
 def _literal_says_it(values: tuple[Json, ...]) -> bool:

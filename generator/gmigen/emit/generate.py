@@ -1,4 +1,4 @@
-"""snapshot -> package and docs, in memory: the whole of generation, and it touches no file.
+"""Named models -> package and docs, in memory: the whole of generation, and it touches no file.
 
 The recipe: read every document, name every model, compile every type, render every page. Each
 model is on its own; one that is refused leaves the others as they would be without it.
@@ -6,67 +6,73 @@ model is on its own; one that is refused leaves the others as they would be with
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from .. import __version__
-from ..catalog import snapshot
 from ..catalog.models import read_all
 from ..catalog.snapshot import Snapshot
+from ..disk import ATTRIBUTES
+from ..errors import NotPythonError, TemplateProblemError
 from ..naming import ledger
-from ..naming.names import Ledger, ModelNames, records
+from ..naming.names import Ledger, ModelNames
 from ..problems import Problem
 from ..runtime import HOMES
-from ..runtime.suggest import nearest as near
-from ..schema import Model, Parameter
+from ..runtime.suggest import nearest
 from ..schema.overlays import Overlay
+from ..schema.types import Model
 from ..settings import Settings
 from ..text.literals import Code, literal
 from ..text.markdown import Markdown
-from ..text.prose import docstring, line
-from . import docs as docsview
+from . import findings
 from .audit import listing_violations, own_violations, violations
+from .classes import Class, classes_of
 from .compiler import CompilerError, compile_leaves, leaves
+from .docs import page
 from .fields import Compiled
+from .index import gone, index, listed
 from .module import module_view
-from .render import NotPythonError, Renderer, TemplateProblemError
+from .render import Renderer
 
-_MODULE = "package/model.py"
+Key = tuple[str, str]
+"""An area (`package`, `docs`, `snapshot`) and a path inside it."""
 
-Files = Mapping[tuple[str, str], str]
-"""Finished text by area (`package`, `docs`, `snapshot`) and path inside it."""
+Files = Mapping[Key, str]
+"""Finished text by area and path."""
 
-
-@dataclass(frozen=True)
-class Output:
-    """What a generation made and found. `fingerprints` tell which models changed since."""
-
-    files: Files
-    problems: tuple[Problem, ...]
-    models: tuple[Model, ...] = ()
-    fingerprints: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def refused(self) -> tuple[Problem, ...]:
-        return tuple(problem for problem in self.problems if problem.level == "refused")
+_MODULE = "package/models/model.py"
+_LISTING = "package/models/__init__.py"
 
 
 @dataclass(frozen=True)
 class Inputs:
-    """Everything a generation depends on.
-
-    `ready` holds files of models, by fingerprint, that a former generation made with the same
-    templates, settings and tools: they are taken as they are.
-    """
+    """Everything a generation depends on, as it was read."""
 
     snapshot: Snapshot
     settings: Settings
-    runtime: Path
     templates: Sequence[Path]
+    carried: Mapping[str, str] = field(default_factory=dict)
+    """The hand-written modules that every emitted package carries, by path."""
     overlays: Sequence[Overlay] = ()
-    ready: Mapping[str, Files] = field(default_factory=dict)
+    before: Mapping[str, str] = field(default_factory=dict)
+    """Every correction the last generation knew, with the date it stopped to match."""
+    published: Collection[str] = ()
+    """The modules of models that were published: they stay when their model is refused."""
+
+
+@dataclass(frozen=True)
+class Output:
+    """What a generation made and found. `kept` are files of refused models, left as they are."""
+
+    files: Files
+    problems: tuple[Problem, ...]
+    models: tuple[Model, ...] = ()
+    kept: tuple[Key, ...] = ()
+
+    @property
+    def refused(self) -> tuple[Problem, ...]:
+        return tuple(problem for problem in self.problems if problem.level == "refused")
 
 
 def generate(inputs: Inputs) -> Output:
@@ -74,52 +80,74 @@ def generate(inputs: Inputs) -> Output:
 
     Raises:
         TemplateProblemError: when a template cannot be rendered.
+        OverlayError: when a correction of the user's matches nothing and never did.
+        SettingsError: when a glob of `include` matches no model.
     """
-    lock = inputs.snapshot.lock
-    read = read_all(inputs.snapshot, inputs.overlays, inputs.settings)
-    problems = [*read.problems]
-    known = ledger.load(ledger.dump(inputs.snapshot.ledger))
+    read = read_all(inputs.snapshot, inputs.overlays, inputs.settings, inputs.before)
+    known = (inputs.snapshot.ledger or Ledger()).copy()
     names = known.name(read.models)
-    prints = {m.id: _fingerprint(m, read.texts[m.id], names[m.id]) for m in read.models}
+    classes = {model.id: classes_of(model, names[model.id]) for model in read.models}
     renderer = Renderer(inputs.templates)
+    make = _maker(renderer, inputs.settings, names)
+    compiled, problems = _compiled(classes)
+    problems = [*read.problems, *problems]
 
-    files: dict[tuple[str, str], str] = {}
-    new = [model for model in read.models if prints[model.id] not in inputs.ready]
-    compiled, uncompiled = _compiled(new)
-    innocent = _innocent(renderer)
-    kept: list[Model] = []
+    files: dict[Key, str] = {}
+    made: list[Model] = []
     for model in read.models:
-        made = (
-            uncompiled.get(model.id)
-            or inputs.ready.get(prints[model.id])
-            or _model_files(
-                model, names[model.id], compiled, renderer, inputs.settings.package, innocent
-            )
-        )
-        if isinstance(made, Problem):
-            problems.append(made)
+        if any(problem.model == model.id and problem.level == "refused" for problem in problems):
             continue
-        kept.append(model)
-        files.update(made)
+        outcome = make(model, classes[model.id], compiled)
+        if isinstance(outcome, Problem):
+            problems.append(outcome)
+        else:
+            made.append(model)
+            files.update(outcome)
+    problems += [problem for model in made for problem in model.problems]
 
-    problems += [problem for model in kept for problem in model.problems]
-    gone = _gone(lock.removed, known, kept)
-    files.update(_package(renderer, kept, names, gone, inputs.settings.package))
-    index = docsview.index(kept, names, lock.source)
-    files["docs", "index.md"] = renderer.markdown("docs/index.md", index=index)
-    version = Markdown(__version__)
-    files["docs", "ci.md"] = renderer.markdown("docs/ci.md", version=version)
-    for room, folder in (("runtime", inputs.runtime), ("cli", inputs.runtime.parent / "client_cli")):
-        files.update({("package", f"{room}/{name}"): text for name, text in _python(folder)})
-    new_lock = replace(lock, problems=tuple(problems), overlays=read.overlays)
-    files["snapshot", snapshot.LOCK] = snapshot.lock_text(new_lock, read.documents.items())
+    staying = _staying(known, problems, inputs)
+    living = {model.id: names[model.id] for model in made}
+    files.update(_package(renderer, inputs, {**living, **staying}, known))
+    files.update(_pages(renderer, made, names, inputs.snapshot))
+    files.update({("package", path): text for path, text in inputs.carried.items()})
+    files["package", findings.FILE] = findings.dump(problems, read.overlays)
     files["snapshot", ledger.FILE] = ledger.dump(known)
-    return Output(
-        files,
-        tuple(sorted(problems, key=_order)),
-        tuple(kept),
-        {model.id: prints[model.id] for model in kept},
-    )
+    kept = [
+        key
+        for given in staying.values()
+        for key in (("package", f"models/{given.module}.py"), ("docs", f"models/{given.module}.md"))
+    ]
+    return Output(files, tuple(sorted(problems, key=_order)), tuple(made), tuple(kept))
+
+
+Make = Callable[[Model, Sequence[Class], Compiled], Files | Problem]
+
+
+def _maker(renderer: Renderer, settings: Settings, names: Mapping[str, ModelNames]) -> Make:
+    """What makes the module and the page of one model, or says why it is refused after all."""
+    innocent = _innocent(renderer)
+
+    def make(model: Model, classes: Sequence[Class], compiled: Compiled) -> Files | Problem:
+        given = names[model.id]
+        text = renderer.python(_MODULE, module=module_view(model, classes, compiled))
+        wrong = own_violations(text, innocent) if innocent else violations(text)
+        if wrong:
+            return Problem("refused", model.id, "", "emitted-structure", wrong[0])
+        told = page(model, given, classes, settings.package)
+        return {
+            ("package", f"models/{given.module}.py"): text,
+            ("docs", f"models/{given.module}.md"): renderer.markdown(
+                "docs/models/model.md", page=told
+            ),
+        }
+
+    def guarded(model: Model, classes: Sequence[Class], compiled: Compiled) -> Files | Problem:
+        try:
+            return make(model, classes, compiled)
+        except NotPythonError as error:
+            return Problem("refused", model.id, "", "emitted-structure", str(error))
+
+    return guarded
 
 
 def _innocent(renderer: Renderer) -> str:
@@ -127,177 +155,87 @@ def _innocent(renderer: Renderer) -> str:
     if not renderer.is_own(_MODULE):
         return ""
     nothing = Model("model", ())
-    return renderer.python(
-        _MODULE, module=module_view(nothing, Ledger().name([nothing])["model"], {})
-    )
+    classes = classes_of(nothing, Ledger().name([nothing])["model"])
+    return renderer.python(_MODULE, module=module_view(nothing, classes, {}))
 
 
-def _model_files(
-    model: Model,
-    names: ModelNames,
-    compiled: Compiled,
-    renderer: Renderer,
-    package: str,
-    innocent: str,
-) -> Files | Problem:
-    """The module and the page of one model, or why it is refused after all."""
-    view = module_view(model, names, compiled)
+def _compiled(models: Mapping[str, Sequence[Class]]) -> tuple[Compiled, list[Problem]]:
+    """The leaves of all models in one call; where that fails, the models it fails for."""
     try:
-        text = renderer.python(_MODULE, module=view)
-    except NotPythonError as error:
-        return Problem("refused", model.id, "", "emitted-structure", str(error))
-    wrong = own_violations(text, innocent) if innocent else violations(text)
-    if wrong:
-        return Problem("refused", model.id, "", "emitted-structure", wrong[0])
-    page = docsview.page(model, names, package)
+        keys = (
+            key
+            for classes in models.values()
+            for each in classes
+            for member in each.members
+            for key in leaves(member.parameter.type)
+        )
+        return compile_leaves(keys), []
+    except CompilerError as error:
+        if len(models) == 1:
+            return {}, [Problem("refused", next(iter(models)), "", "compiler", str(error))]
+    ids, half = list(models), len(models) // 2
+    one, first = _compiled({model_id: models[model_id] for model_id in ids[:half]})
+    other, second = _compiled({model_id: models[model_id] for model_id in ids[half:]})
+    return {**one, **other}, [*first, *second]
+
+
+def _staying(known: Ledger, problems: Iterable[Problem], inputs: Inputs) -> dict[str, ModelNames]:
+    """The names of refused models that were published and are still wanted."""
+    refused = {problem.model for problem in problems if problem.level == "refused"}
     return {
-        ("package", f"models/{names.module}.py"): text,
-        ("docs", f"models/{names.module}.md"): renderer.markdown("docs/model.md", page=page),
+        model_id: given
+        for model_id, given in sorted(known.models.items())
+        if model_id in refused
+        and given.module in inputs.published
+        and inputs.settings.wants(model_id)
     }
 
 
-def _fingerprint(model: Model, text: str, names: ModelNames) -> str:
-    """What the files of one model depend on besides templates, settings and tools."""
-    told = ledger.dump(Ledger({model.id: names}))
-    return snapshot.sha256(f"{text}\0{told}".encode("utf-8", "surrogatepass"))
-
-
-def _compiled(models: Sequence[Model]) -> tuple[Compiled, dict[str, Problem]]:
-    """The leaves of all models in one call; where that fails, the models it fails for."""
-    try:
-        return compile_leaves(key for model in models for key in _leaves(model.parameters)), {}
-    except CompilerError as error:
-        if len(models) == 1:
-            return {}, {models[0].id: Problem("refused", models[0].id, "", "compiler", str(error))}
-    half = len(models) // 2
-    (one, first), (other, second) = _compiled(models[:half]), _compiled(models[half:])
-    return {**one, **other}, {**first, **second}
-
-
-def _leaves(parameters: Iterable[Parameter]) -> Iterator[str]:
-    for parameter in parameters:
-        yield from leaves(parameter.type)
-        for _, record in records(parameter):
-            yield from _leaves(record.fields)
-
-
-@dataclass(frozen=True)
-class _Listed:
-    """One model in the lazy `models` package."""
-
-    module: Code
-    cls: Code
-    module_literal: Code
-    cls_literal: Code
-    id_literal: Code
-
-
-@dataclass(frozen=True)
-class _Export:
-    """A public name of the runtime, and the module it lives in."""
-
-    name: Code
-    literal: Code
-    home: Code
-
-
-def _tuple(texts: Sequence[str]) -> Code:
-    told = ", ".join(literal(text).text for text in texts)
-    return Code(f"({told},)" if len(texts) == 1 else f"({told})")
-
-
-@dataclass(frozen=True)
-class _Gone:
-    """A model that left the catalogue, as its module shows it."""
-
-    module: Code
-    cls: Code
-    docstring: Code
-    model_id: Code
-    date: Code
-    nearest: Code
-
-
-def _gone(removed: Mapping[str, str], known: Ledger, living: Sequence[Model]) -> list[_Gone]:
-    ids = [model.id for model in living]
-    return [
-        _Gone(
-            Code(known.models[model_id].module),
-            Code(known.models[model_id].request.cls),
-            docstring(f"The model {line(model_id)} left the catalogue, as of {line(date)}.", 0),
-            literal(model_id),
-            literal(date),
-            _tuple(list(near(model_id, ids))),
-        )
-        for model_id, date in sorted(removed.items())
-        if model_id in known.models and model_id not in ids
-    ]
-
-
 def _package(
-    renderer: Renderer,
-    models: Sequence[Model],
-    names: Mapping[str, ModelNames],
-    gone: Sequence[_Gone],
-    package: str,
-) -> Iterator[tuple[tuple[str, str], str]]:
-    listed = [
-        _Listed(
-            Code(names[model.id].module),
-            Code(names[model.id].request.cls),
-            literal(names[model.id].module),
-            literal(names[model.id].request.cls),
-            literal(model.id),
-        )
-        for model in models
-    ]
-    listed += [
-        _Listed(
-            left.module, left.cls, literal(left.module.text), literal(left.cls.text), left.model_id
-        )
-        for left in gone
-    ]
-    for left in gone:
-        path = f"models/{left.module}.py"
-        yield ("package", path), renderer.python("package/removed.py", removed=left)
-    version = literal(__version__)
-    yield ("package", "py.typed"), ""
-    exports = [
-        _Export(Code(name), literal(name), Code(home))
-        for name, home in sorted(
-            ((name, home) for home, names in HOMES.items() for name in names),
-            key=lambda export: _constants_first(export[0]),
-        )
-    ]
-    yield (
-        ("package", "__init__.py"),
-        renderer.python("package/__init__.py", version=version, exports=exports),
-    )
-    yield ("package", "__main__.py"), renderer.python("package/__main__.py")
-    testing = renderer.python("package/testing.py", package=Code(package))
-    yield ("package", "testing.py"), testing
-    listed.sort(key=lambda model: _natural(model.module.text))
-    exported = sorted(listed, key=lambda model: _natural(model.cls.text))
-    listing = renderer.python("package/models.py", models=listed, exported=exported)
-    empty = renderer.python("package/models.py", models=[], exported=[])
-    if wrong := listing_violations(listing, empty):
-        raise TemplateProblemError(f"package/models.py renders no list of models: {wrong[0]}")
+    renderer: Renderer, inputs: Inputs, names: Mapping[str, ModelNames], known: Ledger
+) -> Iterator[tuple[Key, str]]:
+    """Everything in the package but the modules of living models and the runtime."""
+    removed = {
+        model_id: date
+        for model_id, date in sorted(inputs.snapshot.lock.removed.items())
+        if model_id in known.models and model_id not in names
+    }
+    for model_id, date in removed.items():
+        view = gone(model_id, known.models[model_id], date, nearest(model_id, names))
+        path = f"models/{view.module}.py"
+        yield ("package", path), renderer.python("package/models/removed.py", removed=view)
+    every = {**names, **{model_id: known.models[model_id] for model_id in removed}}
+    listing = renderer.python(_LISTING, models=listed(every.items()))
+    if wrong := listing_violations(listing, renderer.python(_LISTING, models=[])):
+        raise TemplateProblemError(f"{_LISTING} renders no list of models: {wrong[0]}")
     yield ("package", "models/__init__.py"), listing
+    homes = {name: home for home, names in HOMES.items() for name in names}
+    exports = [
+        {"name": Code(name), "home": Code(homes[name])}
+        for name in sorted(homes, key=_constants_first)
+    ]
+    context = {"version": literal(__version__), "exports": exports}
+    yield ("package", "__init__.py"), renderer.python("package/__init__.py", **context)
+    yield ("package", "__main__.py"), renderer.python("package/__main__.py")
+    package = Code(inputs.settings.package)
+    yield ("package", "testing.py"), renderer.python("package/testing.py", package=package)
+    yield ("package", "py.typed"), ""
+    yield ("package", ".gitattributes"), ATTRIBUTES
+
+
+def _pages(
+    renderer: Renderer, models: Sequence[Model], names: Mapping[str, ModelNames], source: Snapshot
+) -> Iterator[tuple[Key, str]]:
+    told = index(models, names, source.lock.source)
+    yield ("docs", "index.md"), renderer.markdown("docs/index.md", index=told)
+    yield ("docs", ".gitattributes"), ATTRIBUTES
+    # It formats the Python in pages too.
+    yield ("docs", ".ruff.toml"), 'exclude = ["*"]\n'
+    yield ("docs", "ci.md"), renderer.markdown("docs/ci.md", version=Markdown(__version__))
 
 
 def _constants_first(name: str) -> tuple[bool, bool, str]:
     return not name.isupper(), not name[0].isupper(), name
-
-
-def _natural(name: str) -> list[tuple[bool, int, str]]:
-    """Linters want names in this order: `v2` before `v10`."""
-    parts = re.findall(r"[0-9]+|[^0-9]+", name)
-    return [(not part[0].isdigit(), int(part) if part[0].isdigit() else 0, part) for part in parts]
-
-
-def _python(folder: Path) -> Iterator[tuple[str, str]]:
-    for path in sorted(folder.rglob("*.py")):
-        yield path.relative_to(folder).as_posix(), path.read_text("utf-8")
 
 
 def _order(problem: Problem) -> tuple[str, str, str, str]:

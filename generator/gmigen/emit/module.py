@@ -3,29 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from ..naming.names import ModelNames, Scope, records
-from ..schema.model import Model, Parameter
-from ..schema.types import Json
-from ..text.facts import facts, price_line
+from ..schema.types import Json, Model
+from ..text.facts import price_line
 from ..text.literals import Code, literal
-from ..text.prose import cleaned, docstring, line, sentence
+from ..text.prose import docstring, line, sentence
+from .classes import Class, Member
 from .fields import Compiled, field_source
-
-_IMPORTS = (
-    (("typing", ("Annotated", "Any", "ClassVar", "Literal")),),
-    (("pydantic", ("Field",)),),
-    (
-        ("..runtime.requests.base", ("Object", "Request")),
-        ("..runtime.requests.fields", ("AlwaysSent", "Nullable", "Options", "Price")),
-        ("..runtime.requests.media", ("AudioInput", "FileInput", "ImageInput", "VideoInput")),
-    ),
-)
-"""Everything an emitted module may import, in the groups isort would make."""
-
-BRIEF = 400
+from .imports import IMPORTS
 
 _TEXT = re.compile(r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'')
 """A string literal, whose words are no names."""
@@ -33,7 +20,7 @@ _TEXT = re.compile(r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'')
 
 @dataclass(frozen=True)
 class FieldView:
-    """One attribute of a class."""
+    """One attribute of a class. Only what the class could not say in full has a docstring."""
 
     name: Code
     annotation: Code
@@ -70,87 +57,55 @@ class ModuleView:
     classes: tuple[ClassView, ...]
 
 
-def module_view(model: Model, names: ModelNames, compiled: Compiled) -> ModuleView:
-    """The view of one model: nested classes first, the request class last."""
-    classes = [
-        *_nested(model.parameters, names.request, compiled),
-        _class(
-            names.request,
-            "Request",
-            _request_docstring(model, names.request),
-            model.parameters,
-            compiled,
-            model,
-        ),
-    ]
+def module_view(model: Model, classes: Sequence[Class], compiled: Compiled) -> ModuleView:
+    """The view of one model's module."""
+    views = tuple(_class(each, model, compiled) for each in classes)
     return ModuleView(
         docstring(f"The request class of the model {line(model.id)}.", 0),
-        tuple(_imports(classes)),
-        tuple(classes),
+        tuple(_imports(views)),
+        views,
     )
 
 
-def _nested(
-    parameters: Sequence[Parameter], scope: Scope, compiled: Compiled
-) -> Iterator[ClassView]:
-    for parameter in parameters:
-        for path, record in records(parameter):
-            inner = scope.nested[path]
-            yield from _nested(record.fields, inner, compiled)
-            about = sentence(parameter.description) or "A nested object."
-            place = "One element of" if path.endswith("]") else "The value of"
-            text = f"{place} `{line(parameter.name)}`: {about}\n" + _arguments(record.fields, inner)
-            yield _class(inner, "Object", text, record.fields, compiled)
-
-
-def _class(
-    scope: Scope,
-    base: str,
-    text: str,
-    parameters: Sequence[Parameter],
-    compiled: Compiled,
-    model: Model | None = None,
-) -> ClassView:
-    sources = ((parameter, field_source(parameter, scope, compiled)) for parameter in parameters)
+def _class(each: Class, model: Model, compiled: Compiled) -> ClassView:
+    nested = each.of is not None
+    head = _nested_head(each) if nested else _request_head(model)
     return ClassView(
-        name=Code(scope.cls),
-        base=Code(base),
-        docstring=docstring(text, 4),
-        model_id=literal(model.id) if model else None,
-        price=_price(model) if model else None,
-        fields=tuple(
-            FieldView(Code(source.name), source.annotation, source.default, _about(parameter))
-            for parameter, source in sources
-        ),
+        name=Code(each.name),
+        base=Code("Object" if nested else "Request"),
+        docstring=docstring("\n".join([*head, *_arguments(each.members)]), 4),
+        model_id=None if nested else literal(model.id),
+        price=None if nested else _price(model),
+        fields=tuple(_field(member, compiled) for member in each.members),
     )
 
 
-def _request_docstring(model: Model, scope: Scope) -> str:
-    head = sentence(model.summary) or f"A request to the model {line(model.id)}."
-    price = price_line(model)
-    told = [head, ""]
-    told += ["Price when the snapshot was made: " + sentence(price), ""] if price else []
-    return "\n".join(told) + _arguments(model.parameters, scope)
+def _field(member: Member, compiled: Compiled) -> FieldView:
+    source = field_source(member.parameter, member.scope, compiled)
+    said = member.said
+    whole = docstring(said.about, 4) if said.about != said.brief else None
+    return FieldView(Code(source.name), source.annotation, source.default, whole)
 
 
-def _arguments(parameters: Sequence[Parameter], scope: Scope) -> str:
-    if not parameters:
-        return ""
-    told = ["", "Args:"]
-    for parameter in parameters:
-        about = " ".join(filter(None, (_brief(parameter), line(facts(parameter)))))
-        told.append(f"    {scope.attributes[parameter.name]}: {about or 'Not described.'}")
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(told))
+def _request_head(model: Model) -> Iterator[str]:
+    yield sentence(model.summary) or f"A request to the model {line(model.id)}."
+    if price := price_line(model):
+        yield from ("", "Price when the snapshot was made: " + sentence(price))
 
 
-def _brief(parameter: Parameter) -> str:
-    """What the docstring of the class says; the one of the field has room for the whole."""
-    return sentence(line(parameter.description, BRIEF))
+def _nested_head(each: Class) -> Iterator[str]:
+    assert each.of is not None
+    place = "One element of" if each.listed else "The value of"
+    about = sentence(each.of.parameter.description) or "A nested object."
+    yield f"{place} `{line(each.of.parameter.name)}`: {about}"
 
 
-def _about(parameter: Parameter) -> Code | None:
-    text = sentence(parameter.description) or sentence(parameter.title)
-    return docstring(cleaned(text), 4) if text else None
+def _arguments(members: Iterable[Member]) -> Iterator[str]:
+    for number, member in enumerate(members):
+        if number == 0:
+            yield from ("", "Args:")
+        told = " ".join(filter(None, (member.said.brief, line(member.said.facts))))
+        yield f"    {member.attribute}: {told or 'Not described.'}"
 
 
 def _price(model: Model) -> Code | None:
@@ -176,7 +131,7 @@ def _imports(classes: Sequence[ClassView]) -> Iterator[tuple[ImportView, ...]]:
     mentioned |= {view.base.text for view in classes} | {"ClassVar"}
     if any(view.price for view in classes):
         mentioned.add("Price")
-    for group in _IMPORTS:
+    for group in IMPORTS:
         views = [
             ImportView(Code(module), Code(", ".join(name for name in known if name in mentioned)))
             for module, known in group

@@ -13,26 +13,22 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..catalog.overlays import SUFFIX
+from ..errors import NotPythonError, TemplateProblemError
 from ..text.literals import Code
 from ..text.markdown import Markdown
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-SUFFIX = ".jinja"
 LINE_LENGTH = 100
+MARKS = "# fmt: off\n# isort: skip_file\n# ruff: noqa\n"
+"""What every emitted Python file says to formatters and linters: leave it as it is."""
+
 MAX_SOURCE = 768 * 1024
 """Characters of one module before it is formatted, because the formatter needs a second for it."""
 
 Language = type[Code] | type[Markdown]
-
-
-class TemplateProblemError(Exception):
-    """A template cannot be rendered; the message names file and line."""
-
-
-class NotPythonError(TemplateProblemError):
-    """What a template made is no module, or too long for one."""
 
 
 @dataclass
@@ -52,7 +48,7 @@ class Renderer:
             raise NotPythonError(f"{len(text):,} characters of source; {MAX_SOURCE:,} are allowed")
         mode = Mode(target_versions={TargetVersion.PY310}, line_length=LINE_LENGTH)
         try:
-            return format_str(text, mode=mode)
+            return marked(format_str(text, mode=mode))
         except (InvalidInput, RecursionError) as error:
             raise NotPythonError(f"{template} renders no valid Python: {error}") from None
 
@@ -91,6 +87,13 @@ class Renderer:
             lstrip_blocks=True,
             keep_trailing_newline=True,
         )
+
+
+def marked(source: str) -> str:
+    """`source` with the marks below the comments it begins with."""
+    lines = source.splitlines(keepends=True)
+    first = next((n for n, told in enumerate(lines) if not told.startswith("#")), len(lines))
+    return "".join([*lines[:first], MARKS, *lines[first:]])
 
 
 class RawValueError(TypeError):

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from ..schema.admits import is_number, within
+from ..schema.algebra import is_number, within
 from ..schema.json_text import same
-from ..schema.model import Parameter
 from ..schema.types import (
     Anything,
     Boolean,
@@ -20,6 +19,7 @@ from ..schema.types import (
     Number,
     OneOf,
     OpenRecord,
+    Parameter,
     Record,
     Text,
     Type,

@@ -15,8 +15,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from ..schema.model import Model, Parameter
-from ..schema.types import ListOf, OneOf, Record, Type
+from ..schema.types import ListOf, Model, OneOf, Parameter, Record, Type
 from .reserved import ATTRIBUTES, CLASSES, MODULES
 
 MAX_MODULE = 64
@@ -39,6 +38,11 @@ class Scope:
     attributes: dict[str, str] = field(default_factory=dict)
     nested: dict[str, Scope] = field(default_factory=dict)
 
+    def copy(self) -> Scope:
+        """One that may grow without this one."""
+        inner = {path: scope.copy() for path, scope in self.nested.items()}
+        return Scope(self.cls, dict(self.attributes), inner)
+
 
 @dataclass
 class ModelNames:
@@ -53,6 +57,15 @@ class Ledger:
     """Every name ever given, by model id. `name` adds to it and never takes back."""
 
     models: dict[str, ModelNames] = field(default_factory=dict)
+
+    def copy(self) -> Ledger:
+        """One that may grow without this one."""
+        return Ledger(
+            {
+                id_: ModelNames(given.module, given.request.copy())
+                for id_, given in self.models.items()
+            }
+        )
 
     def name(self, models: Iterable[Model]) -> dict[str, ModelNames]:
         """Names for these models: those on record, and new ones for what has none yet."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from ..settings import Settings
-from .manifest import Change, Manifest
+from .compare import Change
+from .manifest import Manifest
+from .publish import Wanted
 
 _STATES = {
     "new": "missing",
@@ -13,25 +15,26 @@ _STATES = {
     "foreign": "not written by gmigen",
     "stale": "stale",
     "stale-edited": "stale, and changed by hand",
+    "kept": "cannot be made now, kept as it is",
 }
 
 
 def explained(
-    settings: Settings, changes: Iterable[Change], old: Manifest, new: Manifest
+    settings: Settings, changes: Iterable[Change], old: Mapping[str, Manifest], wanted: Wanted
 ) -> Iterator[str]:
     """One line per file: its cause and its path."""
-    moved = ", ".join(causes(old, new)) or "the manifest"
     for change in changes:
-        yield f"{_STATES.get(change.state, moved)}: {settings.place_of(change.key)}"
+        moved = ", ".join(causes(old.get(change.key[0], Manifest()), wanted))
+        # Ours by its hash, from equal inputs, and yet another text: then the hash was changed too.
+        told = _STATES.get(change.state) or moved or "hand edit"
+        yield f"{told}: {settings.place_of(change.key)}"
 
 
-def causes(old: Manifest, new: Manifest) -> Iterator[str]:
+def causes(old: Manifest, wanted: Wanted) -> Iterator[str]:
     """Which of the inputs of a generation moved since the last one."""
-    models = {name for name in {*old.made_from, *new.made_from} if name.startswith("model:")}
-    if any(old.made_from.get(name) != new.made_from.get(name) for name in models):
-        yield "schema"
-    for name, told in (("templates", "template"), ("runtime", "tool"), ("settings", "settings")):
-        if old.made_from.get(name) != new.made_from.get(name):
-            yield told
-    if old.tools != new.tools:
+    for name in ("schema", "template", "settings"):
+        if old.made_from.get(name) != wanted.made_from.get(name):
+            yield name
+    moved = old.made_from.get("runtime") != wanted.made_from.get("runtime")
+    if moved or old.tools != wanted.tools:
         yield "tool"

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from .publish import write_file
-
-
-class ChangelogError(Exception):
-    """The changelog was left as it was; the message is a sentence for the user."""
+from ..disk import write_file
+from ..errors import ChangelogError
 
 
 def add(path: Path, date: str, notes: str) -> None:
@@ -26,7 +23,7 @@ def add(path: Path, date: str, notes: str) -> None:
     except UnicodeDecodeError:
         raise ChangelogError(f"{path} was left as it is: it is not UTF-8 text.") from None
     if entry not in old:
-        write_file(path, merged(old, entry))
+        write_file(path, merged(old, entry).encode("utf-8"))
 
 
 def merged(old: str, entry: str) -> str:

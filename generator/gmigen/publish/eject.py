@@ -5,12 +5,9 @@ from __future__ import annotations
 import difflib
 from pathlib import Path
 
-from ..emit.render import SUFFIX
-from .publish import write_file
-
-
-class TemplateNameError(Exception):
-    """There is no such template, or the copy is in the way; the message is a sentence."""
+from ..catalog.overlays import SUFFIX
+from ..disk import write_file
+from ..errors import TemplateNameError
 
 
 def names(bundled: Path) -> list[str]:
@@ -32,5 +29,5 @@ def eject(bundled: Path, target: Path, name: str) -> Path:
     path = target / name
     if path.exists():
         raise TemplateNameError(f"{path} is there already; change it, or remove it first.")
-    write_file(path, (bundled / name).read_text("utf-8"))
+    write_file(path, (bundled / name).read_bytes())
     return path

@@ -1,29 +1,49 @@
-"""`{path: text}` against the disk. The only writer of output, and it never loses a file.
-
-A changed area is built beside the old one (equal files are linked, so their times stay) and
-swapped in with one rename, so that a kill at any moment leaves the old tree or the new one.
-"""
+"""Finished files against the disk: the only writer of output, and it never loses a file."""
 
 from __future__ import annotations
 
-import contextlib
-import ctypes
-import os
-import shutil
-import sys
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from ..disk import read, recover, told, write_file, write_folder
+from ..emit.generate import Key
+from ..errors import PublishError
 from ..settings import Settings
-from .manifest import FILE, Change, Key, Manifest, ManifestError, compare, dump, load
+from .compare import Change, compare
+from .manifest import FILE, Manifest, dump, load, plain, print_of
 
-AREAS = ("package", "docs", "snapshot")
-"""In the order they are swapped in; the snapshot is last because it holds the manifest."""
+AREAS = ("snapshot", "package", "docs")
+"""In the order they are written: names are on record before anything is published under them."""
+
+OURS = ("package", "docs")
+"""The areas that are wholly ours, each with a manifest of its own."""
+
+SHARED = "snapshot"
+"""Holds the ledger only, which was read and understood before it is written."""
+
+MAX_BYTES = 8 * 1024 * 1024
+"""Of one file of ours; whatever is larger was not written by us."""
 
 
-class PublishError(Exception):
-    """Nothing was written; the message is a sentence that says why."""
+@dataclass(frozen=True)
+class Wanted:
+    """What should be on the disk."""
+
+    files: Mapping[Key, str]
+    made_from: Mapping[str, str] = field(default_factory=dict)
+    tools: Mapping[str, str] = field(default_factory=dict)
+    kept: Collection[Key] = ()
+
+    def manifest(self, area: str, old: Manifest) -> Manifest:
+        """The manifest that goes into `area`: kept files stand in it as they did."""
+        prints = {
+            path: print_of(text.encode("utf-8"))
+            for (where, path), text in self.files.items()
+            if where == area
+        }
+        prints |= {p: old.files[p] for where, p in self.kept if where == area and p in old.files}
+        return Manifest(prints, self.made_from, self.tools)
 
 
 @dataclass(frozen=True)
@@ -35,206 +55,103 @@ class Published:
     """Files of ours that someone changed and that are no longer wanted; they stay."""
 
 
-def write_file(path: Path, text: str) -> None:
-    """Give one file a new content, all of it or none.
-
-    Raises:
-        PublishError: when the disk refuses.
-    """
-    beside = path.with_name(f".{path.name}.gmigen-new")
-    with _told(path.name):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            beside.write_text(text, "utf-8")
-            beside.replace(path)
-        finally:
-            beside.unlink(missing_ok=True)
-
-
-def folder_of(settings: Settings, area: str) -> Path:
-    """The folder an area (`package`, `docs`, `snapshot`) is written into."""
-    folders = {
+def folders(settings: Settings) -> dict[str, Path]:
+    """The folder each area is written into."""
+    every = {
+        "snapshot": settings.snapshot_folder,
         "package": settings.package_folder,
         "docs": settings.docs_folder,
-        "snapshot": settings.snapshot_folder,
     }
-    return folders[area]
+    return {area: folder for area, folder in every.items() if folder is not None}
 
 
-def read_manifest(settings: Settings, *, forgiving: bool = False) -> Manifest:
-    """The manifest of the last generation into these folders, or an empty one.
-
-    Raises:
-        ManifestError: when there is one that cannot be used, unless `forgiving`.
-    """
-    path = settings.snapshot_folder / FILE
-    try:
-        return load(path.read_bytes()).at(settings.places) if path.exists() else Manifest()
-    except ManifestError:
-        if not forgiving:
-            raise
-        return Manifest()
+def read_manifests(settings: Settings) -> dict[str, Manifest]:
+    """The manifest of each area that has one that can be read."""
+    found = {}
+    for area in OURS:
+        folder = folders(settings).get(area)
+        content = read(folder / FILE, MAX_BYTES) if folder else None
+        manifest = load(content) if content is not None else None
+        if manifest is not None:
+            found[area] = manifest
+    return found
 
 
-def changes(settings: Settings, wanted: Mapping[Key, str], old: Manifest) -> list[Change]:
-    """How the disk stands to the output, file by file, leaving out what is the same."""
-    on_disk = {}
-    for key in {*wanted, *old.files}:
-        path = folder_of(settings, key[0]) / key[1]
-        with contextlib.suppress(FileNotFoundError, NotADirectoryError, IsADirectoryError):
-            on_disk[key] = path.read_bytes()
-    return [change for change in compare(wanted, on_disk, old) if change.state != "same"]
+def changes(settings: Settings, wanted: Wanted) -> list[Change]:
+    """How the disk stands to the output, manifests included, leaving out what is the same."""
+    old = read_manifests(settings)
+    places = folders(settings)
+    files = {key: text for key, text in wanted.files.items() if key[0] in places}
+    on_disk: dict[Key, bytes | None] = {}
+    for area, path in {*files, *((a, p) for a, held in old.items() for p in held.files)}:
+        place = places[area] / path
+        if place.is_symlink() or place.exists():
+            content = read(place, MAX_BYTES)
+            on_disk[area, path] = None if _through_link(places[area], path) else content
+    found = list(compare(files, on_disk, old, wanted.kept))
+    for area in OURS:
+        if area in places:
+            text = dump(wanted.manifest(area, old.get(area, Manifest())))
+            there = read(places[area] / FILE, MAX_BYTES)
+            if there is None or plain(there) != text.encode("utf-8"):
+                found.append(Change((area, FILE), "new" if there is None else "changed"))
+    return [change for change in found if change.state != "same"]
 
 
-def publish(
-    settings: Settings, wanted: Mapping[Key, str], manifest: Manifest, *, force: bool = False
-) -> Published:
-    """Bring the disk to the output.
+def publish(settings: Settings, wanted: Wanted, *, force: bool = False) -> Published:
+    """Bring the disk to the output. Only for whoever holds the folders.
 
     Raises:
         PublishError: when a file in the way is not ours or was edited by hand (unless `force`),
             an output folder is a link, or the disk refuses. Nothing is lost then.
-        ManifestError: when the last manifest cannot be used (unless `force`).
     """
-    old = read_manifest(settings, forgiving=force)
-    _refuse_links(settings)
-    for area in AREAS:
-        with _told(area):
-            _recover(folder_of(settings, area))
-    found = changes(settings, wanted, old)
-    _refuse_hands(settings, found, force)
-    kept = tuple(change for change in found if change.state == "stale-edited" and not force)
-    todo = [change for change in found if change not in kept]
-    texts = {**wanted, ("snapshot", FILE): dump(manifest)}
+    places = folders(settings)
+    for area, folder in places.items():
+        if folder.is_symlink():
+            raise PublishError(f"{folder} is a link; name the folder it points to instead.")
+        with told(area):
+            recover(folder)
+    old = read_manifests(settings)
+    found = changes(settings, wanted)
+    if not force:
+        _refuse_hands(settings, found, old)
+    kept = tuple(c for c in found if c.state == "stale-edited" and not force)
+    todo = [c for c in found if c not in kept and c.state != "kept"]
     for area in AREAS:
         mine = [change for change in todo if change.key[0] == area]
-        new = {change.key[1]: texts[change.key] for change in mine if change.key in wanted}
-        gone = {change.key[1] for change in mine if change.key not in wanted}
-        if area == "snapshot" and _differs(settings.snapshot_folder / FILE, dump(manifest)):
-            new[FILE] = dump(manifest)
-        if new or gone:
-            with _told(area):
-                _swap(folder_of(settings, area), new, gone)
+        if not mine:
+            continue
+        new = {
+            change.key[1]: wanted.files[change.key].encode("utf-8")
+            for change in mine
+            if change.key in wanted.files
+        }
+        if area == SHARED:
+            for path, content in new.items():
+                write_file(places[area] / path, content)
+            continue
+        manifest = wanted.manifest(area, old.get(area, Manifest()))
+        new[FILE] = dump(manifest).encode("utf-8")
+        gone = {c.key[1] for c in mine if c.key not in wanted.files} - {FILE}
+        write_folder(places[area], new, gone)
     return Published(tuple(todo), kept)
 
 
-def write_folder(folder: Path, files: Mapping[str, bytes], gone: Iterable[str] = ()) -> None:
-    """Bring single files of one folder to new contents, all of them or none.
-
-    Raises:
-        PublishError: when the disk refuses.
-    """
-    with _told(folder.name):
-        _recover(folder)
-        _swap(folder, files, set(gone))
-
-
-def _refuse_links(settings: Settings) -> None:
-    for area in AREAS:
-        folder = folder_of(settings, area)
-        if folder.is_symlink():
-            raise PublishError(f"{folder} is a link; name the folder it points to instead.")
-
-
-def _refuse_hands(settings: Settings, found: list[Change], force: bool) -> None:
-    if force:
-        return
-    for state, told in (
+def _refuse_hands(settings: Settings, found: list[Change], old: Mapping[str, Manifest]) -> None:
+    for state, told_of in (
         ("edited", "was changed by hand since it was generated"),
         ("foreign", "is in the way and was not written by gmigen"),
     ):
-        paths = [settings.place_of(change.key) for change in found if change.state == state]
-        if paths:
-            others = f" (and {len(paths) - 1} more)" if len(paths) > 1 else ""
+        mine = [c for c in found if c.state == state and c.key[0] != SHARED]
+        if mine:
+            others = f" (and {len(mine) - 1} more)" if len(mine) > 1 else ""
+            unknown = "" if mine[0].key[0] in old else " There is no manifest that knows it."
             raise PublishError(
-                f"{paths[0]}{others} {told}; nothing was written. Move it away, or overwrite it "
-                "on purpose with --force."
+                f"{settings.place_of(mine[0].key)}{others} {told_of}; nothing was written."
+                f"{unknown} Move it away, or overwrite it on purpose with --force."
             )
 
 
-def _differs(path: Path, text: str) -> bool:
-    return not path.exists() or path.read_bytes() != text.encode("utf-8")
-
-
-@contextlib.contextmanager
-def _told(what: str) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise PublishError(
-            f"The {what} could not be written: {reason}. What was there before is still there."
-        ) from None
-
-
-def _recover(folder: Path) -> None:
-    """Clear away what a run that was killed left beside a folder."""
-    beside, aside = _beside(folder)
-    if aside.exists() and not folder.exists():
-        aside.rename(folder)
-    for left in (beside, aside):
-        if left.exists():
-            shutil.rmtree(left)
-
-
-def _swap(folder: Path, new: Mapping[str, str | bytes], gone: set[str]) -> None:
-    """Build the new state of `folder` beside it and exchange the two."""
-    beside, _ = _beside(folder)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        beside.mkdir()
-        _link_tree(folder, beside, {*new, *gone})
-        for name, text in new.items():
-            path = beside / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(text if isinstance(text, bytes) else text.encode("utf-8"))
-        _exchange(beside, folder)
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
-
-
-def _link_tree(source: Path, target: Path, without: set[str]) -> None:
-    """Everything below `source` but the files named in `without`, sharing content and times."""
-    if not source.is_dir():
-        return
-    for path in sorted(source.rglob("*")):
-        name = path.relative_to(source).as_posix()
-        if "__pycache__" in name or name in without or (path.is_dir() and not path.is_symlink()):
-            continue
-        (target / name).parent.mkdir(parents=True, exist_ok=True)
-        if path.is_symlink():
-            (target / name).symlink_to(path.readlink())
-            continue
-        try:
-            os.link(path, target / name)
-        except OSError:
-            shutil.copy2(path, target / name)
-
-
-def _exchange(new: Path, old: Path) -> None:
-    """Put `new` where `old` is, in one step where the system has one."""
-    if not old.exists():
-        new.rename(old)
-        return
-    if sys.platform == "linux" and _renameat2(new, old):
-        return
-    _, aside = _beside(old)
-    old.rename(aside)
-    new.rename(old)
-    shutil.rmtree(aside)
-
-
-def _beside(folder: Path) -> tuple[Path, Path]:
-    """Where the new state is built, and where the old one waits for a moment."""
-    parent, name = folder.parent, folder.name
-    return parent / f".{name}.gmigen-new", parent / f".{name}.gmigen-old"
-
-
-def _renameat2(one: Path, other: Path) -> bool:
-    """Linux's atomic exchange of two paths; False where kernel or C library lack it."""
-    at_cwd, exchange = -100, 2
-    try:
-        call = ctypes.CDLL(None).renameat2
-    except (OSError, AttributeError):
-        return False
-    return bool(call(at_cwd, os.fsencode(one), at_cwd, os.fsencode(other), exchange) == 0)
+def _through_link(folder: Path, path: str) -> bool:
+    """Whether the way to a file leads through a link."""
+    return any((folder / part).is_symlink() for part in Path(path).parents if part != Path())

@@ -9,28 +9,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .admits import admits
+from .algebra import admits, union
+from .defaults import widened
 from .findings import Findings
 from .json_text import MAX_ITEMS, identity, same
 from .limits import bounded, lengthened
 from .media_names import is_plural, media_kind
-from .model import Default, Parameter
 from .options import narrowed, read_options
-from .reconcile import widened
 from .types import (
     Anything,
     Choice,
+    Default,
     Json,
     ListOf,
     Media,
     Null,
     OneOf,
     OpenRecord,
+    Parameter,
     Record,
     Text,
     Type,
 )
-from .words import read_word, union
+from .words import read_word
 
 SPELLINGS: dict[str, tuple[str, ...]] = {
     "default": ("default_value", "default"),

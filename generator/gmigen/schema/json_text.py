@@ -34,7 +34,20 @@ class Unreadable:
 
 def parse(text: bytes | str) -> Json | Unreadable:
     """Read one JSON value, refusing what JSON forbids and Python's parser would let through."""
-    decoded = _decode(text)
+    value = _loaded(text, MAX_BYTES)
+    return value if isinstance(value, Unreadable) else _over_limit(value) or value
+
+
+def parse_large(text: bytes, most: int) -> Json | Unreadable:
+    """The same for a file of ours that lists many models: up to `most` bytes, of any width."""
+    value = _loaded(text, most)
+    if isinstance(value, Unreadable):
+        return value
+    return next((_too_deep() for depth, _ in _walk(value) if depth > MAX_DEPTH), value)
+
+
+def _loaded(text: bytes | str, most: int) -> Json | Unreadable:
+    decoded = _decode(text, most)
     if isinstance(decoded, Unreadable):
         return decoded
     try:
@@ -49,7 +62,7 @@ def parse(text: bytes | str) -> Json | Unreadable:
         return _too_deep()
     except ValueError:
         return Unreadable("number-size", "it holds a number of more than 4,300 digits")
-    return _over_limit(value) or value
+    return value
 
 
 def same(one: Json, other: Json) -> bool:
@@ -67,10 +80,10 @@ class _Forbidden(Exception):
         self.unreadable = Unreadable(code, reason)
 
 
-def _decode(text: bytes | str) -> str | Unreadable:
+def _decode(text: bytes | str, most: int) -> str | Unreadable:
     size = len(text) if isinstance(text, bytes) else len(text.encode("utf-8", "surrogatepass"))
-    if size > MAX_BYTES:
-        return Unreadable("document-size", f"it is {size:,} bytes long; {MAX_BYTES:,} are allowed")
+    if size > most:
+        return Unreadable("document-size", f"it is longer than the {most:,} bytes that are allowed")
     if isinstance(text, str):
         return text.removeprefix("\ufeff")
     try:
@@ -98,6 +111,10 @@ def _float(digits: str) -> float:
 
 
 def _not_json(text: str, error: json.JSONDecodeError) -> Unreadable:
+    if re.search(r"^(<{7}|>{7})( |$)", text, re.MULTILINE):
+        return Unreadable("conflict-markers", "it holds the conflict markers of a merge: settle it")
+    if text.startswith("version https://git-lfs.github.com/"):
+        return Unreadable("lfs-pointer", "it is a pointer of Git LFS: run `git lfs pull`")
     if text.lstrip()[:1] == "<":
         return Unreadable("not-json", "it is an HTML or XML page, not JSON")
     if not text.strip():

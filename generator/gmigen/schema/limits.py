@@ -7,10 +7,9 @@ import sys
 from collections.abc import Mapping
 from dataclasses import replace
 
-from .admits import is_number
+from .algebra import is_number, union
 from .findings import Findings
 from .types import Anything, Choice, Integer, Json, ListOf, Media, Number, OneOf, Text, Type
-from .words import union
 
 MAX_COUNT = 2**31 - 1
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from .admits import admits, is_number
+from .algebra import admits, is_number, union
 from .findings import Findings
 from .json_text import identity
 from .types import (
@@ -22,7 +22,6 @@ from .types import (
     Text,
     Type,
 )
-from .words import union
 
 
 def read_options(raw: Json, at: str, findings: Findings) -> Choice | None:

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..errors import OverlayError
 from ..problems import Problem
 from .json_text import same
 from .types import Json
@@ -40,10 +41,6 @@ CORRECTIONS: dict[str, str] = {
 """What a correction may say, and the key of the details it replaces."""
 
 _KEYS = (*CORRECTIONS, "drop", "add")
-
-
-class OverlayError(Exception):
-    """An overlay file cannot be used; the message is a sentence for the user."""
 
 
 @dataclass(frozen=True)
@@ -76,16 +73,19 @@ def key_of(overlay: Overlay, parameter: str) -> str:
     return f"{overlay.file}#{parameter}"
 
 
-def load(file: str, text: str, *, bundled: bool = False) -> Overlay:
+def load(file: str, content: bytes | str, *, bundled: bool = False) -> Overlay:
     """Read one overlay.
 
     Raises:
         OverlayError: when it is not TOML, or says something an overlay cannot say.
     """
     try:
-        value = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise OverlayError(f"The overlay {file} is not valid TOML: {error}") from None
+        text = content if isinstance(content, str) else content.decode("utf-8-sig")
+        value = tomllib.loads(text.replace("\r\n", "\n"))
+    except UnicodeDecodeError as error:
+        raise OverlayError(f"The overlay {file} is not UTF-8 (byte {error.start}).") from None
+    except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
+        raise OverlayError(f"The overlay {file} is not valid TOML: {error}"[:300]) from None
     for key in value:
         if key not in ("model", "source", "parameters"):
             raise OverlayError(f"The overlay {file} says `{key}`; {_near(key, _TOP)}")

@@ -11,8 +11,7 @@ from ..problems import Problem
 from .element import read_parameters
 from .findings import Findings, RefusedError
 from .json_text import Unreadable, parse
-from .model import Model, Price
-from .types import Json, Record
+from .types import Json, Model, Price, Record
 
 MAX_ID = 1024
 MAX_PRICE = 10**15

@@ -1,4 +1,4 @@
-"""What a value of a parameter may be: the closed set of types every later stage works with.
+"""What a model is once it was read: its parameters, and the closed set of types of their values.
 
 A `Type` says only what the schema says. It knows nothing of Python source, of names, or of the
 words the API uses; `words.py` translates those.
@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, Union
+from typing import Literal, NoReturn, Union
 
-if TYPE_CHECKING:
-    from .model import Parameter
+from ..problems import Problem
 
 Json = Union[None, bool, int, float, str, Sequence["Json"], Mapping[str, "Json"]]  # noqa: UP007
 """Any JSON value, with JSON's own distinctions: `1`, `1.0`, `true` and `"1"` are four values."""
@@ -115,3 +114,60 @@ Type = (
     | OpenRecord
     | OneOf
 )
+
+
+@dataclass(frozen=True)
+class Default:
+    """A default the API applies. Its own class, because `null` is a default and absence is none."""
+
+    value: Json
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One element of a model's `parameters`, or one member of a nested object.
+
+    `name` is the wire name, never altered. The type always admits the default: where the schema
+    contradicts itself the reader widens the type and reports a `Problem`.
+    """
+
+    name: str
+    type: Type
+    required: bool
+    default: Default | None = None
+    title: str = ""
+    description: str = ""
+    step: int | float | None = None
+
+
+@dataclass(frozen=True)
+class Price:
+    """`micro_dollars` (millionths of a US dollar) per `unit`, as `price_info` gives it."""
+
+    micro_dollars: int
+    unit: str
+    basis: str = ""
+
+
+@dataclass(frozen=True)
+class Model:
+    """One model of the catalogue. `id` is exact, as it goes over the wire."""
+
+    id: str
+    parameters: tuple[Parameter, ...]
+    title: str = ""
+    vendor: str = ""
+    kind: str = ""
+    summary: str = ""
+    guide: str = ""
+    tags: tuple[str, ...] = ()
+    inputs: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
+    price: Price | None = None
+    pricing_details: str = ""
+    problems: tuple[Problem, ...] = ()
+
+
+def never(kind: NoReturn) -> NoReturn:
+    """What ends a ladder over every type: a checker proves that it is never reached."""
+    raise AssertionError(f"no branch for {kind!r}")

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from .algebra import union
 from .media_names import media_kind
 from .types import (
     Anything,
@@ -122,20 +123,6 @@ def read_word(word: Json, name: str) -> Word:
     if not isinstance(word, str) or not word.strip() or len(word) > MAX_WORD:
         return Word(Anything(), known=False)
     return _plural(_spaced(word), name) or _phrase(_spaced(word), name, MAX_NESTING)
-
-
-def union(*members: Type) -> Type:
-    """The smallest type that admits every member: flat, without repetitions."""
-    flat: list[Type] = []
-    seen: set[str] = set()  # by text, because for Python an option 1 equals an option True
-    for member in members:
-        for part in member.members if isinstance(member, OneOf) else (member,):
-            if repr(part) not in seen:
-                seen.add(repr(part))
-                flat.append(part)
-    if any(isinstance(part, Anything) for part in flat):
-        return Anything()
-    return flat[0] if len(flat) == 1 else OneOf(tuple(flat))
 
 
 def _spaced(word: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from decimal import Decimal
 
-from ..schema.model import Model, Parameter, Price
 from ..schema.types import (
     Anything,
     Boolean,
@@ -14,10 +13,13 @@ from ..schema.types import (
     Json,
     ListOf,
     Media,
+    Model,
     Null,
     Number,
     OneOf,
     OpenRecord,
+    Parameter,
+    Price,
     Record,
     Text,
     Type,
@@ -37,8 +39,9 @@ def facts(parameter: Parameter) -> str:
     if parameter.step is not None:
         told.append(f"In steps of {shown(parameter.step)}.")
     if parameter.default is not None:
-        sent = ", always sent" if parameter.required else ""
-        told.append(f"Default {shown(parameter.default.value)}{sent}.")
+        default = shown(parameter.default.value)
+        sent = f"Sent as {default} when not given." if parameter.required else None
+        told.append(sent or f"The API's default: {default}.")
     return " ".join(told)
 
 

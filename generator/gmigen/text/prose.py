@@ -89,5 +89,6 @@ def _escaped(text: str) -> str:
 
 
 def _closed(text: str) -> str:
-    """Keep a last quote or backslash from joining the closing quotes."""
-    return f'{text[:-1]}\\"' if text.endswith('"') else text
+    """Keep a last quote from joining the closing quotes; one that is escaped does not."""
+    bare = text.endswith('"') and (len(text) - len(text[:-1].rstrip("\\"))) % 2
+    return f'{text[:-1]}\\"' if bare else text

@@ -1,1 +1,4 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """Many requests at once."""

@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """Drives a batch on the event loop; a waiting job costs an entry in the agenda, not a task."""
 
 from __future__ import annotations

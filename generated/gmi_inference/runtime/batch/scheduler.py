@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """Many requests at once: one agenda of due times, not one loop for each job."""
 
 from __future__ import annotations

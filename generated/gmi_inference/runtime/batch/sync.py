@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """Drives a batch from one thread; whatever takes time has a thread of its own meanwhile."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """Have an artifact: under a name, as an open file, or in memory. Each is the same fetch."""
 
 from __future__ import annotations

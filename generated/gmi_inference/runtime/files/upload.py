@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """Upload local files: ask for a grant, PUT the bytes to storage without the key."""
 
 from __future__ import annotations

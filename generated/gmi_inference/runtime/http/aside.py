@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """Calls that may hang, each in a thread of its own that can be left behind.
 
 No thread pool is used: one that is full of somebody's work, or that is waited for at the end of the

@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """The same for asynchronous callers: plain sockets, and TLS over them.
 
 They belong to no transport of the loop, so that they can be closed when their loop was closed

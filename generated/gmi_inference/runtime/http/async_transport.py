@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """HTTP for asynchronous callers; its connections belong to the running event loop."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """Connections that keep to the deadline of the exchange they serve.
 
 The read timeout of an HTTP library bounds one silence; an answer that drips never meets it. So each

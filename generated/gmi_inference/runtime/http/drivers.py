@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """Perform the effects of flows, for synchronous and for asynchronous callers."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """What is sent for an effect, in the terms of HTTP."""
 
 from __future__ import annotations

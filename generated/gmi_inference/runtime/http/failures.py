@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """What went wrong with an exchange, and whose doing it was."""
 
 from __future__ import annotations

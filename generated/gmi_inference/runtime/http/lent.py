@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """The HTTP client of the caller behind the same `open` as a pool of our own, and the same bounds.
 
 What that client adds by itself stays away from our requests: its cookies, keys, parameters, base

@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """Connections of our own, in a pool for each lane.
 
 They stand on the connections of httpcore, the lower half of httpx: a look at a job then costs half

@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """What is made of an answer as it comes, within the bounds of its exchange."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """HTTP for synchronous callers; the HTTP library is imported at the first request."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """The one TLS context of the process: making one takes longer than many requests."""
 
 from __future__ import annotations

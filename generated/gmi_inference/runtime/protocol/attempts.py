@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """One submission on its way: what the journal is told, and what any exception says of it."""
 
 from __future__ import annotations

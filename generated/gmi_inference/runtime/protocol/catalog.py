@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """The catalogue: which models there are, and the details of each."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """What every flow knows about the API it talks to; no key, no sockets."""
 
 from __future__ import annotations

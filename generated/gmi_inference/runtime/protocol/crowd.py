@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """Many jobs of one model: one `GET /requests` tells of a hundred which have not moved.
 
 Nobody promises that the list is complete, up to date or true. So it is a hint and no more: whom it

@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """What a flow may ask of the outside world, and the answers it may get.
 
 A flow is an `async def` that performs no I/O: it awaits effects and is sent the answers by a

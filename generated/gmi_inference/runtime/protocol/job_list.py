@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """Jobs of the account, as the API lists them, a page at a time."""
 
 from __future__ import annotations

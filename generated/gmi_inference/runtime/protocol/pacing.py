@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """How long to pause: before looking again, and before asking again."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """What can be submitted, and the bytes it becomes."""
 
 from __future__ import annotations

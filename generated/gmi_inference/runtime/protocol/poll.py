@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """Look at a job once."""
 
 from __future__ import annotations

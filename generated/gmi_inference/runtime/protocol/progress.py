@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """What a waiter learns from one record after the other."""
 
 from __future__ import annotations

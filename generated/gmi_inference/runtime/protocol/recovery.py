@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """After trouble: what a process that ended left behind, and what an unknown submission became."""
 
 from __future__ import annotations

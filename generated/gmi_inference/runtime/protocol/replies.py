@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """From an answer to what it means: a document, or the error that says why there is none."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """Asking again: for how long, after which answers, and when to give up. One rule for everybody."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """Submit a payload: one POST, and an honest word about what became of it."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """What all jobs of a client share when the API asks for patience: gates, pauses, budget, latch.
 
 Moments are of the monotonic clock.

@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """What the words of a failed job mean for whoever thinks of submitting it again."""
 
 from __future__ import annotations

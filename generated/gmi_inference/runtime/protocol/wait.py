@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """Wait for a job: look at it at a sensible pace, and do not lose it over a bad minute."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """Which jobs are waited for, by model, and what the last list of a model said about them."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """The base classes of every emitted request: building, checking, and the payload."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """The vocabulary of emitted request classes: how a field behaves beyond its plain type."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """Media inputs: what a caller may give where a model wants a picture, a clip or a sound."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """Finding a model's request class by its id, and saying what is nearest when there is none."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
 """From pydantic's errors to one fault per field, in words that say what to write instead."""
 
 from __future__ import annotations

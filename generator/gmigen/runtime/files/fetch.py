@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -16,10 +15,10 @@ from ..protocol.pacing import HINT_LIMIT
 from ..protocol.poll import JobSeen, look, observe
 from ..protocol.retry import Patience, asked_for, is_transient
 from .heads import checksum, content_range, packings, validator
-from .media_types import by_content_type, sniff, unlike
 from .outcome import Found, decoded, files
-from .partial import Arrival, PartialFile, TooLong
+from .partial import Arrival, PartialFile
 from .url_policy import Refused, targets
+from .verify import damage, extension
 
 T = TypeVar("T")
 BYTES_LIMIT = 4 * 1024**3
@@ -88,13 +87,13 @@ class Fetch:
         if self.found.data is not None:
             await self.disk(arrival.drop)
             await self.disk(partial(arrival.write, self._decoded(self.found.data)))
-            if why := await self.disk(partial(self._damage, arrival)):
+            if why := await self.disk(self._damage):
                 raise self.failed(why)
             return
         while True:
             answer = await self._attempt(arrival)
             if isinstance(answer, Stored) and answer.failure is None:
-                why = await self.disk(partial(self._damage, arrival))
+                why = await self.disk(self._damage)
                 if why is None:
                     return
             elif isinstance(answer, Reply) and answer.status in (206, 416):
@@ -177,29 +176,13 @@ class Fetch:
             taking.disk(partial(arrival.begin, self.url, validator(headers), self.total))
         return taking
 
+    def _damage(self) -> str | None:
+        assert self.arrival is not None, "it is set by `into`"
+        return damage(self.arrival, self.found.kind, self.headers, self.total, self.limit)
+
     @property
     def _too_long(self) -> str:
         return f"it is longer than {self.limit} bytes"
-
-    def _damage(self, arrival: Arrival) -> str | None:
-        """What is wrong with an arrival that ended without trouble; None when it is whole."""
-        size, stated = arrival.size(), checksum(self.headers)
-        if self.total is not None and size != self.total:
-            return f"{size} bytes came instead of {self.total}"
-        if stated is not None and arrival.md5() != stated:
-            return "its checksum does not match what the storage states"
-        if packings(self.headers):
-            try:
-                arrival.unpack(self.limit)
-            except TooLong:
-                return f"unpacked, {self._too_long}"
-            except zlib.error:
-                return "it should be packed by gzip, and is not"
-        start = arrival.start()
-        if not start and self.found.kind != "other":
-            return "nothing came in place of the file"
-        wrong = unlike(self.found.kind, start, self.headers.get("content-type"))
-        return None if wrong is None else f"{wrong} came in place of the {self.found.kind}"
 
     async def _endure(self, answer: Stored | Reply | Failure) -> None:
         """Ask for a fresh address, or pause before the next attempt, or give up."""
@@ -239,12 +222,7 @@ class Fetch:
 
     async def extension(self, arrival: Arrival) -> str:
         """What a copy is called: by its bytes, else by what the storage says, else the API."""
-        kind = self.found.kind
-        found = sniff(await self.disk(arrival.start))
-        if found is None or found.kind == "other":
-            stated = by_content_type(self.headers.get("content-type"))
-            found = stated if kind != "other" and stated and stated.fits(kind) else None
-        return found.extensions[0] if found and found.extensions else self.found.extension
+        return extension(self.found, await self.disk(arrival.start), self.headers)
 
 
 class _Taking:

@@ -18,21 +18,10 @@ from typing import IO, Any
 from .. import wire
 from .media_types import SNIFFED
 from .paths import fitting
+from .placing import OPEN, locked, name_once, synced
 
 CHUNK = 256 * 1024
 _NOTE_LIMIT = 65536
-# No link is followed, and nothing is waited for, should somebody have put something else there.
-_OPEN = (
-    os.O_RDWR
-    | getattr(os, "O_NOFOLLOW", 0)
-    | getattr(os, "O_NONBLOCK", 0)
-    | getattr(os, "O_CLOEXEC", 0)
-    | getattr(os, "O_BINARY", 0)
-)
-_NO_SYNC = frozenset({errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP})
-_NO_LINKS = frozenset(
-    {errno.EPERM, errno.EACCES, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK}
-)
 
 
 class TooLong(Exception):
@@ -119,7 +108,7 @@ class PartialFile(Arrival):
         if self._descriptor < 0:
             self.note = None
             self.path = final.with_name(fitting(final.name, f".{token[:16]}.part"))
-            self._descriptor = os.open(self.path, _OPEN | os.O_CREAT | os.O_EXCL, 0o666)
+            self._descriptor = os.open(self.path, OPEN | os.O_CREAT | os.O_EXCL, 0o666)
         super().__init__(os.fdopen(self._descriptor, "r+b"))
         self.named = False
         told = self._told()
@@ -130,10 +119,10 @@ class PartialFile(Arrival):
     def _claimed(self) -> int:
         """The part's file descriptor, locked; -1 when it is another's."""
         try:
-            found = os.open(self.path, _OPEN | os.O_CREAT, 0o666)
+            found = os.open(self.path, OPEN | os.O_CREAT, 0o666)
         except OSError:
             return -1
-        if _locked(found) and self._is_ours(found):
+        if locked(found) and self._is_ours(found):
             return found
         os.close(found)
         return -1
@@ -152,7 +141,7 @@ class PartialFile(Arrival):
         if self.note is None:
             return {}
         try:
-            descriptor = os.open(self.note, (_OPEN & ~os.O_RDWR) | os.O_RDONLY)
+            descriptor = os.open(self.note, (OPEN & ~os.O_RDWR) | os.O_RDONLY)
             with os.fdopen(descriptor, "rb") as stream:
                 if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                     return {}
@@ -168,18 +157,14 @@ class PartialFile(Arrival):
         self._forget_note()
         if url:
             text = json.dumps({"url_sha256": self.source, "etag": etag, "size": total})
-            flags = _OPEN | os.O_CREAT | os.O_EXCL
+            flags = OPEN | os.O_CREAT | os.O_EXCL
             with os.fdopen(os.open(self.note, flags, 0o666), "wb") as stream:
                 stream.write(text.encode())
 
     def finish(self, final: Path, overwrite: bool) -> Path:
         """Give the file its name, complete or not at all. Raises FileExistsError, OSError."""
         self.file.flush()
-        try:
-            os.fsync(self._descriptor)
-        except OSError as refusal:
-            if refusal.errno not in _NO_SYNC:
-                raise
+        synced(self._descriptor)
         if not os.path.samestat(os.fstat(self._descriptor), os.lstat(self.path)):
             raise OSError(errno.ESTALE, "somebody replaced the unfinished file")
         # The note goes first: with the name of the part, another attempt takes over both.
@@ -190,7 +175,7 @@ class PartialFile(Arrival):
         if overwrite:
             self.path.replace(final)
         else:
-            _name_once(self.path, final)
+            name_once(self.path, final)
         self.named = True
         return final
 
@@ -206,45 +191,6 @@ class PartialFile(Arrival):
     def _forget_note(self) -> None:
         if self.note is not None:
             self.note.unlink(missing_ok=True)
-
-
-def _locked(descriptor: int) -> bool:
-    """Whether nobody else, in this process or another, holds the file; now we do."""
-    try:
-        if os.name == "nt":  # pragma: no cover
-            import msvcrt
-
-            os.lseek(descriptor, 1 << 40, os.SEEK_SET)
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
-            os.lseek(descriptor, 0, os.SEEK_SET)
-        else:
-            import fcntl
-
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:  # another has it, or this file system has no locks
-        return False
-    return True
-
-
-def _name_once(path: Path, final: Path) -> None:
-    """Move `path` to a name that nothing has yet. Raises FileExistsError."""
-    if os.name == "nt":  # pragma: no cover
-        path.rename(final)
-        return
-    try:
-        os.link(path, final)
-    except OSError as refusal:
-        if refusal.errno not in _NO_LINKS:
-            raise
-        # A file system without links: the name is claimed first, and given at once.
-        os.close(os.open(final, _OPEN | os.O_CREAT | os.O_EXCL, 0o666))
-        try:
-            path.replace(final)
-        except OSError:
-            final.unlink()
-            raise
-    else:
-        path.unlink()
 
 
 def _unpacked(packed: Any, into: IO[bytes], limit: int) -> None:

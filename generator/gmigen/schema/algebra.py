@@ -1,4 +1,4 @@
-"""Whether a JSON value belongs to a type."""
+"""Types as sets of JSON values: membership, union, and the part of `null` in them."""
 
 from __future__ import annotations
 
@@ -81,3 +81,37 @@ def _fills(record: Record, value: dict[str, Json]) -> bool:
         member.name in value or not member.required or member.default is not None
         for member in record.fields
     )
+
+
+def union(*members: Type) -> Type:
+    """The smallest type that admits every member: flat, without repetitions."""
+    flat: list[Type] = []
+    seen: set[str] = set()  # by text, because for Python an option 1 equals an option True
+    for member in members:
+        for part in member.members if isinstance(member, OneOf) else (member,):
+            if repr(part) not in seen:
+                seen.add(repr(part))
+                flat.append(part)
+    if any(isinstance(part, Anything) for part in flat):
+        return Anything()
+    return flat[0] if len(flat) == 1 else OneOf(tuple(flat))
+
+
+def admits_null(kind: Type) -> bool:
+    """Whether `null` may be sent."""
+    if isinstance(kind, OneOf):
+        return any(admits_null(member) for member in kind.members)
+    if isinstance(kind, Choice):
+        return None in kind.values
+    return isinstance(kind, (Null, Anything))
+
+
+def without_null(kind: Type) -> Type:
+    """The type without its `null` member, which `Nullable` says better."""
+    if isinstance(kind, OneOf):
+        kept = tuple(member for member in kind.members if not isinstance(member, Null))
+        rest = [without_null(member) if isinstance(member, Choice) else member for member in kept]
+        return rest[0] if len(rest) == 1 else OneOf(tuple(rest))
+    if isinstance(kind, Choice) and any(value is not None for value in kind.values):
+        return Choice(tuple(value for value in kind.values if value is not None))
+    return kind

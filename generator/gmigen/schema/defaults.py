@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from .admits import admits, is_number
+from .algebra import admits, is_number, union
 from .findings import Findings
 from .types import (
     Anything,
@@ -19,7 +19,6 @@ from .types import (
     Text,
     Type,
 )
-from .words import union
 
 
 def widened(kind: Type, default: Json, at: str, findings: Findings) -> Type:

@@ -1,0 +1,70 @@
+"""The overlays at work: which of their corrections did something, and which no longer do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ..errors import OverlayError
+from ..problems import Problem
+from ..schema.overlays import Overlay, apply, key_of
+from ..schema.types import Json
+
+
+@dataclass
+class Corrections:
+    """Applies overlays to documents. `before` is what was remembered of every correction."""
+
+    date: str
+    """Of the snapshot."""
+    overlays: Sequence[Overlay]
+    before: Mapping[str, str]
+    idle: dict[str, str] = field(default_factory=dict)
+    unmatched: dict[str, str] = field(default_factory=dict)
+    met: set[str] = field(default_factory=set)
+
+    def apply(self, model_id: str | None, value: Json) -> tuple[Json, tuple[Problem, ...]]:
+        """The corrected details, and a note for every correction."""
+        notes: tuple[Problem, ...] = ()
+        named = value.get("model") if isinstance(value, dict) else None
+        for overlay in self.overlays:
+            if overlay.model != (model_id or named):
+                continue
+            applied = apply(overlay, value)
+            value, notes = applied.details, (*notes, *applied.notes)
+            self.met.add(overlay.file)
+            self.idle.update(applied.redundant)
+            self.unmatched.update(applied.unmatched)
+        return value, notes
+
+    def problems(self) -> Iterator[Problem]:
+        """A warning for every correction that stopped to match.
+
+        Raises:
+            OverlayError: for one of the user's that never matched.
+        """
+        for overlay in self.overlays:
+            for name in overlay.parameters:
+                key = key_of(overlay, name)
+                reason = self.unmatched.get(key)
+                if overlay.file not in self.met:
+                    reason = f"there is no model {overlay.model}"
+                if reason and not overlay.bundled and key not in self.before:
+                    raise OverlayError(f"The overlay {overlay.file} matches nothing: {reason}.")
+                if reason:
+                    self.idle[key] = reason
+                if key in self.idle and not (reason and overlay.bundled):
+                    date = self.before.get(key) or self.date
+                    since = f", since the snapshot of {date}" if date else ""
+                    message = (
+                        f"the overlay {overlay.file} corrects nothing: {self.idle[key]}{since}"
+                    )
+                    yield Problem("warning", overlay.model, name, "overlay-idle", message)
+
+    def remembered(self) -> dict[str, str]:
+        """Every correction, with the date it stopped to match where it did."""
+        mine = [o for o in self.overlays if o.file in self.met or not o.bundled]
+        keys = (key_of(overlay, name) for overlay in mine for name in overlay.parameters)
+        return {
+            key: (self.before.get(key) or self.date) if key in self.idle else "" for key in keys
+        }

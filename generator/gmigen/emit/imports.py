@@ -1,0 +1,26 @@
+"""Everything an emitted module may import: one table for who writes it and for who audits it."""
+
+from __future__ import annotations
+
+IMPORTS: tuple[tuple[tuple[str, tuple[str, ...]], ...], ...] = (
+    (("typing", ("Annotated", "Any", "ClassVar", "Literal")),),
+    (("pydantic", ("Field",)),),
+    (
+        ("..runtime.requests.fields", ("AlwaysSent", "Nullable", "Options", "Price")),
+        ("..runtime.requests.media", ("AudioInput", "FileInput", "ImageInput", "VideoInput")),
+        ("..runtime.requests.removed", ("RemovedRequest",)),
+        ("..runtime.requests.base", ("Object", "Request")),
+    ),
+)
+"""Modules and names, in the groups and the order isort would make."""
+
+NAMES = frozenset(name for group in IMPORTS for _, names in group for name in names)
+
+CALLABLE = frozenset({"Field", "Options"})
+"""The imported names that an emitted module may call."""
+
+
+def allowed(level: int, module: str) -> frozenset[str]:
+    """The names that may be imported from `module`, which stands behind `level` dots."""
+    known = {path: names for group in IMPORTS for path, names in group}
+    return frozenset(known.get("." * level + module, ()))

@@ -1,0 +1,132 @@
+"""What the templates are given that list all models: the lazy package and the index page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from ..catalog.lock import Source
+from ..naming.names import ModelNames
+from ..schema.types import Model
+from ..text.facts import price_line
+from ..text.literals import Code, literal
+from ..text.markdown import Markdown, inline
+from ..text.prose import docstring, line
+
+KINDS = {
+    "video": "Video",
+    "image": "Image",
+    "audio": "Audio",
+    "utility": "Utilities",
+    "workflow": "Workflows",
+}
+"""Headings of the index, in this order; every other kind comes under "Other"."""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One model in the lazy `models` package."""
+
+    module: Code
+    cls: Code
+    module_literal: Code
+    cls_literal: Code
+    id_literal: Code
+
+
+@dataclass(frozen=True)
+class Gone:
+    """A model that left the catalogue, as its module shows it."""
+
+    module: Code
+    cls: Code
+    docstring: Code
+    model_id: Code
+    date: Code
+    nearest: Code
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A model in the index."""
+
+    title: Markdown
+    link: Markdown
+    request_class: Markdown
+    summary: Markdown
+    price: Markdown
+
+
+@dataclass(frozen=True)
+class Group:
+    """The models of one kind."""
+
+    title: Markdown
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True)
+class Index:
+    """The index of all models."""
+
+    count: int
+    provenance: Markdown
+    groups: tuple[Group, ...]
+
+
+def listed(names: Iterable[tuple[str, ModelNames]]) -> list[Listed]:
+    """Ids and their names as the `models` package lists them: `v2` before `v10`."""
+    return sorted(
+        (
+            Listed(
+                Code(given.module),
+                Code(given.request.cls),
+                literal(given.module),
+                literal(given.request.cls),
+                literal(model_id),
+            )
+            for model_id, given in names
+        ),
+        key=lambda model: _natural(model.module.text),
+    )
+
+
+def gone(model_id: str, names: ModelNames, date: str, nearest: Sequence[str]) -> Gone:
+    """The view of a model that left the catalogue on `date`."""
+    told = ", ".join(literal(near).text for near in nearest)
+    return Gone(
+        Code(names.module),
+        Code(names.request.cls),
+        docstring(f"The model {line(model_id)} left the catalogue, as of {line(date)}.", 0),
+        literal(model_id),
+        literal(date),
+        Code(f"({told},)" if len(nearest) == 1 else f"({told})"),
+    )
+
+
+def index(models: Sequence[Model], names: Mapping[str, ModelNames], source: Source) -> Index:
+    """The index page, grouped by kind."""
+    headings = {**KINDS, "": "Other"}
+    groups = []
+    for kind, title in headings.items():
+        members = [m for m in models if (m.kind if m.kind in KINDS else "") == kind]
+        if members:
+            entries = tuple(_entry(model, names[model.id]) for model in members)
+            groups.append(Group(Markdown(title), entries))
+    return Index(len(models), inline(source.provenance), tuple(groups))
+
+
+def _entry(model: Model, names: ModelNames) -> Entry:
+    return Entry(
+        title=inline(model.id if line(model.id) else "A model without a name", 200),
+        link=Markdown(f"models/{names.module}.md"),
+        request_class=Markdown(f"`{names.request.cls}`"),
+        summary=inline(model.summary, 200),
+        price=inline(price_line(model), 60) if model.price else Markdown(""),
+    )
+
+
+def _natural(name: str) -> list[tuple[bool, int, str]]:
+    parts = re.findall(r"[0-9]+|[^0-9]+", name)
+    return [(not part[0].isdigit(), int(part) if part[0].isdigit() else 0, part) for part in parts]
