@@ -203,6 +203,36 @@ def test_without_asyncio_it_says_so() -> None:
 
 
 @pytest.mark.row("R19")
+def test_a_forked_child_has_loops_of_its_own() -> None:
+    code = f"""
+import os, sys, asyncio, warnings
+sys.path.insert(0, {str(Path(__file__).parent)!r})
+warnings.simplefilter("ignore")
+from wire_world import *
+def stays(talk):
+    while talk.hear():
+        talk.say(answer(b"{{}}"))
+with serving(stays) as server:
+    transport = AsyncTransport(settings_of(server.url))
+    loop = asyncio.new_event_loop()
+    loop.run_until_complete(transport.send(get(server.url)))
+    child = os.fork()
+    if child == 0:
+        found = asyncio.run(transport.send(get(server.url)))
+        os._exit(0 if isinstance(found, Reply) else 1)
+    _, status = os.waitpid(child, 0)
+    found = loop.run_until_complete(transport.send(get(server.url)))
+    print(os.waitstatus_to_exitcode(status), len(server.connections), isinstance(found, Reply))
+    loop.run_until_complete(transport.aclose())
+    loop.close()
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.stdout.split() == ["0", "2", "True"], done.stderr
+
+
+@pytest.mark.row("R19")
 def test_a_forked_child_has_connections_and_locks_of_its_own() -> None:
     """The parent's threads hold the lock and connections in the moment of the fork."""
     code = f"""
