@@ -164,7 +164,7 @@ def test_upload_prints_the_url(shell: Shell) -> None:
 def test_a_known_model_is_told_without_asking_the_api_and_without_a_key(shell: Shell) -> None:
     result = shell("models", "Boat", GMI_API_KEY=None)
     assert result.exit_code == 0
-    assert 'duration_seconds (text): One of "8", "6". Default "8".' in result.stdout
+    assert 'duration_seconds (text): One of "8", "6".' in result.stdout
     assert "seed (integer): From -1 to 10." in result.stdout
     assert "references (list of image): At most 3 elements." in result.stdout
     assert "$0.152 per second" in result.stdout

@@ -54,6 +54,12 @@ def test_words_find_models(shell: Shell, words: list[str], hits: list[str]) -> N
         assert shell("models", *words, **KEYLESS).stdout == told.stdout
 
 
+def test_an_empty_catalogue_is_an_empty_list(shell: Shell) -> None:
+    shell.running.faults.add("models", faults.Status(200, body="[]"))
+    told = shell("models")
+    assert (told.exit_code, told.stdout) == (0, "")
+
+
 @pytest.mark.row("shell")
 def test_words_that_find_nothing_end_with_2(shell: Shell) -> None:
     for environment in ({}, KEYLESS):

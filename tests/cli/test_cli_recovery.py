@@ -51,11 +51,20 @@ def test_reconcile_finds_the_job_of_a_submission_whose_answer_never_came(shell: 
 
 @pytest.mark.row("shell")
 def test_without_a_journal_there_is_nothing_to_resume(shell: Shell) -> None:
-    assert shell("resume", GMI_JOURNAL="off").exit_code == 2
+    for environment in ({}, {"GMI_JOURNAL": "off"}):
+        told = shell("resume", **environment)
+        assert (told.exit_code, told.stdout) == (2, "")
+        assert "There is no journal" in told.stderr
+        assert "journal=" not in told.stderr
+    assert not shell.journal.parent.exists()
+
+
+@pytest.mark.row("shell")
+def test_a_journal_without_unfinished_business_says_so(shell: Shell) -> None:
+    shell("run", "now/1.5", "prompt=x")
     told = shell("resume")
     assert (told.exit_code, told.stdout) == (0, "")
     assert "nothing unfinished" in told.stderr
-    assert not shell.journal.parent.exists()
 
 
 def folder(place: Path) -> None:

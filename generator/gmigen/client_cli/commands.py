@@ -13,7 +13,7 @@ from ..runtime.version import VERSION
 from .endings import EXIT_CODES, Work, endings
 from .output import job_document, moment, note, out, out_json
 from .parameters import ModelCommand
-from .setup import Journaling, client, has_key
+from .setup import client, has_key
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -102,7 +102,7 @@ def run(
         request = read_request(model, values, **how)
         if dry_run:
             return request.tell(as_json)
-        with client(Journaling.BEGIN) as api:
+        with client(submits=True) as api:
             finish(submit(api, request, work), work, timeout)
 
 
@@ -120,7 +120,7 @@ def submit(model: str, values: tuple[str, ...], as_json: bool, dry_run: bool, **
         request = read_request(model, values, **how)
         if dry_run:
             return request.tell(as_json)
-        with client(Journaling.BEGIN) as api:
+        with client(submits=True) as api:
             job = submit(api, request, work)
         if as_json:
             out_json(job_document(job))
@@ -159,7 +159,7 @@ def wait(id: str, output: str | None, timeout: float | None, as_json: bool) -> N
         from .results import check_output, finish
 
         check_output(work)
-        with client(Journaling.KEEP) as api:
+        with client(goes_on=True) as api:
             work.job = job = api.job(id)
             finish(job, work, timeout)
 
@@ -171,7 +171,7 @@ def resume(as_json: bool) -> None:
 
     The columns are id, time of submission and model.
     """
-    with _ending(as_json), client(Journaling.READ) as api:
+    with _ending(as_json), client(goes_on=True) as api:
         from .recovery import tell_open
 
         tell_open(api.resume(), as_json)
@@ -189,7 +189,7 @@ def reconcile(attempt: str | None, as_json: bool) -> None:
     with _ending(as_json):
         from .recovery import settle
 
-        with client(Journaling.READ) as api:
+        with client(goes_on=True) as api:
             settle(api.resume(), attempt, as_json)
 
 

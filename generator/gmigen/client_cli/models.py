@@ -81,7 +81,7 @@ def found(asked: Sequence[str], ids: Sequence[str]) -> Sequence[str]:
     words = [word.casefold() for word in asked]
     named = [one for one in ids if all(word in one.casefold() for word in words)]
     told = [one for one in ids if all(word in about.get(one, "") for word in words)]
-    if named or told:
+    if named or told or not asked:
         return named or told
     near = nearest(" ".join(asked), ids)
     missing = f"No model is found by {' '.join(asked)}.{did_you_mean(near)}"
@@ -107,7 +107,7 @@ def described(cls: type[Request]) -> str:
     about = inspect.getdoc(cls) or ""
     # Under -OO there are no docstrings.
     if "\nArgs:\n" not in about:
-        about = "\n".join([about, "Args:", *_limited(names, schema)])
+        about = "\n".join([about, "Args:", *(f"    {name}:" for name in names)])
     blocks = re.split(r"(?m)^(?=    \w+:)", about.replace("\nArgs:\n", "\nParameters:\n"))
     told = [blocks[0], *(_parameter(block, schema, names) for block in blocks[1:])]
     begin = " ".join([command("run", cls.MODEL_ID), *example(schema, names)])
@@ -124,13 +124,6 @@ def type_words(schema: Schema, defs: Mapping[str, Schema]) -> str:
     told = [_plain_words(plain, defs) for plain in alternatives(schema, defs)]
     kept = [words for words in dict.fromkeys(told) if words != "null"]
     return " or ".join(kept) or "null"
-
-
-def _limited(names: Mapping[str, str], schema: Schema) -> Iterator[str]:
-    for name, wire in names.items():
-        required = wire in schema.get("required", ())
-        words = limits(schema_of(wire, schema), schema.get("$defs", {}), required=required)
-        yield f"    {name}: {words}".rstrip()
 
 
 def _parameter(block: str, schema: Schema, names: Mapping[str, str]) -> str:

@@ -7,14 +7,13 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from ..runtime.errors import ConfigurationError
 from .output import note
+from .words import said
 
 if TYPE_CHECKING:
     from ..runtime.client import Client
@@ -24,19 +23,14 @@ KEY_VARIABLE = "GMI_API_KEY"
 OFF = "off"
 
 
-class Journaling(Enum):
-    """What a command does with the journal."""
-
-    NONE = "does not need it"
-    KEEP = "goes on with the one that is there"
-    BEGIN = "begins one where there is none"
-    READ = "cannot work without"
-
-
 @contextmanager
-def client(journal: Journaling = Journaling.NONE) -> Iterator[Client]:
-    """A client of the environment, closed at the end. Raises ConfigurationError."""
-    with _warnings(), _made(_place(journal)) as made:
+def client(*, submits: bool = False, goes_on: bool = False) -> Iterator[Client]:
+    """A client of the environment, closed at the end. Raises ConfigurationError.
+
+    One that `submits` begins a journal where there is none; one that `goes_on` takes what is there.
+    """
+    place = _journal(begin=submits) if submits or goes_on else None
+    with _warnings(), _made(place or _asked_for()) as made:
         yield made
 
 
@@ -58,45 +52,37 @@ def state_folder() -> Path:
     return (given if given.is_absolute() else Path.home() / ".local/state") / "gmi-inference"
 
 
-def _made(journal: Path | None) -> Client:
+def _made(journal: str | Path | None) -> Client:
     from ..runtime.client import Client
 
     # The client takes the variable for a path, whatever it says.
-    said = os.environ.pop(JOURNAL_VARIABLE, None)
+    asked = os.environ.pop(JOURNAL_VARIABLE, None)
     try:
-        return Client(journal=journal)
+        return Client(journal=journal or None)
     finally:
-        if said is not None:
-            os.environ[JOURNAL_VARIABLE] = said
+        if asked is not None:
+            os.environ[JOURNAL_VARIABLE] = asked
 
 
 def _asked_for() -> str:
-    said = os.environ.get(JOURNAL_VARIABLE, "")
-    return "" if said.casefold() == OFF else said
+    asked = os.environ.get(JOURNAL_VARIABLE, "")
+    return "" if asked.casefold() == OFF else asked
 
 
-def _place(journal: Journaling) -> Path | None:
-    """The file in which submissions are noted, unless that is switched off or impossible."""
-    if asked := _asked_for():
-        return Path(asked)
-    if os.environ.get(JOURNAL_VARIABLE) or journal is Journaling.NONE:
-        if journal is Journaling.READ:
-            raise ConfigurationError(f"There is no journal: {JOURNAL_VARIABLE} is {OFF}.")
+def _journal(*, begin: bool) -> Path | None:
+    """The file of a user who asked for none and did not switch it off, unless it is impossible."""
+    if os.environ.get(JOURNAL_VARIABLE):
         return None
     try:
-        folder = state_folder()
-        if journal is Journaling.BEGIN:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        place = state_folder() / "journal.jsonl"
+        if begin:
+            place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return place if begin or place.is_file() else None
     except (OSError, RuntimeError) as refusal:
         why = getattr(refusal, "strerror", None) or "there is no home folder"
-        sentence = f"({why}); {JOURNAL_VARIABLE} may name another place."
-        if journal is Journaling.READ:
-            raise ConfigurationError(f"There is no journal {sentence}") from None
-        if journal is Journaling.BEGIN:
-            note(f"gmi: no journal is kept {sentence}")
+        if begin:
+            note(f"gmi: no journal is kept ({why}); {JOURNAL_VARIABLE} may name another place.")
         return None
-    place = folder / "journal.jsonl"
-    return place if journal is not Journaling.KEEP or os.access(place, os.W_OK) else None
 
 
 @contextmanager
@@ -117,4 +103,4 @@ class _Handler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Print one warning."""
         if not isinstance(sys.exc_info()[1], KeyboardInterrupt):
-            note(f"gmi: {record.getMessage()}")
+            note(f"gmi: {said(record.getMessage())}")

@@ -17,7 +17,11 @@ _SAID: tuple[tuple[str, str], ...] = (
     (r"leave journal= out", "set GMI_JOURNAL=off"),
     (r"(?:pass )?\bproxy=''(?: to go without| for none)", "set NO_PROXY='*' for none"),
     (r"\bproxy= does", "The proxy does"),
-    (r"\boverwrite=True", "--overwrite"),
+    (
+        r"There is no journal to resume from\..*",
+        "There is no journal: nothing was submitted yet, or GMI_JOURNAL is off.",
+    ),
+    (r"Give another name or overwrite=True", "Give another name"),
     (r"\ballow_empty=True", "--allow-empty"),
     (r"\bunchecked=True", "--unchecked"),
     (r"Look at result\.outcome", "Look at its outcome with --json"),
