@@ -6,8 +6,9 @@ The request classes are made from a snapshot of the catalogue; the snapshot's ow
 it comes from. Importing this package loads neither the HTTP library nor pydantic.
 """
 
-# Not imported from typing, which takes longer to load than all the rest of this.
-TYPE_CHECKING = False
+# Not imported from typing, which takes longer to load than all the rest of this; and no plain
+# False, which some editors would believe.
+TYPE_CHECKING = bool(0)
 
 if TYPE_CHECKING:
     from . import models as models

@@ -19,8 +19,17 @@ _IMPORTS = (
     (("pydantic", ("Field",)),),
     (
         ("..runtime.requests.base", ("Object", "Request")),
-        ("..runtime.requests.fields", ("AlwaysSent", "Nullable", "Options", "Price")),
-        ("..runtime.requests.media", ("AudioInput", "FileInput", "ImageInput", "VideoInput")),
+        (
+            "..runtime.requests.fields",
+            ("AlwaysSent", "ExtraPayload", "ListOf", "Nullable", "Options", "Price"),
+        ),
+        (
+            "..runtime.requests.media",
+            (
+                *("AudioInput", "Base64AudioInput", "Base64FileInput", "Base64ImageInput"),
+                *("Base64VideoInput", "FileInput", "ImageInput", "VideoInput"),
+            ),
+        ),
     ),
 )
 """Everything an emitted module may import, in the groups isort would make."""
@@ -173,7 +182,7 @@ def _imports(classes: Sequence[ClassView]) -> Iterator[tuple[ImportView, ...]]:
         for part in (field.annotation, *([field.default] if field.default else []))
     )
     mentioned = set(re.findall(r"[A-Za-z_]\w*", _TEXT.sub("", source)))
-    mentioned |= {view.base.text for view in classes} | {"ClassVar"}
+    mentioned |= {view.base.text for view in classes} | {"ClassVar", "ExtraPayload"}
     if any(view.price for view in classes):
         mentioned.add("Price")
     for group in _IMPORTS:

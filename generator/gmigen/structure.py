@@ -27,8 +27,13 @@ _MODULES = {
     (0, "typing"): {"Annotated", "Any", "ClassVar", "Literal"},
     (0, "pydantic"): {"Field"},
     (2, "runtime.requests.base"): {"Object", "Request"},
-    (2, "runtime.requests.fields"): {"AlwaysSent", "Nullable", "Options", "Price"},
-    (2, "runtime.requests.media"): {"AudioInput", "FileInput", "ImageInput", "VideoInput"},
+    (2, "runtime.requests.fields"): {
+        *("AlwaysSent", "ExtraPayload", "ListOf", "Nullable", "Options", "Price")
+    },
+    (2, "runtime.requests.media"): {
+        *("AudioInput", "FileInput", "ImageInput", "VideoInput"),
+        *("Base64AudioInput", "Base64FileInput", "Base64ImageInput", "Base64VideoInput"),
+    },
     (2, "runtime.requests.removed"): {"RemovedRequest"},
 }
 

@@ -5,6 +5,7 @@
 from typing import ClassVar
 
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import ExtraPayload, ListOf
 from ..runtime.requests.media import ImageInput
 
 
@@ -21,5 +22,8 @@ class BriaFiboEditRequest(Request):
     instruction: str
     """The edit to make."""
 
-    images: list[ImageInput]
+    images: ListOf[ImageInput]
     """Pictures, data URI or URL."""
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -7,7 +7,8 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from ..runtime.requests.base import Request
-from ..runtime.requests.media import ImageInput
+from ..runtime.requests.fields import ExtraPayload
+from ..runtime.requests.media import Base64ImageInput, ImageInput
 
 
 class BriaGenfillRequest(Request):
@@ -23,7 +24,7 @@ class BriaGenfillRequest(Request):
 
     MODEL_ID: ClassVar[str] = "bria-genfill"
 
-    image: ImageInput
+    image: Base64ImageInput
     """Picture address or Base64."""
 
     mask: ImageInput
@@ -32,8 +33,11 @@ class BriaGenfillRequest(Request):
     prompt: str
     """What to draw."""
 
-    negative_prompt: str = ""
+    negative_prompt: str | None = ""
     """Things to avoid."""
 
     seed: Annotated[int | None, Field(ge=0, le=2147483647)] = None
     """Seed."""
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -5,6 +5,7 @@
 from typing import ClassVar, Literal
 
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import ExtraPayload
 from ..runtime.requests.media import ImageInput, VideoInput
 
 
@@ -28,18 +29,24 @@ class BriaVideoEraserRequest(Request):
     mask: ImageInput
     """Mask clip address, under 5 s."""
 
-    preserve_audio: bool = True
+    preserve_audio: bool | None = True
     """Keep the audio."""
 
-    output_container_and_codec: Literal[
-        "mp4_h264",
-        "mp4_h265",
-        "webm_vp9",
-        "mov_h265",
-        "mov_proresks",
-        "mkv_h264",
-        "mkv_h265",
-        "mkv_vp9",
-        "gif",
-    ] = "mp4_h264"
+    output_container_and_codec: (
+        Literal[
+            "mp4_h264",
+            "mp4_h265",
+            "webm_vp9",
+            "mov_h265",
+            "mov_proresks",
+            "mkv_h264",
+            "mkv_h265",
+            "mkv_vp9",
+            "gif",
+        ]
+        | None
+    ) = "mp4_h264"
     """File format of the result."""
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

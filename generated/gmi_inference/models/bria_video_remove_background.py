@@ -5,6 +5,7 @@
 from typing import ClassVar, Literal
 
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import ExtraPayload
 from ..runtime.requests.media import VideoInput
 
 
@@ -26,33 +27,42 @@ class BriaVideoRemoveBackgroundRequest(Request):
     video: VideoInput
     """Clip address, up to 60 s and 16000x16000."""
 
-    preserve_audio: bool = True
+    preserve_audio: bool | None = True
     """Keep the audio."""
 
-    background_color: Literal[
-        "Transparent",
-        "Black",
-        "White",
-        "Gray",
-        "Red",
-        "Green",
-        "Blue",
-        "Yellow",
-        "Cyan",
-        "Magenta",
-        "Orange",
-    ] = "Transparent"
+    background_color: (
+        Literal[
+            "Transparent",
+            "Black",
+            "White",
+            "Gray",
+            "Red",
+            "Green",
+            "Blue",
+            "Yellow",
+            "Cyan",
+            "Magenta",
+            "Orange",
+        ]
+        | None
+    ) = "Transparent"
     """New background."""
 
-    output_container_and_codec: Literal[
-        "mp4_h264",
-        "mp4_h265",
-        "webm_vp9",
-        "mov_h265",
-        "mov_proresks",
-        "mkv_h264",
-        "mkv_h265",
-        "mkv_vp9",
-        "gif",
-    ] = "mp4_h264"
+    output_container_and_codec: (
+        Literal[
+            "mp4_h264",
+            "mp4_h265",
+            "webm_vp9",
+            "mov_h265",
+            "mov_proresks",
+            "mkv_h264",
+            "mkv_h265",
+            "mkv_vp9",
+            "gif",
+        ]
+        | None
+    ) = "mp4_h264"
     """File format of the result."""
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import ExtraPayload, ListOf
 from ..runtime.requests.media import ImageInput
 
 
@@ -26,10 +27,13 @@ class Gemini2_5FlashImageRequest(Request):
     prompt: str
     """Text describing the picture."""
 
-    image: ImageInput | Annotated[list[ImageInput], Field(max_length=3)] | None = None
+    image: ImageInput | Annotated[ListOf[ImageInput], Field(max_length=3)] | None = None
     """One reference address or a list of them (PNG, JPEG, WebP, HEIC, HEIF; 7 MB inline)."""
 
-    aspect_ratio: Literal[
-        "1:1", "3:2", "2:3", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9"
-    ] = "1:1"
+    aspect_ratio: (
+        Literal["1:1", "3:2", "2:3", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9"] | None
+    ) = "1:1"
     """Frame shape."""
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -7,6 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import ExtraPayload, ListOf
 from ..runtime.requests.media import ImageInput
 
 
@@ -29,19 +30,22 @@ class Gemini3_1FlashImagePreviewRequest(Request):
     prompt: str
     """Picture text; needed when contents is absent."""
 
-    image: ImageInput | Annotated[list[ImageInput], Field(max_length=14)] | None = None
+    image: ImageInput | Annotated[ListOf[ImageInput], Field(max_length=14)] | None = None
     """One reference address or a list of them (PNG, JPEG, WebP, HEIC, HEIF; 7 MB inline)."""
 
-    image_size: Literal["512", "1K", "2K", "4K"] = "1K"
+    image_size: Literal["512", "1K", "2K", "4K"] | None = "1K"
     """Size tier."""
 
-    aspect_ratio: Literal[
-        "1:1", "3:2", "2:3", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9"
-    ] = "1:1"
+    aspect_ratio: (
+        Literal["1:1", "3:2", "2:3", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9"] | None
+    ) = "1:1"
     """Frame shape."""
 
-    image_output_format: Literal["png", "jpeg"] = "png"
+    image_output_format: Literal["png", "jpeg"] | None = "png"
     """File format."""
 
-    contents: list[Any] | None = None
+    contents: ListOf[Any] | None = None
     """Multi-turn conversation; prompt and image are ignored when it is given."""
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

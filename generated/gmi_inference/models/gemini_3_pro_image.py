@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from ..runtime.requests.base import Request
-from ..runtime.requests.fields import Price
+from ..runtime.requests.fields import ExtraPayload, ListOf, Price
 from ..runtime.requests.media import ImageInput
 
 
@@ -37,7 +37,7 @@ class Gemini3ProImageRequest(Request):
     prompt: Annotated[str, Field(max_length=2000)]
     """Text describing the picture."""
 
-    image: Annotated[list[ImageInput] | None, Field(max_length=14)] = None
+    image: Annotated[ListOf[ImageInput] | None, Field(max_length=14)] = None
     """Reference addresses, 7 MB each."""
 
     image_size: Literal["1K", "2K", "4K"] | None = None
@@ -49,5 +49,8 @@ class Gemini3ProImageRequest(Request):
     image_output_format: Literal["png", "jpeg"] | None = None
     """File format."""
 
-    contents: list[Any] | None = None
+    contents: ListOf[Any] | None = None
     """Multi-turn conversation; prompt and image are ignored when it is given."""
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

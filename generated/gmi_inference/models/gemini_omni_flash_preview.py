@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from ..runtime.requests.base import Request
-from ..runtime.requests.fields import Price
+from ..runtime.requests.fields import ExtraPayload, ListOf, Price
 from ..runtime.requests.media import ImageInput, VideoInput
 
 
@@ -36,17 +36,20 @@ class GeminiOmniFlashPreviewRequest(Request):
     prompt: str
     """What the clip should show."""
 
-    reference_image: ImageInput | Annotated[list[ImageInput], Field(max_length=5)] | None = None
+    reference_image: ImageInput | Annotated[ListOf[ImageInput], Field(max_length=5)] | None = None
     """One picture URL or a list of them for image-to-video."""
 
     video: VideoInput | None = None
     """One source clip URL of at most ten seconds."""
 
-    duration_seconds: Annotated[int, Field(ge=3, le=10, alias="durationSeconds")] = 5
+    duration_seconds: Annotated[int | None, Field(ge=3, le=10, alias="durationSeconds")] = 5
     """Clip length in seconds."""
 
-    aspect_ratio: Annotated[Literal["16:9", "9:16"], Field(alias="aspectRatio")] = "16:9"
+    aspect_ratio: Annotated[Literal["16:9", "9:16"] | None, Field(alias="aspectRatio")] = "16:9"
     """Frame shape."""
 
     resolution: Literal["720p"] | None = None
     """Output size; one value only in this preview."""
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -7,7 +7,8 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from ..runtime.requests.base import Request
-from ..runtime.requests.media import ImageInput
+from ..runtime.requests.fields import ExtraPayload
+from ..runtime.requests.media import Base64ImageInput
 
 
 class GptImage2Request(Request):
@@ -29,20 +30,23 @@ class GptImage2Request(Request):
     prompt: str
     """Text describing the picture."""
 
-    size: Literal["1024x1024", "1024x1536", "1536x1024"] = "1024x1024"
+    size: Literal["1024x1024", "1024x1536", "1536x1024"] | None = "1024x1024"
     """Frame size."""
 
-    quality: Literal["low", "medium", "high", "auto"] = "medium"
+    quality: Literal["low", "medium", "high", "auto"] | None = "medium"
     """Detail and cost level."""
 
-    n: Annotated[int, Field(ge=1, le=10)] = 1
+    n: Annotated[int | None, Field(ge=1, le=10)] = 1
     """How many pictures."""
 
-    output_format: Literal["png", "jpeg"] = "png"
+    output_format: Literal["png", "jpeg"] | None = "png"
     """File format."""
 
-    image: ImageInput | None = None
+    image: Base64ImageInput | None = None
     """Base64 picture; needed when editing."""
 
-    mask: ImageInput | None = None
+    mask: Base64ImageInput | None = None
     """Base64 mask; white is edited, black is kept."""
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

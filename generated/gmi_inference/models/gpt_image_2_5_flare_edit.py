@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from ..runtime.requests.base import Request
-from ..runtime.requests.fields import Price
+from ..runtime.requests.fields import ExtraPayload, ListOf, Price
 from ..runtime.requests.media import ImageInput
 
 
@@ -44,7 +44,7 @@ class GptImage2_5FlareEditRequest(Request):
     prompt: str
     """Text or edit instruction."""
 
-    image: Annotated[list[ImageInput], Field(max_length=16, min_length=1)]
+    image: Annotated[ListOf[ImageInput], Field(max_length=16, min_length=1)]
     """Pictures to edit or combine (JPEG or PNG, 50 MB)."""
 
     size: str | None = None
@@ -67,3 +67,6 @@ class GptImage2_5FlareEditRequest(Request):
 
     moderation: Literal["auto", "low"] | None = None
     """Content filter level."""
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

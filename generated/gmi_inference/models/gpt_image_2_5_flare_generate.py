@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from ..runtime.requests.base import Request
-from ..runtime.requests.fields import Price
+from ..runtime.requests.fields import ExtraPayload, Price
 
 
 class GptImage2_5FlareGenerateRequest(Request):
@@ -60,3 +60,6 @@ class GptImage2_5FlareGenerateRequest(Request):
 
     moderation: Literal["auto", "low"] | None = None
     """Content filter level."""
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -7,8 +7,8 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from ..runtime.requests.base import Request
-from ..runtime.requests.fields import Price
-from ..runtime.requests.media import ImageInput
+from ..runtime.requests.fields import ExtraPayload, ListOf, Price
+from ..runtime.requests.media import Base64ImageInput, ImageInput
 
 
 class GptImage2EditRequest(Request):
@@ -37,17 +37,20 @@ class GptImage2EditRequest(Request):
     prompt: str
     """The edit to make."""
 
-    image: ImageInput | list[ImageInput]
+    image: Base64ImageInput | ListOf[Base64ImageInput]
     """Picture, Base64 or URL."""
 
     mask: ImageInput | None = None
     """Mask of the same size; white is edited."""
 
-    size: Literal["1024x1024", "1024x1536", "1536x1024"] = "1024x1024"
+    size: Literal["1024x1024", "1024x1536", "1536x1024"] | None = "1024x1024"
     """Frame size."""
 
-    quality: Literal["low", "medium", "high", "auto"] = "medium"
+    quality: Literal["low", "medium", "high", "auto"] | None = "medium"
     """Detail and cost level."""
 
-    n: Annotated[int, Field(ge=1, le=10)] = 1
+    n: Annotated[int | None, Field(ge=1, le=10)] = 1
     """How many pictures."""
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from ..runtime.requests.base import Request
-from ..runtime.requests.fields import Price
+from ..runtime.requests.fields import ExtraPayload, Price
 
 
 class GptImage2GenerateRequest(Request):
@@ -35,14 +35,17 @@ class GptImage2GenerateRequest(Request):
     prompt: str
     """Text describing the picture."""
 
-    size: str = "1024x1024"
+    size: str | None = "1024x1024"
     """Frame size."""
 
-    quality: Literal["low", "medium", "high", "auto"] = "medium"
+    quality: Literal["low", "medium", "high", "auto"] | None = "medium"
     """Detail and cost level."""
 
-    n: Annotated[int, Field(ge=1, le=10)] = 1
+    n: Annotated[int | None, Field(ge=1, le=10)] = 1
     """How many pictures."""
 
-    output_format: Literal["png", "jpeg"] = "png"
+    output_format: Literal["png", "jpeg"] | None = "png"
     """File format."""
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from ..runtime.requests.base import Request
-from ..runtime.requests.fields import Nullable, Price
+from ..runtime.requests.fields import ExtraPayload, Nullable, Price
 from ..runtime.requests.media import AudioInput
 
 
@@ -61,3 +61,6 @@ class Happyhorse1_0T2vRequest(Request):
 
     seed: int | None = None
     """Seed."""
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

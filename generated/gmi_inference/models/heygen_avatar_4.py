@@ -5,6 +5,7 @@
 from typing import ClassVar, Literal
 
 from ..runtime.requests.base import Object, Request
+from ..runtime.requests.fields import ExtraPayload, ListOf
 
 
 class HeygenAvatar4VideoInputsItemCharacter(Object):
@@ -96,14 +97,17 @@ class HeygenAvatar4Request(Request):
 
     MODEL_ID: ClassVar[str] = "heygen-avatar-4"
 
-    video_inputs: list[HeygenAvatar4VideoInputsItem]
+    video_inputs: ListOf[HeygenAvatar4VideoInputsItem]
     """One entry per avatar segment."""
 
     dimension: HeygenAvatar4Dimension | None = None
     """Output size."""
 
-    caption: bool = False
+    caption: bool | None = False
     """Burn in captions."""
 
-    title: str = ""
+    title: str | None = ""
     """Label of the clip."""
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

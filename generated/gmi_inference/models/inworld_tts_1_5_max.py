@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from ..runtime.requests.base import Object, Request
+from ..runtime.requests.fields import ExtraPayload
 
 
 class InworldTts1_5MaxAudioConfig(Object):
@@ -26,13 +27,15 @@ class InworldTts1_5MaxAudioConfig(Object):
     ]
     """Encoding."""
 
-    sample_rate_hertz: Annotated[int, Field(ge=8000, le=48000, alias="sampleRateHertz")] = 48000
+    sample_rate_hertz: Annotated[int | None, Field(ge=8000, le=48000, alias="sampleRateHertz")] = (
+        48000
+    )
     """Sampling rate."""
 
-    bit_rate: Annotated[int, Field(alias="bitRate")] = 128000
+    bit_rate: Annotated[int | None, Field(alias="bitRate")] = 128000
     """Bit rate."""
 
-    speaking_rate: Annotated[float, Field(ge=0.5, le=1.5, alias="speakingRate")] = 1.0
+    speaking_rate: Annotated[float | None, Field(ge=0.5, le=1.5, alias="speakingRate")] = 1.0
     """Speech rate."""
 
 
@@ -63,7 +66,7 @@ class InworldTts1_5MaxRequest(Request):
     language: str | None = None
     """Language tag."""
 
-    temperature: Annotated[float, Field(ge=0.0, le=2.0)] = 1.0
+    temperature: Annotated[float | None, Field(ge=0.0, le=2.0)] = 1.0
     """Randomness."""
 
     timestamp_type: Annotated[Literal["WORD", "CHARACTER"] | None, Field(alias="timestampType")] = (
@@ -75,3 +78,6 @@ class InworldTts1_5MaxRequest(Request):
         Literal["ON", "OFF"] | None, Field(alias="applyTextNormalization")
     ] = None
     """Text normalisation."""
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from ..runtime.requests.base import Request
-from ..runtime.requests.fields import AlwaysSent
+from ..runtime.requests.fields import AlwaysSent, ExtraPayload
 from ..runtime.requests.media import ImageInput, VideoInput
 
 
@@ -32,14 +32,17 @@ class Kling3MotionControlRequest(Request):
     video_url: VideoInput
     """Motion clip address (MP4, MOV or MKV, 3-30 s, 100 MB)."""
 
-    character_orientation: AlwaysSent[Literal["video", "image"]] = "video"
+    character_orientation: AlwaysSent[Literal["video", "image"] | None] = "video"
     """Take the facing from the clip (up to 30 s) or from the picture (about 10 s)."""
 
-    mode: AlwaysSent[Literal["std", "pro"]] = "std"
+    mode: AlwaysSent[Literal["std", "pro"] | None] = "std"
     """Quality tier; changes the price."""
 
-    keep_original_sound: Literal["yes", "no"] = "yes"
+    keep_original_sound: Literal["yes", "no"] | None = "yes"
     """Keep the clip's audio."""
 
     prompt: Annotated[str | None, Field(max_length=2500)] = None
     """Background, light and style; not the motion."""
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from ..runtime.requests.base import Object, Request
-from ..runtime.requests.fields import Price
+from ..runtime.requests.fields import ExtraPayload, ListOf, Price
 from ..runtime.requests.media import ImageInput, VideoInput
 
 
@@ -55,7 +55,7 @@ class KlingCreateElementRequest(Request):
     frontal_image: ImageInput | None = None
     """Front picture; needed with image_refer (JPG or PNG, 10 MB, 300 px or more)."""
 
-    refer_images: Annotated[list[ImageInput] | None, Field(max_length=3, min_length=1)] = None
+    refer_images: Annotated[ListOf[ImageInput] | None, Field(max_length=3, min_length=1)] = None
     """One to three more angles; needed with image_refer."""
 
     refer_video: VideoInput | None = None
@@ -64,5 +64,8 @@ class KlingCreateElementRequest(Request):
     element_voice_id: str | None = None
     """Existing voice to bind; only for elements made from a clip."""
 
-    tag_list: list[KlingCreateElementTagListItem] | None = None
+    tag_list: ListOf[KlingCreateElementTagListItem] | None = None
     """Category tags."""
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -5,7 +5,8 @@
 from typing import ClassVar
 
 from ..runtime.requests.base import Request
-from ..runtime.requests.media import ImageInput
+from ..runtime.requests.fields import ExtraPayload
+from ..runtime.requests.media import Base64ImageInput
 
 
 class KlingImage2VideoV1_6ProRequest(Request):
@@ -28,7 +29,7 @@ class KlingImage2VideoV1_6ProRequest(Request):
     prompt: str | None = None
     """What the clip should show. Known from a documented request example only."""
 
-    image: ImageInput
+    image: Base64ImageInput
     """Still to animate, URL or Base64. Known from a documented request example only."""
 
     duration: str | None = None
@@ -41,3 +42,6 @@ class KlingImage2VideoV1_6ProRequest(Request):
 
     cfg_scale: float | None = None
     """Prompt strictness; the example sends 0.7. Known from a documented request example only."""
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

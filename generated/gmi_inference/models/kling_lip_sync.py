@@ -5,6 +5,7 @@
 from typing import ClassVar
 
 from ..runtime.requests.base import Object, Request
+from ..runtime.requests.fields import ExtraPayload, ListOf
 from ..runtime.requests.media import AudioInput
 
 
@@ -56,5 +57,8 @@ class KlingLipSyncRequest(Request):
     session_id: str
     """Session handed out by the face analysis."""
 
-    face_choose: list[KlingLipSyncFaceChooseItem]
+    face_choose: ListOf[KlingLipSyncFaceChooseItem]
     """Which faces to drive and with what audio."""
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import ExtraPayload
 
 
 class KlingText2VideoV1_6StandardRequest(Request):
@@ -23,17 +24,20 @@ class KlingText2VideoV1_6StandardRequest(Request):
 
     MODEL_ID: ClassVar[str] = "Kling-Text2Video-V1.6-Standard"
 
-    prompt: Annotated[str, Field(max_length=2500)] = ""
+    prompt: Annotated[str | None, Field(max_length=2500)] = ""
     """What the clip should show."""
 
-    negative_prompt: Annotated[str, Field(max_length=2500)] = ""
+    negative_prompt: Annotated[str | None, Field(max_length=2500)] = ""
     """Things the clip should not show."""
 
-    duration: Literal["5", "10"] = "5"
+    duration: Literal["5", "10"] | None = "5"
     """Clip length in seconds, sent as text."""
 
-    aspect_ratio: Literal["16:9", "9:16", "1:1"] = "16:9"
+    aspect_ratio: Literal["16:9", "9:16", "1:1"] | None = "16:9"
     """Frame shape."""
 
-    cfg_scale: Annotated[float, Field(ge=0.0, le=1.0)] = 0.5
+    cfg_scale: Annotated[float | None, Field(ge=0.0, le=1.0)] = 0.5
     """How strictly the prompt is followed; higher means less freedom."""
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

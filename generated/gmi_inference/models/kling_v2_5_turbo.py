@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import ExtraPayload
 from ..runtime.requests.media import ImageInput
 
 
@@ -34,14 +35,17 @@ class KlingV2_5TurboRequest(Request):
     1:2.5 and 2.5:1).
     """
 
-    duration: Literal["5", "10"] = "5"
+    duration: Literal["5", "10"] | None = "5"
     """Clip length in seconds, sent as text."""
 
-    negative_prompt: Annotated[str, Field(max_length=2500)] = ""
+    negative_prompt: Annotated[str | None, Field(max_length=2500)] = ""
     """Things the clip should not show."""
 
-    mode: Literal["pro"] = "pro"
+    mode: Literal["pro"] | None = "pro"
     """Quality mode."""
 
-    cfg_scale: Annotated[float, Field(ge=0.0, le=1.0)] = 0.5
+    cfg_scale: Annotated[float | None, Field(ge=0.0, le=1.0)] = 0.5
     """How strictly the prompt is followed; higher means less freedom."""
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -7,8 +7,8 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from ..runtime.requests.base import Request
-from ..runtime.requests.fields import Price
-from ..runtime.requests.media import ImageInput
+from ..runtime.requests.fields import ExtraPayload, Price
+from ..runtime.requests.media import Base64ImageInput, ImageInput
 
 
 class KlingV3ImageToVideoRequest(Request):
@@ -32,7 +32,7 @@ class KlingV3ImageToVideoRequest(Request):
     prompt: Annotated[str, Field(max_length=2500)]
     """Motion and action to add."""
 
-    image: ImageInput
+    image: Base64ImageInput
     """Start picture, Base64 or URL."""
 
     image_tail: ImageInput | None = None
@@ -41,8 +41,13 @@ class KlingV3ImageToVideoRequest(Request):
     negative_prompt: str | None = None
     """Things the clip should not show."""
 
-    duration: Literal["3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "15"] = "5"
+    duration: (
+        Literal["3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "15"] | None
+    ) = "5"
     """Clip length in seconds, 3 to 15."""
 
     sound: Literal["on", "off"] | None = None
     """Matching sound track."""
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from ..runtime.requests.base import Object, Request
-from ..runtime.requests.fields import Price
+from ..runtime.requests.fields import ExtraPayload, ListOf, Price
 from ..runtime.requests.media import ImageInput, VideoInput
 
 
@@ -80,10 +80,10 @@ class KlingV3OmniElementListItem(Object):
     frontal_image: ImageInput | None = None
     """Front picture of an inline element."""
 
-    refer_images: list[ImageInput] | None = None
+    refer_images: ListOf[ImageInput] | None = None
     """More angles of an inline element."""
 
-    refer_videos: list[VideoInput] | None = None
+    refer_videos: ListOf[VideoInput] | None = None
     """Clips that define an inline element."""
 
     element_name: str | None = None
@@ -92,7 +92,7 @@ class KlingV3OmniElementListItem(Object):
     element_description: str | None = None
     """Description of an inline element; made up when missing."""
 
-    tag_list: list[KlingV3OmniElementListItemTagListItem] | None = None
+    tag_list: ListOf[KlingV3OmniElementListItemTagListItem] | None = None
     """Tags of an inline element."""
 
     element_voice_id: str | None = None
@@ -167,25 +167,27 @@ class KlingV3OmniRequest(Request):
     prompt: Annotated[str | None, Field(max_length=2500)] = None
     """Scene text; needed unless multi_shot is on."""
 
-    mode: Literal["std", "pro"] = "pro"
+    mode: Literal["std", "pro"] | None = "pro"
     """std is 720p, pro is 1080p."""
 
-    duration: Literal["3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "15"] = "5"
+    duration: (
+        Literal["3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "15"] | None
+    ) = "5"
     """Clip length in seconds as text; ignored when editing a base video."""
 
     aspect_ratio: Literal["16:9", "9:16", "1:1"] | None = None
     """Frame shape; needed when there is no first frame and no base video."""
 
-    sound: Literal["on", "off"] = "off"
+    sound: Literal["on", "off"] | None = "off"
     """Native sound; has to stay off when video_list is used."""
 
-    image_list: list[KlingV3OmniImageListItem] | None = None
+    image_list: ListOf[KlingV3OmniImageListItem] | None = None
     """Pictures used as first/end frame or as references (JPG or PNG, 10 MB, 300 px or more)."""
 
-    video_list: list[KlingV3OmniVideoListItem] | None = None
+    video_list: ListOf[KlingV3OmniVideoListItem] | None = None
     """One reference clip of 3-10 s (MP4 or MOV, 200 MB)."""
 
-    element_list: list[KlingV3OmniElementListItem] | None = None
+    element_list: ListOf[KlingV3OmniElementListItem] | None = None
     """Elements to use: by id, or inline from pictures, or inline from clips; kinds can be mixed."""
 
     multi_shot: bool | None = None
@@ -194,8 +196,11 @@ class KlingV3OmniRequest(Request):
     shot_type: Literal["customize"] | None = None
     """Needed when multi_shot is on."""
 
-    multi_prompt: Annotated[list[KlingV3OmniMultiPromptItem] | None, Field(max_length=6)] = None
+    multi_prompt: Annotated[ListOf[KlingV3OmniMultiPromptItem] | None, Field(max_length=6)] = None
     """Storyboard of at most six shots whose lengths add up to duration."""
 
     watermark_info: KlingV3OmniWatermarkInfo | None = None
     """Watermark switch."""
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

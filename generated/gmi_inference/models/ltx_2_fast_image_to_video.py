@@ -5,7 +5,7 @@
 from typing import ClassVar, Literal
 
 from ..runtime.requests.base import Request
-from ..runtime.requests.fields import AlwaysSent
+from ..runtime.requests.fields import AlwaysSent, ExtraPayload
 from ..runtime.requests.media import ImageInput
 
 
@@ -32,10 +32,10 @@ class Ltx2FastImageToVideoRequest(Request):
     prompt: str
     """How to animate it."""
 
-    duration: AlwaysSent[Literal[6, 8, 10, 12, 14, 16, 18, 20]] = 6
+    duration: AlwaysSent[Literal[6, 8, 10, 12, 14, 16, 18, 20] | None] = 6
     """Clip length in seconds."""
 
-    resolution: AlwaysSent[Literal["1920x1080", "2560x1440", "3840x2160"]] = "1920x1080"
+    resolution: AlwaysSent[Literal["1920x1080", "2560x1440", "3840x2160"] | None] = "1920x1080"
     """Frame size."""
 
     fps: int | None = None
@@ -43,3 +43,6 @@ class Ltx2FastImageToVideoRequest(Request):
 
     generate_audio: bool | None = None
     """Sound. Known from a documented request example only."""
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

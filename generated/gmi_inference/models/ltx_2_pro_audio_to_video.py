@@ -5,6 +5,7 @@
 from typing import ClassVar, Literal
 
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import ExtraPayload
 from ..runtime.requests.media import AudioInput, ImageInput
 
 
@@ -29,5 +30,8 @@ class Ltx2ProAudioToVideoRequest(Request):
     image_uri: ImageInput | None = None
     """First frame."""
 
-    resolution: Literal["1920x1080"] = "1920x1080"
+    resolution: Literal["1920x1080"] | None = "1920x1080"
     """Frame size; 1080p only."""
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

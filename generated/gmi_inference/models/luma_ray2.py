@@ -5,6 +5,7 @@
 from typing import ClassVar, Literal
 
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import ExtraPayload
 from ..runtime.requests.media import ImageInput
 
 
@@ -27,20 +28,23 @@ class LumaRay2Request(Request):
     prompt: str
     """What the clip should show."""
 
-    resolution: Literal["540p", "720p", "1080p", "4k"] = "720p"
+    resolution: Literal["540p", "720p", "1080p", "4k"] | None = "720p"
     """Output size."""
 
-    duration: Literal["5s", "9s"] = "5s"
+    duration: Literal["5s", "9s"] | None = "5s"
     """Clip length with its unit."""
 
-    aspect_ratio: Literal["16:9", "9:16", "1:1", "4:3", "3:4", "21:9", "9:21"] = "16:9"
+    aspect_ratio: Literal["16:9", "9:16", "1:1", "4:3", "3:4", "21:9", "9:21"] | None = "16:9"
     """Frame shape."""
 
-    loop: bool = False
+    loop: bool | None = False
     """Make the end meet the start."""
 
-    frame0_image: ImageInput = ""
+    frame0_image: ImageInput | None = ""
     """Start frame address."""
 
     frame1_image: ImageInput | None = None
     """End frame address."""
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import ExtraPayload
 from ..runtime.requests.media import ImageInput
 
 
@@ -34,22 +35,22 @@ class LumaRay3_2GenerateRequest(Request):
     prompt: Annotated[str, Field(max_length=6000)]
     """What the clip should show."""
 
-    aspect_ratio: Literal["9:16", "3:4", "1:1", "4:3", "16:9", "21:9"] = "16:9"
+    aspect_ratio: Literal["9:16", "3:4", "1:1", "4:3", "16:9", "21:9"] | None = "16:9"
     """Frame shape."""
 
-    resolution: Literal["540p", "720p", "1080p"] = "720p"
+    resolution: Literal["540p", "720p", "1080p"] | None = "720p"
     """Output size."""
 
-    duration: Literal["5s", "10s"] = "5s"
+    duration: Literal["5s", "10s"] | None = "5s"
     """Clip length with its unit; 10s bills as two blocks."""
 
-    hdr: bool = False
+    hdr: bool | None = False
     """HDR output; needs access and 720p or more."""
 
-    exr_export: bool = False
+    exr_export: bool | None = False
     """Also export EXR; needs hdr."""
 
-    loop: bool = False
+    loop: bool | None = False
     """Seamless loop."""
 
     start_frame_url: ImageInput | None = None
@@ -58,8 +59,11 @@ class LumaRay3_2GenerateRequest(Request):
     end_frame_url: ImageInput | None = None
     """End picture."""
 
-    start_frame_generation_id: str = ""
+    start_frame_generation_id: str | None = ""
     """Earlier generation used as the start."""
 
-    end_frame_generation_id: str = ""
+    end_frame_generation_id: str | None = ""
     """Earlier generation used as the end."""
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from ..runtime.requests.base import Request
-from ..runtime.requests.fields import AlwaysSent
+from ..runtime.requests.fields import AlwaysSent, ExtraPayload
 
 
 class LumaRay3_2ReframeRequest(Request):
@@ -29,13 +29,13 @@ class LumaRay3_2ReframeRequest(Request):
     prompt: Annotated[str, Field(max_length=6000)]
     """What to paint into the new area."""
 
-    aspect_ratio: AlwaysSent[Literal["9:16", "3:4", "1:1", "4:3", "16:9", "21:9"]] = "16:9"
+    aspect_ratio: AlwaysSent[Literal["9:16", "3:4", "1:1", "4:3", "16:9", "21:9"] | None] = "16:9"
     """Target shape; has to differ from the source."""
 
-    resolution: Literal["540p", "720p", "1080p"] = "720p"
+    resolution: Literal["540p", "720p", "1080p"] | None = "720p"
     """Output size."""
 
-    source_generation_id: str = ""
+    source_generation_id: str | None = ""
     """Earlier generation; not needed when source_data is given."""
 
     source_data: str | None = None
@@ -43,3 +43,6 @@ class LumaRay3_2ReframeRequest(Request):
 
     source_media_type: str | None = None
     """Media type of source_data."""
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -5,6 +5,7 @@
 from typing import ClassVar
 
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import ExtraPayload
 from ..runtime.requests.media import AudioInput
 
 
@@ -48,3 +49,6 @@ class MinimaxAudioVoiceCloneSpeech2_6HdRequest(Request):
 
     need_volumn_normalization: bool | None = None
     """Level the sample. Known from a documented request example only."""
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

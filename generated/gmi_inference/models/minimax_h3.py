@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import ExtraPayload, ListOf
 from ..runtime.requests.media import AudioInput, ImageInput, VideoInput
 
 
@@ -46,11 +47,14 @@ class MinimaxH3Request(Request):
     last_frame_image: ImageInput | None = None
     """Last frame address."""
 
-    reference_images: Annotated[list[ImageInput] | None, Field(max_length=9)] = None
+    reference_images: Annotated[ListOf[ImageInput] | None, Field(max_length=9)] = None
     """Reference picture addresses."""
 
-    reference_videos: Annotated[list[VideoInput] | None, Field(max_length=3)] = None
+    reference_videos: Annotated[ListOf[VideoInput] | None, Field(max_length=3)] = None
     """Reference clip addresses."""
 
-    reference_audios: Annotated[list[AudioInput] | None, Field(max_length=3)] = None
+    reference_audios: Annotated[ListOf[AudioInput] | None, Field(max_length=3)] = None
     """Reference audio addresses, 2-15 s each."""
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

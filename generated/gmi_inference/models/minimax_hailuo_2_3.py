@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from ..runtime.requests.base import Request
-from ..runtime.requests.fields import AlwaysSent
+from ..runtime.requests.fields import AlwaysSent, ExtraPayload
 from ..runtime.requests.media import ImageInput
 
 
@@ -26,20 +26,23 @@ class MinimaxHailuo2_3Request(Request):
 
     MODEL_ID: ClassVar[str] = "Minimax-Hailuo-2.3"
 
-    prompt: AlwaysSent[Annotated[str, Field(max_length=2000)]] = ""
+    prompt: AlwaysSent[Annotated[str | None, Field(max_length=2000)]] = ""
     """Scene text with optional camera tags."""
 
-    first_frame_image: ImageInput = ""
+    first_frame_image: ImageInput | None = ""
     """First frame address."""
 
-    duration: Literal[6, 10] = 6
+    duration: Literal[6, 10] | None = 6
     """Clip length in seconds."""
 
-    resolution: Literal["512P", "768P", "1080P"] = "768P"
+    resolution: Literal["512P", "768P", "1080P"] | None = "768P"
     """Output size."""
 
-    prompt_optimizer: bool = True
+    prompt_optimizer: bool | None = True
     """Let the model improve the prompt."""
 
-    fast_pretreatment: bool = False
+    fast_pretreatment: bool | None = False
     """Spend less time on that improvement."""
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

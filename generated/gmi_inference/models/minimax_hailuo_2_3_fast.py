@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import ExtraPayload
 
 
 class MinimaxHailuo2_3FastRequest(Request):
@@ -38,3 +39,6 @@ class MinimaxHailuo2_3FastRequest(Request):
 
     fast_pretreatment: bool | None = None
     """Shorter improvement. Known from a documented request example only."""
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

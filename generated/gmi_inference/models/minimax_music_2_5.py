@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import ExtraPayload
 
 
 class MinimaxMusic2_5Request(Request):
@@ -29,11 +30,14 @@ class MinimaxMusic2_5Request(Request):
     prompt: Annotated[str | None, Field(max_length=2000)] = None
     """Style text."""
 
-    sample_rate: Literal[16000, 24000, 32000, 44100] = 44100
+    sample_rate: Literal[16000, 24000, 32000, 44100] | None = 44100
     """Sampling rate in Hz."""
 
-    bitrate: Literal[32000, 64000, 128000, 256000] = 256000
+    bitrate: Literal[32000, 64000, 128000, 256000] | None = 256000
     """Bit rate."""
 
-    audio_format: str = "mp3"
+    audio_format: str | None = "mp3"
     """File format."""
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import ExtraPayload
 
 
 class MinimaxTtsSpeech2_6HdRequest(Request):
@@ -39,27 +40,27 @@ class MinimaxTtsSpeech2_6HdRequest(Request):
     text: str
     """Words to speak."""
 
-    voice_id: str = "English_expressive_narrator"
+    voice_id: str | None = "English_expressive_narrator"
     """Voice to use; letters, digits and underscores."""
 
-    speed: Annotated[float, Field(ge=0.5, le=2.0)] = 1
+    speed: Annotated[float | None, Field(ge=0.5, le=2.0)] = 1
     """Speech rate factor."""
 
-    vol: Annotated[float, Field(ge=0.0, le=10.0)] = 1
+    vol: Annotated[float | None, Field(ge=0.0, le=10.0)] = 1
     """Loudness factor."""
 
-    pitch: Annotated[int, Field(ge=-12, le=12)] = 0
+    pitch: Annotated[int | None, Field(ge=-12, le=12)] = 0
     """Pitch shift in semitones."""
 
-    emotion: Literal[
-        "auto", "calm", "happy", "sad", "angry", "fearful", "disgusted", "surprised"
-    ] = "auto"
+    emotion: (
+        Literal["auto", "calm", "happy", "sad", "angry", "fearful", "disgusted", "surprised"] | None
+    ) = "auto"
     """Mood of the voice; auto lets the model pick."""
 
-    language_boost: str = "auto"
+    language_boost: str | None = "auto"
     """Language or dialect to favour; auto detects it."""
 
-    format: Literal["mp3", "flac"] = "mp3"
+    format: Literal["mp3", "flac"] | None = "mp3"
     """File format."""
 
     audio_sample_rate: str | None = None
@@ -84,3 +85,6 @@ class MinimaxTtsSpeech2_6HdRequest(Request):
     """Special effect; the example sends spacious_echo. Known from a documented request example
     only.
     """
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

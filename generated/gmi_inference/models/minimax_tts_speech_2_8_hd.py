@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from ..runtime.requests.base import Request
-from ..runtime.requests.fields import Price
+from ..runtime.requests.fields import ExtraPayload, Price
 
 
 class MinimaxTtsSpeech2_8HdRequest(Request):
@@ -48,46 +48,51 @@ class MinimaxTtsSpeech2_8HdRequest(Request):
     text: str
     """Words to speak."""
 
-    voice_id: str = "English_expressive_narrator"
+    voice_id: str | None = "English_expressive_narrator"
     """Voice to use; letters, digits and underscores."""
 
-    speed: Annotated[float, Field(ge=0.5, le=2.0)] = 1
+    speed: Annotated[float | None, Field(ge=0.5, le=2.0)] = 1
     """Speech rate factor."""
 
-    vol: Annotated[float, Field(ge=0.0, le=10.0)] = 1
+    vol: Annotated[float | None, Field(ge=0.0, le=10.0)] = 1
     """Loudness factor."""
 
-    pitch: Annotated[int, Field(ge=-12, le=12)] = 0
+    pitch: Annotated[int | None, Field(ge=-12, le=12)] = 0
     """Pitch shift in semitones."""
 
-    emotion: Literal[
-        "auto", "calm", "happy", "sad", "angry", "fearful", "disgusted", "surprised"
-    ] = "auto"
+    emotion: (
+        Literal["auto", "calm", "happy", "sad", "angry", "fearful", "disgusted", "surprised"] | None
+    ) = "auto"
     """Mood of the voice; auto lets the model pick."""
 
-    language_boost: str = "auto"
+    language_boost: str | None = "auto"
     """Language or dialect to favour; auto detects it."""
 
-    format: Literal["mp3", "flac"] = "mp3"
+    format: Literal["mp3", "flac"] | None = "mp3"
     """File format."""
 
-    audio_sample_rate: Literal["8000", "16000", "22050", "24000", "32000", "44100"] = "32000"
+    audio_sample_rate: Literal["8000", "16000", "22050", "24000", "32000", "44100"] | None = "32000"
     """Sampling rate in Hz, as text."""
 
-    bitrate: Literal["32000", "64000", "128000", "256000"] = "128000"
+    bitrate: Literal["32000", "64000", "128000", "256000"] | None = "128000"
     """MP3 bit rate, as text."""
 
-    channel: Literal["1", "2"] = "2"
+    channel: Literal["1", "2"] | None = "2"
     """1 is mono, 2 is stereo, as text."""
 
-    vm_pitch: Annotated[int, Field(ge=-100, le=100)] = 0
+    vm_pitch: Annotated[int | None, Field(ge=-100, le=100)] = 0
     """Voice effect: lower to higher."""
 
-    intensity: Annotated[int, Field(ge=-100, le=100)] = 0
+    intensity: Annotated[int | None, Field(ge=-100, le=100)] = 0
     """Voice effect: weaker to stronger."""
 
-    timbre: Annotated[int, Field(ge=-100, le=100)] = 0
+    timbre: Annotated[int | None, Field(ge=-100, le=100)] = 0
     """Voice effect: tone colour."""
 
-    sound_effects: Literal["", "spacious_echo", "auditorium_echo", "lofi_telephone", "robotic"] = ""
+    sound_effects: (
+        Literal["", "spacious_echo", "auditorium_echo", "lofi_telephone", "robotic"] | None
+    ) = ""
     """Special effect; empty means none."""
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -7,8 +7,8 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from ..runtime.requests.base import Request
-from ..runtime.requests.fields import Price
-from ..runtime.requests.media import ImageInput
+from ..runtime.requests.fields import ExtraPayload, Price
+from ..runtime.requests.media import Base64ImageInput
 
 
 class NewTryOnAnything01Request(Request):
@@ -31,17 +31,20 @@ class NewTryOnAnything01Request(Request):
         "details": "$1.50 per second",
     }
 
-    person_image_24: Annotated[ImageInput, Field(alias="person_image.24")]
+    person_image_24: Annotated[Base64ImageInput, Field(alias="person_image.24")]
     """Picture of the person, Base64 or URL."""
 
-    top_image_25: Annotated[ImageInput, Field(alias="top_image.25")]
+    top_image_25: Annotated[Base64ImageInput, Field(alias="top_image.25")]
     """Picture of the top, Base64 or URL."""
 
-    bottom_image_22: Annotated[ImageInput, Field(alias="bottom_image.22")]
+    bottom_image_22: Annotated[Base64ImageInput, Field(alias="bottom_image.22")]
     """Picture of the bottom, Base64 or URL."""
 
-    shoes_image_23: Annotated[ImageInput, Field(alias="shoes_image.23")]
+    shoes_image_23: Annotated[Base64ImageInput, Field(alias="shoes_image.23")]
     """Picture of the shoes, Base64 or URL."""
 
-    bag_image_38: Annotated[ImageInput, Field(alias="bag_image.38")]
+    bag_image_38: Annotated[Base64ImageInput, Field(alias="bag_image.38")]
     """Picture of the bag, Base64 or URL."""
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

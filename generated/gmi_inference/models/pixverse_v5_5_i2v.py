@@ -5,7 +5,7 @@
 from typing import ClassVar, Literal
 
 from ..runtime.requests.base import Request
-from ..runtime.requests.fields import AlwaysSent
+from ..runtime.requests.fields import AlwaysSent, ExtraPayload
 from ..runtime.requests.media import ImageInput
 
 
@@ -37,16 +37,16 @@ class PixverseV5_5I2vRequest(Request):
     prompt: str
     """Motion to show."""
 
-    negative_prompt: str = ""
+    negative_prompt: str | None = ""
     """Things the clip should not show."""
 
-    duration: AlwaysSent[Literal[5, 8, 10]] = 5
+    duration: AlwaysSent[Literal[5, 8, 10] | None] = 5
     """Clip length in seconds."""
 
-    aspect_ratio: AlwaysSent[Literal["16:9", "9:16", "1:1", "4:3", "3:4"]] = "16:9"
+    aspect_ratio: AlwaysSent[Literal["16:9", "9:16", "1:1", "4:3", "3:4"] | None] = "16:9"
     """Frame shape."""
 
-    quality: AlwaysSent[Literal["360p", "540p", "720p", "1080p"]] = "540p"
+    quality: AlwaysSent[Literal["360p", "540p", "720p", "1080p"] | None] = "540p"
     """Output size."""
 
     thinking_type: str | None = None
@@ -60,3 +60,6 @@ class PixverseV5_5I2vRequest(Request):
 
     generate_multi_clip_switch: bool | None = None
     """Camera changes. Known from a documented request example only."""
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from ..runtime.requests.base import Request
-from ..runtime.requests.fields import AlwaysSent
+from ..runtime.requests.fields import AlwaysSent, ExtraPayload
 from ..runtime.requests.media import ImageInput
 
 
@@ -37,17 +37,20 @@ class PixverseV5_5TransitionRequest(Request):
     prompt: Annotated[str, Field(max_length=2048)]
     """The change between the two."""
 
-    negative_prompt: str = ""
+    negative_prompt: str | None = ""
     """Things the clip should not show."""
 
-    duration: AlwaysSent[Literal[5, 8, 10]] = 5
+    duration: AlwaysSent[Literal[5, 8, 10] | None] = 5
     """Clip length in seconds."""
 
-    quality: AlwaysSent[Literal["360p", "540p", "720p", "1080p"]] = "540p"
+    quality: AlwaysSent[Literal["360p", "540p", "720p", "1080p"] | None] = "540p"
     """Output size."""
 
-    generate_audio_switch: bool = False
+    generate_audio_switch: bool | None = False
     """Add sound."""
 
     seed: Annotated[int | None, Field(ge=0, le=2147483647)] = None
     """Repeatability seed."""
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from ..runtime.requests.base import Request
-from ..runtime.requests.fields import AlwaysSent
+from ..runtime.requests.fields import AlwaysSent, ExtraPayload
 from ..runtime.requests.media import ImageInput
 
 
@@ -39,26 +39,29 @@ class PixverseV5_6I2vRequest(Request):
     prompt: str
     """Motion or change to show."""
 
-    negative_prompt: str = ""
+    negative_prompt: str | None = ""
     """Things the clip should not show."""
 
-    duration: AlwaysSent[Literal[5, 8, 10, "5", "8", "10"]] = 5
+    duration: AlwaysSent[Literal[5, 8, 10, "5", "8", "10"] | None] = 5
     """Clip length in seconds."""
 
-    aspect_ratio: AlwaysSent[Literal["16:9", "9:16", "1:1", "4:3", "3:4"]] = "16:9"
+    aspect_ratio: AlwaysSent[Literal["16:9", "9:16", "1:1", "4:3", "3:4"] | None] = "16:9"
     """Frame shape."""
 
-    quality: AlwaysSent[Literal["360p", "540p", "720p", "1080p"]] = "540p"
+    quality: AlwaysSent[Literal["360p", "540p", "720p", "1080p"] | None] = "540p"
     """Output size."""
 
-    thinking_type: Literal["enabled", "disabled", "auto"] = "auto"
+    thinking_type: Literal["enabled", "disabled", "auto"] | None = "auto"
     """Prompt reasoning mode."""
 
-    generate_audio_switch: bool = False
+    generate_audio_switch: bool | None = False
     """Add sound."""
 
-    generate_multi_clip_switch: bool = False
+    generate_multi_clip_switch: bool | None = False
     """Allow camera changes."""
 
     seed: Annotated[int | None, Field(ge=0, le=2147483647)] = None
     """Repeatability seed."""
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

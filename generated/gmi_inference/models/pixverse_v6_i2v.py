@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from ..runtime.requests.base import Request
-from ..runtime.requests.fields import AlwaysSent, Nullable
+from ..runtime.requests.fields import AlwaysSent, ExtraPayload, Nullable
 from ..runtime.requests.media import ImageInput
 
 
@@ -25,7 +25,7 @@ class PixverseV6I2vRequest(Request):
 
     MODEL_ID: ClassVar[str] = "pixverse-v6-i2v"
 
-    prompt: AlwaysSent[Annotated[str, Field(max_length=5000)]] = ""
+    prompt: AlwaysSent[Annotated[str | None, Field(max_length=5000)]] = ""
     """What the clip should show."""
 
     image: AlwaysSent[Nullable[ImageInput]] = None
@@ -39,3 +39,6 @@ class PixverseV6I2vRequest(Request):
 
     generate_audio_switch: bool | None = None
     """Sound. Known from a documented request example only."""
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

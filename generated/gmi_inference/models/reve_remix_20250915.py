@@ -5,6 +5,7 @@
 from typing import ClassVar
 
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import ExtraPayload, ListOf
 from ..runtime.requests.media import ImageInput
 
 
@@ -21,5 +22,8 @@ class ReveRemix20250915Request(Request):
     prompt: str
     """How to mix."""
 
-    reference_images: list[ImageInput]
+    reference_images: ListOf[ImageInput]
     """Picture addresses."""
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

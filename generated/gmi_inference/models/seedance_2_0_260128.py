@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from ..runtime.requests.base import Request
-from ..runtime.requests.fields import Price
+from ..runtime.requests.fields import ExtraPayload, ListOf, Price
 from ..runtime.requests.media import AudioInput, ImageInput, VideoInput
 
 
@@ -44,11 +44,14 @@ class Seedance2_0_260128Request(Request):
     last_frame: ImageInput | None = None
     """Closing frame address."""
 
-    reference_images: Annotated[list[ImageInput] | None, Field(max_length=9)] = None
+    reference_images: Annotated[ListOf[ImageInput] | None, Field(max_length=9)] = None
     """Reference picture addresses."""
 
-    reference_videos: Annotated[list[VideoInput] | None, Field(max_length=3)] = None
+    reference_videos: Annotated[ListOf[VideoInput] | None, Field(max_length=3)] = None
     """Reference clip addresses."""
 
-    reference_audios: Annotated[list[AudioInput] | None, Field(max_length=3)] = None
+    reference_audios: Annotated[ListOf[AudioInput] | None, Field(max_length=3)] = None
     """Reference audio addresses."""
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

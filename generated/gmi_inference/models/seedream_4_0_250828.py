@@ -5,6 +5,7 @@
 from typing import ClassVar
 
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import ExtraPayload, ListOf
 from ..runtime.requests.media import ImageInput
 
 
@@ -29,7 +30,7 @@ class Seedream4_0_250828Request(Request):
     prompt: str
     """Known from a documented request example only."""
 
-    image: list[ImageInput] | None = None
+    image: ListOf[ImageInput] | None = None
     """Reference picture addresses. Known from a documented request example only."""
 
     size: str | None = None
@@ -46,3 +47,6 @@ class Seedream4_0_250828Request(Request):
 
     watermark: bool | None = None
     """AI label. Known from a documented request example only."""
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import ExtraPayload, ListOf
 from ..runtime.requests.media import ImageInput
 
 
@@ -29,10 +30,10 @@ class Seedream5_0LiteRequest(Request):
     prompt: str
     """Picture text, best under 600 words."""
 
-    image: Annotated[list[ImageInput] | None, Field(max_length=14)] = None
+    image: Annotated[ListOf[ImageInput] | None, Field(max_length=14)] = None
     """Reference picture addresses."""
 
-    size: str = "2048x2048"
+    size: str | None = "2048x2048"
     """2K, 3K, or WxH with 3,686,400 to 10,404,496 pixels and a shape from 1:16 to 16:1."""
 
     output_format: Literal["jpeg", "png"] | None = None
@@ -44,5 +45,8 @@ class Seedream5_0LiteRequest(Request):
     sequential_image_generation: Literal["auto", "disabled"] | None = None
     """auto keeps a series consistent."""
 
-    watermark: bool = False
+    watermark: bool | None = False
     """AI label."""
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import ExtraPayload
 from ..runtime.requests.media import ImageInput
 
 
@@ -29,11 +30,14 @@ class SkyreelsV4ImageToVideoRequest(Request):
     first_frame_image: ImageInput
     """First frame address (JPG, PNG, GIF, BMP)."""
 
-    duration: Annotated[int, Field(ge=3, le=15)] = 5
+    duration: Annotated[int | None, Field(ge=3, le=15)] = 5
     """Clip length in seconds."""
 
-    sound: bool = False
+    sound: bool | None = False
     """Sound effects; costs more."""
 
-    mode: Literal["fast", "std", "pro"] = "std"
+    mode: Literal["fast", "std", "pro"] | None = "std"
     """Quality mode; only std works today."""
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import ExtraPayload
 from ..runtime.requests.media import ImageInput
 
 
@@ -30,8 +31,11 @@ class Sora2ProRequest(Request):
     input_reference: ImageInput | None = None
     """Reference picture (JPEG, PNG, WebP) whose size must equal the chosen video size."""
 
-    seconds: Literal["4", "8", "12"] = "8"
+    seconds: Literal["4", "8", "12"] | None = "8"
     """Clip length, sent as text."""
 
-    size: Literal["1792x1024", "1024x1792", "1280x720", "720x1280"] = "1792x1024"
+    size: Literal["1792x1024", "1024x1792", "1280x720", "720x1280"] | None = "1792x1024"
     """Frame size in pixels."""
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

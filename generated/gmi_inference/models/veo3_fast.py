@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from ..runtime.requests.base import Request
-from ..runtime.requests.fields import AlwaysSent, Nullable
+from ..runtime.requests.fields import AlwaysSent, ExtraPayload, Nullable
 
 
 class Veo3FastRequest(Request):
@@ -30,14 +30,14 @@ class Veo3FastRequest(Request):
     """Text that steers the clip."""
 
     duration_seconds: AlwaysSent[
-        Annotated[Literal["8", "6", "4"], Field(alias="durationSeconds")]
+        Annotated[Literal["8", "6", "4"] | None, Field(alias="durationSeconds")]
     ] = "8"
     """Clip length in seconds, sent as text."""
 
-    aspect_ratio: Annotated[Literal["16:9", "9:16"], Field(alias="aspectRatio")] = "16:9"
+    aspect_ratio: Annotated[Literal["16:9", "9:16"] | None, Field(alias="aspectRatio")] = "16:9"
     """Frame shape of the clip."""
 
-    negative_prompt: Annotated[str, Field(alias="negativePrompt")] = ""
+    negative_prompt: Annotated[str | None, Field(alias="negativePrompt")] = ""
     """Things to steer away from."""
 
     person_generation: Annotated[str | None, Field(alias="personGeneration")] = None
@@ -45,3 +45,6 @@ class Veo3FastRequest(Request):
 
     seed: Nullable[int] = None
     """Repeatability seed; the example sends null. Known from a documented request example only."""
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import ExtraPayload, ListOf
 from ..runtime.requests.media import ImageInput
 
 
@@ -29,7 +30,7 @@ class Veo3_1Generate001Request(Request):
     prompt: Annotated[str, Field(max_length=2000)]
     """Scene, action, camera and style description."""
 
-    reference_image: ImageInput | Annotated[list[ImageInput], Field(max_length=3)] | None = None
+    reference_image: ImageInput | Annotated[ListOf[ImageInput], Field(max_length=3)] | None = None
     """Up to three pictures of one subject; 16:9 only, ignored when a frame image is given. JPEG,
     PNG or WebP.
     """
@@ -40,8 +41,11 @@ class Veo3_1Generate001Request(Request):
     last_frame: Annotated[ImageInput | None, Field(alias="lastFrame")] = None
     """Closing frame (JPEG, PNG or WebP)."""
 
-    duration_seconds: Annotated[Literal[4, 6, 8], Field(alias="durationSeconds")] = 6
+    duration_seconds: Annotated[Literal[4, 6, 8] | None, Field(alias="durationSeconds")] = 6
     """Clip length in seconds; reference images allow 8 only."""
 
-    aspect_ratio: Annotated[Literal["16:9", "9:16"], Field(alias="aspectRatio")] = "16:9"
+    aspect_ratio: Annotated[Literal["16:9", "9:16"] | None, Field(alias="aspectRatio")] = "16:9"
     """Frame shape."""
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import ExtraPayload, ListOf
 from ..runtime.requests.media import ImageInput
 
 
@@ -35,7 +36,7 @@ class Veo3_1GeneratePreviewRequest(Request):
     prompt: Annotated[str, Field(max_length=2000)]
     """Scene, action, camera and style description."""
 
-    reference_image: ImageInput | Annotated[list[ImageInput], Field(max_length=3)] | None = None
+    reference_image: ImageInput | Annotated[ListOf[ImageInput], Field(max_length=3)] | None = None
     """Up to three pictures of one subject whose look is kept."""
 
     image: ImageInput | None = None
@@ -63,3 +64,6 @@ class Veo3_1GeneratePreviewRequest(Request):
 
     seed: int | None = None
     """Repeatability seed. Known from a documented request example only."""
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -7,8 +7,8 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from ..runtime.requests.base import Request
-from ..runtime.requests.fields import Nullable
-from ..runtime.requests.media import ImageInput
+from ..runtime.requests.fields import ExtraPayload, Nullable
+from ..runtime.requests.media import Base64ImageInput
 
 
 class ViduQ2ProI2vRequest(Request):
@@ -23,14 +23,17 @@ class ViduQ2ProI2vRequest(Request):
 
     MODEL_ID: ClassVar[str] = "vidu-q2-pro-i2v"
 
-    images: ImageInput
+    images: Base64ImageInput
     """Start frame, URL or Base64 (PNG, JPEG, WebP)."""
 
     prompt: Annotated[str, Field(max_length=2000)]
     """What the clip should show."""
 
-    duration: Annotated[int, Field(ge=1, le=10)] = 5
+    duration: Annotated[int | None, Field(ge=1, le=10)] = 5
     """Clip length in seconds."""
 
     seed: Nullable[int] = None
     """Repeatability seed; random when absent."""
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

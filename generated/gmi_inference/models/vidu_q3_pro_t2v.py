@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from ..runtime.requests.base import Request
-from ..runtime.requests.fields import Nullable
+from ..runtime.requests.fields import ExtraPayload, Nullable
 
 
 class ViduQ3ProT2vRequest(Request):
@@ -25,11 +25,14 @@ class ViduQ3ProT2vRequest(Request):
     prompt: Annotated[str, Field(max_length=2000)]
     """What the clip should show."""
 
-    duration: Annotated[int, Field(ge=1, le=16)] = 5
+    duration: Annotated[int | None, Field(ge=1, le=16)] = 5
     """Clip length in seconds."""
 
-    audio: bool = False
+    audio: bool | None = False
     """Add sound."""
 
     seed: Nullable[int] = None
     """Repeatability seed; random when absent."""
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from ..runtime.requests.base import Request
-from ..runtime.requests.fields import Nullable
+from ..runtime.requests.fields import ExtraPayload, Nullable
 from ..runtime.requests.media import AudioInput, ImageInput
 
 
@@ -33,7 +33,7 @@ class Wan2_6I2vRequest(Request):
 
     MODEL_ID: ClassVar[str] = "wan2.6-i2v"
 
-    prompt: Annotated[str, Field(max_length=1500)] = ""
+    prompt: Annotated[str | None, Field(max_length=1500)] = ""
     """Motion and style."""
 
     img_url: ImageInput
@@ -42,10 +42,10 @@ class Wan2_6I2vRequest(Request):
     audio_url: Nullable[AudioInput] = None
     """WAV or MP3 of 3-30 s (15 MB); the surplus is cut."""
 
-    negative_prompt: Annotated[str, Field(max_length=500)] = ""
+    negative_prompt: Annotated[str | None, Field(max_length=500)] = ""
     """Things to avoid."""
 
-    resolution: Literal["720P", "1080P"] = "1080P"
+    resolution: Literal["720P", "1080P"] | None = "1080P"
     """Output tier; the shape follows the picture."""
 
     duration: int | None = None
@@ -65,3 +65,6 @@ class Wan2_6I2vRequest(Request):
 
     seed: int | None = None
     """Seed. Known from a documented request example only."""
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from ..runtime.requests.base import Request
-from ..runtime.requests.fields import Nullable
+from ..runtime.requests.fields import ExtraPayload, Nullable
 from ..runtime.requests.media import AudioInput
 
 
@@ -36,24 +36,27 @@ class Wan2_6T2vRequest(Request):
     audio_url: Nullable[AudioInput] = None
     """WAV or MP3 of 3-30 s (15 MB); the surplus is cut."""
 
-    negative_prompt: Annotated[str, Field(max_length=500)] = ""
+    negative_prompt: Annotated[str | None, Field(max_length=500)] = ""
     """Things to avoid."""
 
-    size: Literal[
-        "1280*720",
-        "720*1280",
-        "960*960",
-        "1088*832",
-        "832*1088",
-        "1920*1080",
-        "1080*1920",
-        "1440*1440",
-        "1632*1248",
-        "1248*1632",
-    ] = "1920*1080"
+    size: (
+        Literal[
+            "1280*720",
+            "720*1280",
+            "960*960",
+            "1088*832",
+            "832*1088",
+            "1920*1080",
+            "1080*1920",
+            "1440*1440",
+            "1632*1248",
+            "1248*1632",
+        ]
+        | None
+    ) = "1920*1080"
     """Frame size, written with a star."""
 
-    duration: Literal[5, 10, 15] = 5
+    duration: Literal[5, 10, 15] | None = 5
     """Clip length in seconds."""
 
     prompt_extend: bool | None = None
@@ -67,3 +70,6 @@ class Wan2_6T2vRequest(Request):
 
     seed: int | None = None
     """Seed. Known from a documented request example only."""
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

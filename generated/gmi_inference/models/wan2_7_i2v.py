@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from ..runtime.requests.base import Request
-from ..runtime.requests.fields import Nullable
+from ..runtime.requests.fields import ExtraPayload, Nullable
 from ..runtime.requests.media import AudioInput, ImageInput, VideoInput
 
 
@@ -30,10 +30,10 @@ class Wan2_7I2vRequest(Request):
 
     MODEL_ID: ClassVar[str] = "wan2.7-i2v"
 
-    prompt: Annotated[str, Field(max_length=1500)] = ""
+    prompt: Annotated[str | None, Field(max_length=1500)] = ""
     """Motion and style."""
 
-    negative_prompt: Annotated[str, Field(max_length=500)] = ""
+    negative_prompt: Annotated[str | None, Field(max_length=500)] = ""
     """Things to avoid."""
 
     first_frame: Nullable[ImageInput] = None
@@ -48,17 +48,20 @@ class Wan2_7I2vRequest(Request):
     first_clip: Nullable[VideoInput] = None
     """Clip to continue from."""
 
-    resolution: Literal["720P", "1080P"] = "1080P"
+    resolution: Literal["720P", "1080P"] | None = "1080P"
     """Output tier."""
 
-    duration: Annotated[int, Field(ge=2, le=15)] = 5
+    duration: Annotated[int | None, Field(ge=2, le=15)] = 5
     """Clip length in seconds."""
 
-    prompt_extend: bool = True
+    prompt_extend: bool | None = True
     """Let a language model enrich the prompt."""
 
-    watermark: bool = False
+    watermark: bool | None = False
     """Add the fixed AI label."""
 
     seed: Annotated[int | None, Field(ge=0, le=2147483647)] = None
     """Repeatability seed."""
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -7,7 +7,8 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from ..runtime.requests.base import Request
-from ..runtime.requests.media import ImageInput
+from ..runtime.requests.fields import ExtraPayload, ListOf
+from ..runtime.requests.media import Base64ImageInput
 
 
 class Wan2_7ImageProRequest(Request):
@@ -26,11 +27,14 @@ class Wan2_7ImageProRequest(Request):
     text: Annotated[str, Field(max_length=5000)]
     """Picture text."""
 
-    image: ImageInput | Annotated[list[ImageInput], Field(max_length=9)] | None = None
+    image: Base64ImageInput | Annotated[ListOf[Base64ImageInput], Field(max_length=9)] | None = None
     """Reference picture, URL or Base64; the overview speaks of up to nine."""
 
-    size: Literal["1K", "2K", "4K"] = "2K"
+    size: Literal["1K", "2K", "4K"] | None = "2K"
     """Size tier."""
 
-    n: Annotated[int, Field(ge=1, le=4)] = 1
+    n: Annotated[int | None, Field(ge=1, le=4)] = 1
     """How many pictures."""
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from ..runtime.requests.base import Request
-from ..runtime.requests.fields import Nullable
+from ..runtime.requests.fields import ExtraPayload, Nullable
 from ..runtime.requests.media import AudioInput
 
 
@@ -32,26 +32,29 @@ class Wan2_7T2vRequest(Request):
     prompt: Annotated[str, Field(max_length=1500)]
     """What the clip should show."""
 
-    negative_prompt: Annotated[str, Field(max_length=500)] = ""
+    negative_prompt: Annotated[str | None, Field(max_length=500)] = ""
     """Things to avoid."""
 
     audio_url: Nullable[AudioInput] = None
     """WAV or MP3 of 3-30 s (15 MB) that drives the clip; the surplus is cut."""
 
-    resolution: Literal["720P", "1080P"] = "1080P"
+    resolution: Literal["720P", "1080P"] | None = "1080P"
     """Output tier."""
 
-    ratio: Literal["16:9", "9:16", "1:1", "4:3", "3:4"] = "16:9"
+    ratio: Literal["16:9", "9:16", "1:1", "4:3", "3:4"] | None = "16:9"
     """Frame shape."""
 
-    duration: Annotated[int, Field(ge=2, le=15)] = 5
+    duration: Annotated[int | None, Field(ge=2, le=15)] = 5
     """Clip length in seconds."""
 
-    prompt_extend: bool = True
+    prompt_extend: bool | None = True
     """Let a language model enrich the prompt."""
 
-    watermark: bool = False
+    watermark: bool | None = False
     """Add the fixed AI label."""
 
     seed: Annotated[int | None, Field(ge=0, le=2147483647)] = None
     """Repeatability seed."""
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

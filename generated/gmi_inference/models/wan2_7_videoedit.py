@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from ..runtime.requests.base import Request
-from ..runtime.requests.fields import Nullable
+from ..runtime.requests.fields import ExtraPayload, Nullable
 from ..runtime.requests.media import ImageInput, VideoInput
 
 
@@ -33,7 +33,7 @@ class Wan2_7VideoeditRequest(Request):
     prompt: Annotated[str, Field(max_length=1500)]
     """The edit to make."""
 
-    negative_prompt: Annotated[str, Field(max_length=500)] = ""
+    negative_prompt: Annotated[str | None, Field(max_length=500)] = ""
     """Things to avoid."""
 
     video: VideoInput
@@ -42,20 +42,23 @@ class Wan2_7VideoeditRequest(Request):
     reference_image: Nullable[ImageInput] = None
     """Style or subject picture."""
 
-    resolution: Literal["720P", "1080P"] = "1080P"
+    resolution: Literal["720P", "1080P"] | None = "1080P"
     """Output tier."""
 
     duration: Annotated[int | None, Field(ge=2, le=10)] = None
     """Output length in seconds."""
 
-    audio_setting: Literal["auto", "origin"] = "auto"
+    audio_setting: Literal["auto", "origin"] | None = "auto"
     """auto lets the model decide, origin keeps the source audio."""
 
-    prompt_extend: bool = True
+    prompt_extend: bool | None = True
     """Let a language model enrich the prompt."""
 
-    watermark: bool = False
+    watermark: bool | None = False
     """Add the fixed AI label."""
 
     seed: Annotated[int | None, Field(ge=0, le=2147483647)] = None
     """Repeatability seed."""
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -5,6 +5,7 @@
 from typing import ClassVar, Literal
 
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import ExtraPayload
 from ..runtime.requests.media import ImageInput
 
 
@@ -27,11 +28,14 @@ class WanAIWan2_1I2V14B720PRequest(Request):
     path_to_image: ImageInput
     """Picture to animate."""
 
-    video_length: Literal[5, 10] = 5
+    video_length: Literal[5, 10] | None = 5
     """Clip length in seconds."""
 
-    prompt_extend: bool = False
+    prompt_extend: bool | None = False
     """Prompt enrichment."""
 
     seed: int | None = None
     """Seed."""
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -5,6 +5,7 @@
 from typing import ClassVar
 
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import ExtraPayload
 
 
 class WanAIWan2_1T2V14BRequest(Request):
@@ -37,3 +38,6 @@ class WanAIWan2_1T2V14BRequest(Request):
 
     seed: int | None = None
     """Seed; the example sends -1. Known from a documented request example only."""
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

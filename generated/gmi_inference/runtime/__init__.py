@@ -7,7 +7,8 @@ name, or at once with `preload()`.
 from __future__ import annotations
 
 # Type checkers know this name; importing it from typing would double the cost of this import.
-TYPE_CHECKING = False
+# A plain False some editors would believe, and complete nothing.
+TYPE_CHECKING = bool(0)
 if TYPE_CHECKING:
     from typing import Any
 

@@ -2,8 +2,9 @@
 
 """One request class per model. Each is loaded from its own module when it is first asked for."""
 
-# Not imported from typing, which takes longer to load than all the rest of this.
-TYPE_CHECKING = False
+# Not imported from typing, which takes longer to load than all the rest of this; and no plain
+# False, which some editors would believe.
+TYPE_CHECKING = bool(0)
 
 if TYPE_CHECKING:
     from ..runtime.requests.base import Request

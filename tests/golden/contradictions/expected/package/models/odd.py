@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from ..runtime.requests.base import Request
-from ..runtime.requests.fields import AlwaysSent, Nullable, Options
+from ..runtime.requests.fields import AlwaysSent, ExtraPayload, ListOf, Nullable, Options
 from ..runtime.requests.media import ImageInput
 
 
@@ -30,9 +30,9 @@ class OddRequest(Request):
 
     MODEL_ID: ClassVar[str] = "odd"
 
-    seed: int | Literal["Random"] = "Random"
+    seed: int | Literal["Random"] | None = "Random"
 
-    cfg_scale: str | Annotated[float, Field(ge=0.0, le=1.0)] = 0.5
+    cfg_scale: str | Annotated[float, Field(ge=0.0, le=1.0)] | None = 0.5
 
     mode: str | None = None
 
@@ -42,12 +42,15 @@ class OddRequest(Request):
 
     scale: Nullable[Annotated[Literal[1, True, "1"] | float, Options(1, 1.0, True, "1")]] = None
 
-    size: Annotated[Literal[1, 2] | float, Options(0.5, 1, 2)] = 2
+    size: Annotated[Literal[1, 2] | float, Options(0.5, 1, 2)] | None = 2
 
     look: Nullable[Any] = None
 
     count: int | None = None
 
-    reference_image: ImageInput | Annotated[list[ImageInput], Field(max_length=3)] | None = None
+    reference_image: ImageInput | Annotated[ListOf[ImageInput], Field(max_length=3)] | None = None
 
-    again: AlwaysSent[str] = ""
+    again: AlwaysSent[str | None] = ""
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

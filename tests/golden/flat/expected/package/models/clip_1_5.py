@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from ..runtime.requests.base import Request
-from ..runtime.requests.fields import AlwaysSent, Nullable, Price
+from ..runtime.requests.fields import AlwaysSent, ExtraPayload, ListOf, Nullable, Price
 from ..runtime.requests.media import ImageInput
 
 
@@ -40,16 +40,21 @@ class Clip1_5Request(Request):
     image: ImageInput | None = None
     """First frame."""
 
-    duration_seconds: AlwaysSent[Annotated[Literal["5", "8"], Field(alias="durationSeconds")]] = "5"
+    duration_seconds: AlwaysSent[
+        Annotated[Literal["5", "8"] | None, Field(alias="durationSeconds")]
+    ] = "5"
     """Length in seconds, as text."""
 
-    cfg_scale: Annotated[float, Field(ge=0.0, le=1.0)] = 0.5
+    cfg_scale: Annotated[float | None, Field(ge=0.0, le=1.0)] = 0.5
     """How closely to follow the prompt."""
 
     seed: Annotated[int | None, Field(ge=-1, le=2147483647)] = None
 
-    generate_audio: bool = False
+    generate_audio: bool | None = False
 
     negative_prompt: Nullable[str] = None
 
-    references: Annotated[list[ImageInput] | None, Field(max_length=4)] = None
+    references: Annotated[ListOf[ImageInput] | None, Field(max_length=4)] = None
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

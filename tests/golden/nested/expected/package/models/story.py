@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from ..runtime.requests.base import Object, Request
-from ..runtime.requests.fields import AlwaysSent
+from ..runtime.requests.fields import AlwaysSent, ExtraPayload, ListOf
 from ..runtime.requests.media import ImageInput
 
 
@@ -37,7 +37,7 @@ class StoryShotsItem(Object):
 
     camera: StoryShotsItemCamera | None = None
 
-    images: list[ImageInput] | None = None
+    images: ListOf[ImageInput] | None = None
 
 
 class StoryWatermark(Object):
@@ -72,13 +72,16 @@ class StoryRequest(Request):
 
     MODEL_ID: ClassVar[str] = "story"
 
-    shots: list[StoryShotsItem]
+    shots: ListOf[StoryShotsItem]
     """One element per shot."""
 
-    watermark: AlwaysSent[StoryWatermark] = Field(
+    watermark: AlwaysSent[StoryWatermark | None] = Field(
         default_factory=lambda: StoryWatermark(enabled=False)
     )
 
     style: Literal["auto"] | StoryStyle | None = None
 
-    options: dict[str, Any] | list[Any] | None = None
+    options: dict[str, Any] | ListOf[Any] | None = None
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""
