@@ -1,7 +1,5 @@
 """Request classes as an emitted module has them, with a field of every kind."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any, ClassVar, Literal
 
 import pytest

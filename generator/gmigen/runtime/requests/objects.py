@@ -91,6 +91,8 @@ class Object(BaseModel):
         json_schema = handler(schema)
         told: dict[str, Any] = handler.resolve_ref_schema(json_schema)
         about = described(cls)
+        if "description" in told:
+            told["description"] = told["description"].partition("\n\nArgs:\n")[0]
         for name, field in cls.model_fields.items():
             for key in {name, field.alias, wire_name(name, field)} & {*told.get("properties", ())}:
                 member = told["properties"][key]

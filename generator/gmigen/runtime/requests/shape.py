@@ -14,7 +14,7 @@ from .fields import Sending
 if TYPE_CHECKING:
     from .objects import Object
 
-_ARGUMENT = re.compile(r"    (\w+): (.*(?:\n {8}.*)*)")
+_ARGUMENT = re.compile(r"^    (\w+): (.*(?:\n {8}.*)*)", re.MULTILINE)
 
 
 def wire_name(name: str, field: FieldInfo) -> str:
@@ -58,7 +58,7 @@ def described(cls: type[Object]) -> dict[str, str]:
     """What each parameter means, by Python name, as the docstrings of the class have it."""
     told: dict[str, str] = {}
     for one in reversed(cls.__mro__):
-        arguments = (one.__dict__.get("__doc__") or "").partition("Args:\n")[2]
+        arguments = inspect.cleandoc(vars(one).get("__doc__") or "").partition("Args:\n")[2]
         for name, text in _ARGUMENT.findall(arguments):
             told[name] = " ".join(text.split())
     return {name: text for name, text in told.items() if name in cls.model_fields}
