@@ -208,16 +208,16 @@ def _is_url(text: str) -> bool:
 
 _Given = (
     str
-    | AnyUrl
     | os.PathLike[str]
     | bytes
-    | bytearray
-    | memoryview
     | Readable
-    | HasFile
     | HasURL
     | Picture
     | Array
+    | HasFile
+    | AnyUrl
+    | bytearray
+    | memoryview
 )
 
 ImageInput = Annotated[_Given, Media("image")]

@@ -34,6 +34,11 @@ class Request(Object):
     _extra_payload = PrivateAttr(default_factory=dict[str, Any])
 
     def __init__(self, /, *, extra_payload: Mapping[str, Any] | None = None, **data: Any) -> None:
+        """Check every value at once; the class tells its parameters and its price.
+
+        Raises:
+            InvalidRequestError: naming every field at fault. Nothing was sent.
+        """
         extra = _extra(extra_payload)
         if not extra:
             self._build(type(self), data)

@@ -43,8 +43,12 @@ class Object(BaseModel):
     __test__: ClassVar[bool] = False
     """A class called `Test...` is no test."""
 
-    # Without a docstring: what editors show of a call is then the docstring of the class.
     def __init__(self, /, **data: Any) -> None:
+        """Check every value at once; the class tells its parameters.
+
+        Raises:
+            InvalidRequestError: naming every field at fault.
+        """
         self._build(type(self), data)
 
     # pydantic would otherwise call this for nested objects too, losing where they stand.
