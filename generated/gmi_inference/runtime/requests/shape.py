@@ -80,26 +80,21 @@ class Signed:
     def __get__(self, instance: object, cls: type[Object]) -> inspect.Signature:
         if instance is not None:
             raise AttributeError("__signature__")
-        keyword = inspect.Parameter.KEYWORD_ONLY
-        parameters = [
-            inspect.Parameter(
-                name,
-                keyword,
-                default=keyword_default(field),
-                annotation=field.annotation,
-            )
+        kept: dict[str, tuple[Any, Any]] = {
+            name: (_shown_default(field), field.annotation)
             for name, field in cls.model_fields.items()
-        ]
+        }
         if hasattr(cls, "extra_payload"):
-            annotation = dict[str, Any]
-            parameters.append(
-                inspect.Parameter("extra_payload", keyword, default={}, annotation=annotation)
-            )
-        return inspect.Signature(parameters, return_annotation=None)
+            kept["extra_payload"] = {}, dict[str, Any]
+        keyword = inspect.Parameter.KEYWORD_ONLY
+        return inspect.Signature(
+            [
+                inspect.Parameter(name, keyword, default=default, annotation=annotation)
+                for name, (default, annotation) in kept.items()
+            ]
+        )
 
 
-def keyword_default(field: FieldInfo) -> Any:
-    """The default a signature shows."""
-    if field.is_required():
-        return inspect.Parameter.empty
-    return field.get_default(call_default_factory=True)
+def _shown_default(field: FieldInfo) -> Any:
+    empty = inspect.Parameter.empty
+    return empty if field.is_required() else field.get_default(call_default_factory=True)

@@ -63,9 +63,8 @@ class Object(BaseModel):
     @classmethod
     def __pydantic_init_subclass__(cls, **options: Any) -> None:
         super().__pydantic_init_subclass__(**options)
-        if isinstance(
-            vars(cls).get("extra_payload"), dict
-        ):  # said for type checkers; a property serves it
+        # A keyword for type checkers; at run time the property of `Request` serves it.
+        if isinstance(vars(cls).get("extra_payload"), dict):
             del cls.extra_payload  # type: ignore[attr-defined]
         cls.__class_vars__.discard("extra_payload")
         if inherit(cls):
