@@ -93,6 +93,9 @@ def test_a_value_replaces_what_was_set_in_the_other_spelling() -> None:
         assert change(request, {"durationSeconds": "6"}).payload()["durationSeconds"] == "6"
     assert "given twice" in refusal(ClipRequest, prompt="x", seconds="8", durationSeconds="6")
     assert "given twice" in refusal(request.with_, seconds="8", durationSeconds="6")
+    both = {"prompt": "x", "seconds": "8", "durationSeconds": "6"}
+    assert "given twice" in refusal(ClipRequest.from_payload, both)
+    assert "self: unknown" in refusal(request.model_copy, update={"self": 1})
 
 
 @pytest.mark.row("B2")

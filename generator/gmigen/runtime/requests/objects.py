@@ -141,7 +141,7 @@ class Object(BaseModel):
                     continue
             yield wire_name(name, field), plain(value)
 
-    def with_(self: O, **changes: Any) -> O:
+    def with_(self: O, /, **changes: Any) -> O:
         """A copy with other values, checked like a new one. None unsets a parameter.
 
         Raises:
@@ -188,14 +188,14 @@ class Object(BaseModel):
 
     if not TYPE_CHECKING:
 
-        def __replace__(self, **changes: Any) -> Object:
+        def __replace__(self, /, **changes: Any) -> Object:
             return self.with_(**changes)
 
         def copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Object:
             return self.model_copy(update=update, deep=deep)
 
         @classmethod
-        def model_construct(cls, _fields_set: set[str] | None = None, **values: Any) -> Object:
+        def model_construct(cls, _fields_set: Any = None, /, **values: Any) -> Object:
             """The same as the constructor: nothing is built unchecked."""
             return cls(**values)
 
@@ -212,8 +212,11 @@ def spelled(cls: type[Object], data: Mapping[str, Any]) -> dict[str, Any]:
 def named(cls: type[Object], payload: Mapping[str, Any]) -> dict[str, Any]:
     """A payload by Python name, in its objects too: there a wire name means nothing else."""
     names = {wire_name(name, field): name for name, field in cls.model_fields.items()}
+    twice = {name for name in names.values() if name in payload and name not in names}
     return {
-        names.get(wire, wire): _named_inside(cls, names.get(wire), value)
+        wire if names.get(wire) in twice else names.get(wire, wire): _named_inside(
+            cls, names.get(wire), value
+        )
         for wire, value in payload.items()
     }
 
