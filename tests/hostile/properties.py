@@ -60,8 +60,11 @@ _ALLOWED_NODES = frozenset(
 _IMPORTED = {
     "typing": "Annotated Any ClassVar Literal",
     "pydantic": "Field",
-    "..runtime.requests.fields": "AlwaysSent Nullable Options Price",
-    "..runtime.requests.media": "AudioInput FileInput ImageInput VideoInput",
+    "..runtime.requests.fields": "AlwaysSent ExtraPayload ListOf Nullable Options Price",
+    "..runtime.requests.media": (
+        "AudioInput FileInput ImageInput VideoInput Base64AudioInput Base64FileInput "
+        "Base64ImageInput Base64VideoInput"
+    ),
     "..runtime.requests.base": "Object Request",
     "..runtime.requests.removed": "RemovedRequest",
 }
@@ -109,11 +112,16 @@ def structure(source: str) -> Iterator[str]:
         yield "P1 two classes of one name"
 
 
+_EXTRA = "extra_payload: ExtraPayload = {}"
+
+
 def _members(node: ast.ClassDef) -> Iterator[str]:
     for statement in node.body:
         if isinstance(statement, ast.AnnAssign):
             if not isinstance(statement.target, ast.Name):
                 yield "P1 assigns to something that is no name"
+            elif statement.target.id == "extra_payload" and ast.unparse(statement) != _EXTRA:
+                yield "P1 another extra_payload"
         elif not _is_text(statement):
             yield f"P1 {type(statement).__name__} in class {node.name}"
 
@@ -225,7 +233,7 @@ def _fields(source: str, scope: Scope) -> list[str]:
         for statement in cls.body
         if isinstance(statement, ast.AnnAssign)
         and isinstance(statement.target, ast.Name)
-        and statement.target.id not in ("MODEL_ID", "PRICE")
+        and statement.target.id not in ("MODEL_ID", "PRICE", "extra_payload")
     ]
 
 

@@ -89,9 +89,9 @@ def test_one_class_with_every_awkward_name_sends_each_under_its_own() -> None:
     cls = class_with(*(element(wire) for wire in wires))
     attributes = [name for name in cls.model_fields if name != "extra_payload"]
     assert len(set(attributes)) == len(wires)
-    values = {name: f"value {number}" for number, name in enumerate(attributes)}
+    values = {name: f"https://example.com/{n}" for n, name in enumerate(attributes)}
     payload = cls(**values).payload()
-    assert payload == {wire: f"value {number}" for number, wire in enumerate(wires)}
+    assert payload == {wire: f"https://example.com/{n}" for n, wire in enumerate(wires)}
 
 
 def test_case_and_slug_collisions_get_a_suffix_that_depends_on_the_id_alone() -> None:

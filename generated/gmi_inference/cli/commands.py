@@ -5,20 +5,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
 
 import click
 
 from ..runtime.version import VERSION
 from .endings import EXIT_CODES, Work, endings
 from .output import job_document, moment, note, out, out_json
-from .parameters import ModelCommand
+from .parameters import ModelCommand, as_json, output, takes_values, timeout
 from .setup import client, has_key
-
-Command = TypeVar("Command", bound=Callable[..., Any])
 
 _EPILOG = f"""\
 GMI_API_KEY holds the key, GMI_ORG_ID the organisation if there are several, GMI_BASE_URL another
@@ -26,33 +23,6 @@ address of the API. Submissions are noted, without their payload, in a file only
 GMI_JOURNAL=off switches that off, GMI_JOURNAL=PATH moves it.
 
 {EXIT_CODES}"""
-
-as_json = click.option("--json", "as_json", is_flag=True, help="JSON on stdout, and nothing else.")
-output = click.option(
-    "-o",
-    "--output",
-    metavar="PATH",
-    help="Save here: a file, a folder (one that exists, ends in / or has no extension), or - for "
-    "standard output.",
-)
-timeout = click.option(
-    "--timeout",
-    metavar="SECONDS",
-    type=click.FloatRange(min=0),
-    help="How long to wait, 1800 if not said; inf for ever. The job goes on without you.",
-)
-
-
-def takes_values(command: Command) -> Command:
-    """Give a command the model and the values of a request, and how they are taken."""
-    for flag, about in (
-        ("--allow-empty", "Submit although no parameter is given at all."),
-        ("--unchecked", "Submit what this package refuses, to exactly this model id."),
-        ("--dry-run", "Print the exact request, and send nothing."),
-    ):
-        command = click.option(flag, is_flag=True, help=about)(command)
-    values = click.argument("values", metavar="[NAME=VALUE]...", nargs=-1)
-    return click.argument("model")(values(command))
 
 
 @click.group(

@@ -1,18 +1,50 @@
 # fmt: off
 # isort: skip_file
 # ruff: noqa
-"""Parameters of a model where a shell looks for options: help, and dashes that do not belong."""
+"""What commands take: common options, and a model with its parameters, its help included."""
 
 from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import click
 
 from .output import shown
 
+Command = TypeVar("Command", bound=Callable[..., Any])
+
 _SECRET = re.compile(r"key|token|secret|password", re.IGNORECASE)
+
+
+as_json = click.option("--json", "as_json", is_flag=True, help="JSON on stdout, and nothing else.")
+output = click.option(
+    "-o",
+    "--output",
+    metavar="PATH",
+    help="Save here: a file, a folder (one that exists, ends in / or has no extension), or - for "
+    "standard output.",
+)
+timeout = click.option(
+    "--timeout",
+    metavar="SECONDS",
+    type=click.FloatRange(min=0),
+    help="How long to wait, 1800 if not said; inf for ever. The job goes on without you.",
+)
+
+
+def takes_values(command: Command) -> Command:
+    """Give a command the model and the values of a request, and how they are taken."""
+    for flag, about in (
+        ("--allow-empty", "Submit although no parameter is given at all."),
+        ("--unchecked", "Submit what this package refuses, to exactly this model id."),
+        ("--dry-run", "Print the exact request, and send nothing."),
+    ):
+        command = click.option(flag, is_flag=True, help=about)(command)
+    values = click.argument("values", metavar="[NAME=VALUE]...", nargs=-1)
+    return click.argument("model")(values(command))
 
 
 class ModelCommand(click.Command):

@@ -96,5 +96,5 @@ def limits(schema: Schema, defs: Mapping[str, Schema], *, required: bool = False
             size = plain.get(f"{key}Items", plain.get(f"{key}Length"))
             told += [f"At {word} {size} {unit}."] if size else []
     if schema.get("default") is not None:
-        told.append(f"Default {json.dumps(schema['default'], ensure_ascii=False)}.")
+        told.append(f"The API's default: {json.dumps(schema['default'], ensure_ascii=False)}.")
     return " ".join(dict.fromkeys(told))

@@ -7,8 +7,9 @@
 
 from typing import ClassVar
 
-from ..runtime.requests.media import ImageInput
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import ExtraPayload, ListOf
+from ..runtime.requests.media import ImageInput
 
 
 class BriaFiboEditRequest(Request):
@@ -22,4 +23,7 @@ class BriaFiboEditRequest(Request):
     MODEL_ID: ClassVar[str] = "bria-fibo-edit"
 
     instruction: str
-    images: list[ImageInput]
+    images: ListOf[ImageInput]
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

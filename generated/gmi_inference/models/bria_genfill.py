@@ -9,8 +9,9 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from ..runtime.requests.media import ImageInput
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import ExtraPayload
+from ..runtime.requests.media import Base64ImageInput, ImageInput
 
 
 class BriaGenfillRequest(Request):
@@ -26,8 +27,11 @@ class BriaGenfillRequest(Request):
 
     MODEL_ID: ClassVar[str] = "bria-genfill"
 
-    image: ImageInput
+    image: Base64ImageInput
     mask: ImageInput
     prompt: str
-    negative_prompt: str = ""
+    negative_prompt: str | None = ""
     seed: Annotated[int | None, Field(ge=0, le=2147483647)] = None
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

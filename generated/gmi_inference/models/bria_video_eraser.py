@@ -7,8 +7,9 @@
 
 from typing import ClassVar, Literal
 
-from ..runtime.requests.media import ImageInput, VideoInput
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import ExtraPayload
+from ..runtime.requests.media import ImageInput, VideoInput
 
 
 class BriaVideoEraserRequest(Request):
@@ -27,15 +28,21 @@ class BriaVideoEraserRequest(Request):
 
     video: VideoInput
     mask: ImageInput
-    preserve_audio: bool = True
-    output_container_and_codec: Literal[
-        "mp4_h264",
-        "mp4_h265",
-        "webm_vp9",
-        "mov_h265",
-        "mov_proresks",
-        "mkv_h264",
-        "mkv_h265",
-        "mkv_vp9",
-        "gif",
-    ] = "mp4_h264"
+    preserve_audio: bool | None = True
+    output_container_and_codec: (
+        Literal[
+            "mp4_h264",
+            "mp4_h265",
+            "webm_vp9",
+            "mov_h265",
+            "mov_proresks",
+            "mkv_h264",
+            "mkv_h265",
+            "mkv_vp9",
+            "gif",
+        ]
+        | None
+    ) = "mp4_h264"
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

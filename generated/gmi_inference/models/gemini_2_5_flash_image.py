@@ -9,8 +9,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from ..runtime.requests.media import ImageInput
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import ExtraPayload, ListOf
+from ..runtime.requests.media import ImageInput
 
 
 class Gemini2_5FlashImageRequest(Request):
@@ -27,7 +28,10 @@ class Gemini2_5FlashImageRequest(Request):
     MODEL_ID: ClassVar[str] = "gemini-2.5-flash-image"
 
     prompt: str
-    image: ImageInput | Annotated[list[ImageInput], Field(max_length=3)] | None = None
-    aspect_ratio: Literal[
-        "1:1", "3:2", "2:3", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9"
-    ] = "1:1"
+    image: ImageInput | Annotated[ListOf[ImageInput], Field(max_length=3)] | None = None
+    aspect_ratio: (
+        Literal["1:1", "3:2", "2:3", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9"] | None
+    ) = "1:1"
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

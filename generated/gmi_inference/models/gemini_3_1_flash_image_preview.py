@@ -9,8 +9,9 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from ..runtime.requests.media import ImageInput
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import ExtraPayload, ListOf
+from ..runtime.requests.media import ImageInput
 
 
 class Gemini3_1FlashImagePreviewRequest(Request):
@@ -30,10 +31,13 @@ class Gemini3_1FlashImagePreviewRequest(Request):
     MODEL_ID: ClassVar[str] = "gemini-3.1-flash-image-preview"
 
     prompt: str
-    image: ImageInput | Annotated[list[ImageInput], Field(max_length=14)] | None = None
-    image_size: Literal["512", "1K", "2K", "4K"] = "1K"
-    aspect_ratio: Literal[
-        "1:1", "3:2", "2:3", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9"
-    ] = "1:1"
-    image_output_format: Literal["png", "jpeg"] = "png"
-    contents: list[Any] | None = None
+    image: ImageInput | Annotated[ListOf[ImageInput], Field(max_length=14)] | None = None
+    image_size: Literal["512", "1K", "2K", "4K"] | None = "1K"
+    aspect_ratio: (
+        Literal["1:1", "3:2", "2:3", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9"] | None
+    ) = "1:1"
+    image_output_format: Literal["png", "jpeg"] | None = "png"
+    contents: ListOf[Any] | None = None
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -9,9 +9,9 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from ..runtime.requests.fields import Price
-from ..runtime.requests.media import ImageInput
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import ExtraPayload, ListOf, Price
+from ..runtime.requests.media import ImageInput
 
 
 class Gemini3ProImageRequest(Request):
@@ -38,8 +38,11 @@ class Gemini3ProImageRequest(Request):
     }
 
     prompt: Annotated[str, Field(max_length=2000)]
-    image: Annotated[list[ImageInput] | None, Field(max_length=14)] = None
+    image: Annotated[ListOf[ImageInput] | None, Field(max_length=14)] = None
     image_size: Literal["1K", "2K", "4K"] | None = None
     aspect_ratio: Literal["1:1", "4:5", "5:4", "3:4", "4:3", "9:16", "16:9", "21:9"] | None = None
     image_output_format: Literal["png", "jpeg"] | None = None
-    contents: list[Any] | None = None
+    contents: ListOf[Any] | None = None
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

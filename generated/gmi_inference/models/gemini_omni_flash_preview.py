@@ -9,9 +9,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from ..runtime.requests.fields import Price
-from ..runtime.requests.media import ImageInput, VideoInput
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import ExtraPayload, ListOf, Price
+from ..runtime.requests.media import ImageInput, VideoInput
 
 
 class GeminiOmniFlashPreviewRequest(Request):
@@ -37,8 +37,11 @@ class GeminiOmniFlashPreviewRequest(Request):
     }
 
     prompt: str
-    reference_image: ImageInput | Annotated[list[ImageInput], Field(max_length=5)] | None = None
+    reference_image: ImageInput | Annotated[ListOf[ImageInput], Field(max_length=5)] | None = None
     video: VideoInput | None = None
-    duration_seconds: Annotated[int, Field(ge=3, le=10, alias="durationSeconds")] = 5
-    aspect_ratio: Annotated[Literal["16:9", "9:16"], Field(alias="aspectRatio")] = "16:9"
+    duration_seconds: Annotated[int | None, Field(ge=3, le=10, alias="durationSeconds")] = 5
+    aspect_ratio: Annotated[Literal["16:9", "9:16"] | None, Field(alias="aspectRatio")] = "16:9"
     resolution: Literal["720p"] | None = None
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

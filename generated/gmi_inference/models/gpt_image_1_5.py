@@ -9,8 +9,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from ..runtime.requests.media import ImageInput
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import ExtraPayload
+from ..runtime.requests.media import Base64ImageInput
 
 
 class GptImage1_5Request(Request):
@@ -35,11 +36,14 @@ class GptImage1_5Request(Request):
     MODEL_ID: ClassVar[str] = "gpt-image-1.5"
 
     prompt: str
-    size: Literal["1024x1024", "1024x1536", "1536x1024"] = "1024x1024"
-    quality: Literal["low", "medium", "high", "auto"] = "medium"
-    n: Annotated[int, Field(ge=1, le=10)] = 1
-    output_format: Literal["png", "jpeg", "webp"] = "png"
-    output_compression: Annotated[int, Field(ge=0, le=100)] = 100
-    background: Literal["auto", "transparent", "opaque"] = "auto"
-    image: ImageInput | None = None
-    mask: ImageInput | None = None
+    size: Literal["1024x1024", "1024x1536", "1536x1024"] | None = "1024x1024"
+    quality: Literal["low", "medium", "high", "auto"] | None = "medium"
+    n: Annotated[int | None, Field(ge=1, le=10)] = 1
+    output_format: Literal["png", "jpeg", "webp"] | None = "png"
+    output_compression: Annotated[int | None, Field(ge=0, le=100)] = 100
+    background: Literal["auto", "transparent", "opaque"] | None = "auto"
+    image: Base64ImageInput | None = None
+    mask: Base64ImageInput | None = None
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

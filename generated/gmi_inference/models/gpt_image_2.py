@@ -9,8 +9,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from ..runtime.requests.media import ImageInput
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import ExtraPayload
+from ..runtime.requests.media import Base64ImageInput
 
 
 class GptImage2Request(Request):
@@ -31,9 +32,12 @@ class GptImage2Request(Request):
     MODEL_ID: ClassVar[str] = "gpt-image-2"
 
     prompt: str
-    size: Literal["1024x1024", "1024x1536", "1536x1024"] = "1024x1024"
-    quality: Literal["low", "medium", "high", "auto"] = "medium"
-    n: Annotated[int, Field(ge=1, le=10)] = 1
-    output_format: Literal["png", "jpeg"] = "png"
-    image: ImageInput | None = None
-    mask: ImageInput | None = None
+    size: Literal["1024x1024", "1024x1536", "1536x1024"] | None = "1024x1024"
+    quality: Literal["low", "medium", "high", "auto"] | None = "medium"
+    n: Annotated[int | None, Field(ge=1, le=10)] = 1
+    output_format: Literal["png", "jpeg"] | None = "png"
+    image: Base64ImageInput | None = None
+    mask: Base64ImageInput | None = None
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -9,9 +9,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from ..runtime.requests.fields import Price
-from ..runtime.requests.media import ImageInput
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import ExtraPayload, ListOf, Price
+from ..runtime.requests.media import ImageInput
 
 
 class GptImage2_5FlareEditRequest(Request):
@@ -45,7 +45,7 @@ class GptImage2_5FlareEditRequest(Request):
     }
 
     prompt: str
-    image: Annotated[list[ImageInput], Field(max_length=16, min_length=1)]
+    image: Annotated[ListOf[ImageInput], Field(max_length=16, min_length=1)]
     size: str | None = None
     quality: Literal["auto", "low", "medium", "high", "xhigh", "max"] | None = None
     n: Annotated[int | None, Field(ge=1, le=10)] = None
@@ -53,3 +53,6 @@ class GptImage2_5FlareEditRequest(Request):
     output_compression: int | None = None
     background: Literal["auto", "transparent", "opaque"] | None = None
     moderation: Literal["auto", "low"] | None = None
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

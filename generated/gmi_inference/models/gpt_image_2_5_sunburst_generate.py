@@ -9,8 +9,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from ..runtime.requests.fields import Price
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import ExtraPayload, Price
 
 
 class GptImage2_5SunburstGenerateRequest(Request):
@@ -48,3 +48,6 @@ class GptImage2_5SunburstGenerateRequest(Request):
     output_compression: int | None = None
     background: Literal["auto", "transparent", "opaque"] | None = None
     moderation: Literal["auto", "low"] | None = None
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

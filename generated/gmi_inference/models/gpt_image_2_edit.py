@@ -9,9 +9,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from ..runtime.requests.fields import Price
-from ..runtime.requests.media import ImageInput
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import ExtraPayload, ListOf, Price
+from ..runtime.requests.media import Base64ImageInput, ImageInput
 
 
 class GptImage2EditRequest(Request):
@@ -39,8 +39,11 @@ class GptImage2EditRequest(Request):
     }
 
     prompt: str
-    image: ImageInput | list[ImageInput]
+    image: Base64ImageInput | ListOf[Base64ImageInput]
     mask: ImageInput | None = None
-    size: Literal["1024x1024", "1024x1536", "1536x1024"] = "1024x1024"
-    quality: Literal["low", "medium", "high", "auto"] = "medium"
-    n: Annotated[int, Field(ge=1, le=10)] = 1
+    size: Literal["1024x1024", "1024x1536", "1536x1024"] | None = "1024x1024"
+    quality: Literal["low", "medium", "high", "auto"] | None = "medium"
+    n: Annotated[int | None, Field(ge=1, le=10)] = 1
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -9,8 +9,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from ..runtime.requests.fields import Price
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import ExtraPayload, Price
 
 
 class GptImage2GenerateRequest(Request):
@@ -36,7 +36,10 @@ class GptImage2GenerateRequest(Request):
     }
 
     prompt: str
-    size: str = "1024x1024"
-    quality: Literal["low", "medium", "high", "auto"] = "medium"
-    n: Annotated[int, Field(ge=1, le=10)] = 1
-    output_format: Literal["png", "jpeg"] = "png"
+    size: str | None = "1024x1024"
+    quality: Literal["low", "medium", "high", "auto"] | None = "medium"
+    n: Annotated[int | None, Field(ge=1, le=10)] = 1
+    output_format: Literal["png", "jpeg"] | None = "png"
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

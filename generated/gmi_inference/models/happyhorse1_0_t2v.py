@@ -9,9 +9,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from ..runtime.requests.fields import Nullable, Price
-from ..runtime.requests.media import AudioInput
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import ExtraPayload, Nullable, Price
+from ..runtime.requests.media import AudioInput
 
 
 class Happyhorse1_0T2vRequest(Request):
@@ -47,3 +47,6 @@ class Happyhorse1_0T2vRequest(Request):
     prompt_extend: bool | None = None
     watermark: bool | None = None
     seed: int | None = None
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

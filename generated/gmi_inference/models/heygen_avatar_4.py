@@ -8,6 +8,7 @@
 from typing import ClassVar, Literal
 
 from ..runtime.requests.base import Object, Request
+from ..runtime.requests.fields import ExtraPayload, ListOf
 
 
 class HeygenAvatar4VideoInputsItemCharacter(Object):
@@ -79,7 +80,10 @@ class HeygenAvatar4Request(Request):
 
     MODEL_ID: ClassVar[str] = "heygen-avatar-4"
 
-    video_inputs: list[HeygenAvatar4VideoInputsItem]
+    video_inputs: ListOf[HeygenAvatar4VideoInputsItem]
     dimension: HeygenAvatar4Dimension | None = None
-    caption: bool = False
-    title: str = ""
+    caption: bool | None = False
+    title: str | None = ""
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -10,6 +10,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from ..runtime.requests.base import Object, Request
+from ..runtime.requests.fields import ExtraPayload
 
 
 class InworldTts1_5MaxAudioConfig(Object):
@@ -27,9 +28,11 @@ class InworldTts1_5MaxAudioConfig(Object):
         Literal["LINEAR16", "MP3", "OGG_OPUS", "ALAW", "MULAW", "FLAC", "PCM", "WAV"],
         Field(alias="audioEncoding"),
     ]
-    sample_rate_hertz: Annotated[int, Field(ge=8000, le=48000, alias="sampleRateHertz")] = 48000
-    bit_rate: Annotated[int, Field(alias="bitRate")] = 128000
-    speaking_rate: Annotated[float, Field(ge=0.5, le=1.5, alias="speakingRate")] = 1.0
+    sample_rate_hertz: Annotated[int | None, Field(ge=8000, le=48000, alias="sampleRateHertz")] = (
+        48000
+    )
+    bit_rate: Annotated[int | None, Field(alias="bitRate")] = 128000
+    speaking_rate: Annotated[float | None, Field(ge=0.5, le=1.5, alias="speakingRate")] = 1.0
 
 
 class InworldTts1_5MaxRequest(Request):
@@ -51,10 +54,13 @@ class InworldTts1_5MaxRequest(Request):
     voice_id: Annotated[str, Field(alias="voiceId")]
     audio_config: Annotated[InworldTts1_5MaxAudioConfig, Field(alias="audioConfig")]
     language: str | None = None
-    temperature: Annotated[float, Field(ge=0.0, le=2.0)] = 1.0
+    temperature: Annotated[float | None, Field(ge=0.0, le=2.0)] = 1.0
     timestamp_type: Annotated[Literal["WORD", "CHARACTER"] | None, Field(alias="timestampType")] = (
         None
     )
     apply_text_normalization: Annotated[
         Literal["ON", "OFF"] | None, Field(alias="applyTextNormalization")
     ] = None
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

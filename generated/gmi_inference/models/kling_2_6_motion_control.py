@@ -9,9 +9,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from ..runtime.requests.fields import AlwaysSent
-from ..runtime.requests.media import ImageInput, VideoInput
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import AlwaysSent, ExtraPayload
+from ..runtime.requests.media import ImageInput, VideoInput
 
 
 class Kling2_6MotionControlRequest(Request):
@@ -33,7 +33,10 @@ class Kling2_6MotionControlRequest(Request):
 
     image_url: ImageInput
     video_url: VideoInput
-    character_orientation: AlwaysSent[Literal["video", "image"]] = "video"
-    mode: AlwaysSent[Literal["std", "pro"]] = "std"
-    keep_original_sound: Literal["yes", "no"] = "yes"
+    character_orientation: AlwaysSent[Literal["video", "image"] | None] = "video"
+    mode: AlwaysSent[Literal["std", "pro"] | None] = "std"
+    keep_original_sound: Literal["yes", "no"] | None = "yes"
     prompt: Annotated[str | None, Field(max_length=2500)] = None
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -9,8 +9,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from ..runtime.requests.fields import Price
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import ExtraPayload, Price
 
 
 class Kling3_0TurboT2vRequest(Request):
@@ -35,6 +35,11 @@ class Kling3_0TurboT2vRequest(Request):
     }
 
     prompt: Annotated[str, Field(max_length=2500)]
-    resolution: Literal["720p", "1080p"] = "720p"
-    aspect_ratio: Literal["16:9", "9:16", "1:1"] = "16:9"
-    duration: Literal["3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "15"] = "5"
+    resolution: Literal["720p", "1080p"] | None = "720p"
+    aspect_ratio: Literal["16:9", "9:16", "1:1"] | None = "16:9"
+    duration: (
+        Literal["3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "15"] | None
+    ) = "5"
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

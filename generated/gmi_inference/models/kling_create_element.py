@@ -9,9 +9,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from ..runtime.requests.fields import Price
-from ..runtime.requests.media import ImageInput, VideoInput
 from ..runtime.requests.base import Object, Request
+from ..runtime.requests.fields import ExtraPayload, ListOf, Price
+from ..runtime.requests.media import ImageInput, VideoInput
 
 
 class KlingCreateElementTagListItem(Object):
@@ -49,7 +49,10 @@ class KlingCreateElementRequest(Request):
     element_description: Annotated[str, Field(max_length=100)]
     reference_type: Literal["image_refer", "video_refer"]
     frontal_image: ImageInput | None = None
-    refer_images: Annotated[list[ImageInput] | None, Field(max_length=3, min_length=1)] = None
+    refer_images: Annotated[ListOf[ImageInput] | None, Field(max_length=3, min_length=1)] = None
     refer_video: VideoInput | None = None
     element_voice_id: str | None = None
-    tag_list: list[KlingCreateElementTagListItem] | None = None
+    tag_list: ListOf[KlingCreateElementTagListItem] | None = None
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

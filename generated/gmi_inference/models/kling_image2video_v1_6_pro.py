@@ -7,8 +7,9 @@
 
 from typing import ClassVar
 
-from ..runtime.requests.media import ImageInput
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import ExtraPayload
+from ..runtime.requests.media import Base64ImageInput
 
 
 class KlingImage2VideoV1_6ProRequest(Request):
@@ -29,7 +30,10 @@ class KlingImage2VideoV1_6ProRequest(Request):
     MODEL_ID: ClassVar[str] = "Kling-Image2Video-V1.6-Pro"
 
     prompt: str | None = None
-    image: ImageInput
+    image: Base64ImageInput
     duration: str | None = None
     negative_prompt: str | None = None
     cfg_scale: float | None = None
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

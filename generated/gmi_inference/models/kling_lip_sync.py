@@ -7,8 +7,9 @@
 
 from typing import ClassVar
 
-from ..runtime.requests.media import AudioInput
 from ..runtime.requests.base import Object, Request
+from ..runtime.requests.fields import ExtraPayload, ListOf
+from ..runtime.requests.media import AudioInput
 
 
 class KlingLipSyncFaceChooseItem(Object):
@@ -44,4 +45,7 @@ class KlingLipSyncRequest(Request):
     MODEL_ID: ClassVar[str] = "kling-lip-sync"
 
     session_id: str
-    face_choose: list[KlingLipSyncFaceChooseItem]
+    face_choose: ListOf[KlingLipSyncFaceChooseItem]
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

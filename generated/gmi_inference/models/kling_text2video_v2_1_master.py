@@ -9,8 +9,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from ..runtime.requests.fields import Price
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import ExtraPayload, Price
 
 
 class KlingText2VideoV2_1MasterRequest(Request):
@@ -36,8 +36,11 @@ class KlingText2VideoV2_1MasterRequest(Request):
         "details": "$0.28 per request",
     }
 
-    prompt: Annotated[str, Field(max_length=2500)] = ""
-    negative_prompt: Annotated[str, Field(max_length=2500)] = ""
-    duration: Literal["5", "10"] = "5"
-    aspect_ratio: Literal["16:9", "9:16", "1:1"] = "16:9"
-    cfg_scale: Annotated[float, Field(ge=0.0, le=1.0)] = 0.5
+    prompt: Annotated[str | None, Field(max_length=2500)] = ""
+    negative_prompt: Annotated[str | None, Field(max_length=2500)] = ""
+    duration: Literal["5", "10"] | None = "5"
+    aspect_ratio: Literal["16:9", "9:16", "1:1"] | None = "16:9"
+    cfg_scale: Annotated[float | None, Field(ge=0.0, le=1.0)] = 0.5
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

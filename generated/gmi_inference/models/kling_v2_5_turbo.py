@@ -9,8 +9,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from ..runtime.requests.media import ImageInput
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import ExtraPayload
+from ..runtime.requests.media import ImageInput
 
 
 class KlingV2_5TurboRequest(Request):
@@ -33,7 +34,10 @@ class KlingV2_5TurboRequest(Request):
 
     prompt: Annotated[str, Field(max_length=2500)]
     image: ImageInput | None = None
-    duration: Literal["5", "10"] = "5"
-    negative_prompt: Annotated[str, Field(max_length=2500)] = ""
-    mode: Literal["pro"] = "pro"
-    cfg_scale: Annotated[float, Field(ge=0.0, le=1.0)] = 0.5
+    duration: Literal["5", "10"] | None = "5"
+    negative_prompt: Annotated[str | None, Field(max_length=2500)] = ""
+    mode: Literal["pro"] | None = "pro"
+    cfg_scale: Annotated[float | None, Field(ge=0.0, le=1.0)] = 0.5
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

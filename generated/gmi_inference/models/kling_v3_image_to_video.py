@@ -9,9 +9,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from ..runtime.requests.fields import Price
-from ..runtime.requests.media import ImageInput
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import ExtraPayload, Price
+from ..runtime.requests.media import Base64ImageInput, ImageInput
 
 
 class KlingV3ImageToVideoRequest(Request):
@@ -33,8 +33,13 @@ class KlingV3ImageToVideoRequest(Request):
     PRICE: ClassVar[Price | None] = {"details": "$0.252 per second with sound"}
 
     prompt: Annotated[str, Field(max_length=2500)]
-    image: ImageInput
+    image: Base64ImageInput
     image_tail: ImageInput | None = None
     negative_prompt: str | None = None
-    duration: Literal["3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "15"] = "5"
+    duration: (
+        Literal["3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "15"] | None
+    ) = "5"
     sound: Literal["on", "off"] | None = None
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

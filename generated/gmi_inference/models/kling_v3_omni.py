@@ -9,9 +9,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from ..runtime.requests.fields import Price
-from ..runtime.requests.media import ImageInput, VideoInput
 from ..runtime.requests.base import Object, Request
+from ..runtime.requests.fields import ExtraPayload, ListOf, Price
+from ..runtime.requests.media import ImageInput, VideoInput
 
 
 class KlingV3OmniImageListItem(Object):
@@ -70,11 +70,11 @@ class KlingV3OmniElementListItem(Object):
 
     element_id: str | None = None
     frontal_image: ImageInput | None = None
-    refer_images: list[ImageInput] | None = None
-    refer_videos: list[VideoInput] | None = None
+    refer_images: ListOf[ImageInput] | None = None
+    refer_videos: ListOf[VideoInput] | None = None
     element_name: str | None = None
     element_description: str | None = None
-    tag_list: list[KlingV3OmniElementListItemTagListItem] | None = None
+    tag_list: ListOf[KlingV3OmniElementListItemTagListItem] | None = None
     element_voice_id: str | None = None
 
 
@@ -139,14 +139,19 @@ class KlingV3OmniRequest(Request):
     }
 
     prompt: Annotated[str | None, Field(max_length=2500)] = None
-    mode: Literal["std", "pro"] = "pro"
-    duration: Literal["3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "15"] = "5"
+    mode: Literal["std", "pro"] | None = "pro"
+    duration: (
+        Literal["3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "15"] | None
+    ) = "5"
     aspect_ratio: Literal["16:9", "9:16", "1:1"] | None = None
-    sound: Literal["on", "off"] = "off"
-    image_list: list[KlingV3OmniImageListItem] | None = None
-    video_list: list[KlingV3OmniVideoListItem] | None = None
-    element_list: list[KlingV3OmniElementListItem] | None = None
+    sound: Literal["on", "off"] | None = "off"
+    image_list: ListOf[KlingV3OmniImageListItem] | None = None
+    video_list: ListOf[KlingV3OmniVideoListItem] | None = None
+    element_list: ListOf[KlingV3OmniElementListItem] | None = None
     multi_shot: bool | None = None
     shot_type: Literal["customize"] | None = None
-    multi_prompt: Annotated[list[KlingV3OmniMultiPromptItem] | None, Field(max_length=6)] = None
+    multi_prompt: Annotated[ListOf[KlingV3OmniMultiPromptItem] | None, Field(max_length=6)] = None
     watermark_info: KlingV3OmniWatermarkInfo | None = None
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

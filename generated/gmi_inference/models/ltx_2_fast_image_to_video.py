@@ -7,9 +7,9 @@
 
 from typing import ClassVar, Literal
 
-from ..runtime.requests.fields import AlwaysSent
-from ..runtime.requests.media import ImageInput
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import AlwaysSent, ExtraPayload
+from ..runtime.requests.media import ImageInput
 
 
 class Ltx2FastImageToVideoRequest(Request):
@@ -31,7 +31,10 @@ class Ltx2FastImageToVideoRequest(Request):
 
     image_uri: ImageInput
     prompt: str
-    duration: AlwaysSent[Literal[6, 8, 10, 12, 14, 16, 18, 20]] = 6
-    resolution: AlwaysSent[Literal["1920x1080", "2560x1440", "3840x2160"]] = "1920x1080"
+    duration: AlwaysSent[Literal[6, 8, 10, 12, 14, 16, 18, 20] | None] = 6
+    resolution: AlwaysSent[Literal["1920x1080", "2560x1440", "3840x2160"] | None] = "1920x1080"
     fps: int | None = None
     generate_audio: bool | None = None
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

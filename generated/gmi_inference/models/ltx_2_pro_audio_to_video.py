@@ -7,8 +7,9 @@
 
 from typing import ClassVar, Literal
 
-from ..runtime.requests.media import AudioInput, ImageInput
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import ExtraPayload
+from ..runtime.requests.media import AudioInput, ImageInput
 
 
 class Ltx2ProAudioToVideoRequest(Request):
@@ -26,4 +27,7 @@ class Ltx2ProAudioToVideoRequest(Request):
     audio_uri: AudioInput
     prompt: str | None = None
     image_uri: ImageInput | None = None
-    resolution: Literal["1920x1080"] = "1920x1080"
+    resolution: Literal["1920x1080"] | None = "1920x1080"
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -7,8 +7,9 @@
 
 from typing import ClassVar, Literal
 
-from ..runtime.requests.media import ImageInput
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import ExtraPayload
+from ..runtime.requests.media import ImageInput
 
 
 class LumaRay2Request(Request):
@@ -29,9 +30,12 @@ class LumaRay2Request(Request):
     MODEL_ID: ClassVar[str] = "Luma-Ray2"
 
     prompt: str
-    resolution: Literal["540p", "720p", "1080p", "4k"] = "720p"
-    duration: Literal["5s", "9s"] = "5s"
-    aspect_ratio: Literal["16:9", "9:16", "1:1", "4:3", "3:4", "21:9", "9:21"] = "16:9"
-    loop: bool = False
-    frame0_image: ImageInput = ""
+    resolution: Literal["540p", "720p", "1080p", "4k"] | None = "720p"
+    duration: Literal["5s", "9s"] | None = "5s"
+    aspect_ratio: Literal["16:9", "9:16", "1:1", "4:3", "3:4", "21:9", "9:21"] | None = "16:9"
+    loop: bool | None = False
+    frame0_image: ImageInput | None = ""
     frame1_image: ImageInput | None = None
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

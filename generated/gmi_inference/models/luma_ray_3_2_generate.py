@@ -9,8 +9,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from ..runtime.requests.media import ImageInput
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import ExtraPayload
+from ..runtime.requests.media import ImageInput
 
 
 class LumaRay3_2GenerateRequest(Request):
@@ -35,13 +36,16 @@ class LumaRay3_2GenerateRequest(Request):
     MODEL_ID: ClassVar[str] = "luma-ray-3-2-generate"
 
     prompt: Annotated[str, Field(max_length=6000)]
-    aspect_ratio: Literal["9:16", "3:4", "1:1", "4:3", "16:9", "21:9"] = "16:9"
-    resolution: Literal["540p", "720p", "1080p"] = "720p"
-    duration: Literal["5s", "10s"] = "5s"
-    hdr: bool = False
-    exr_export: bool = False
-    loop: bool = False
+    aspect_ratio: Literal["9:16", "3:4", "1:1", "4:3", "16:9", "21:9"] | None = "16:9"
+    resolution: Literal["540p", "720p", "1080p"] | None = "720p"
+    duration: Literal["5s", "10s"] | None = "5s"
+    hdr: bool | None = False
+    exr_export: bool | None = False
+    loop: bool | None = False
     start_frame_url: ImageInput | None = None
     end_frame_url: ImageInput | None = None
-    start_frame_generation_id: str = ""
-    end_frame_generation_id: str = ""
+    start_frame_generation_id: str | None = ""
+    end_frame_generation_id: str | None = ""
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

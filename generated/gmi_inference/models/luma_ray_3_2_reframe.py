@@ -9,8 +9,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from ..runtime.requests.fields import AlwaysSent
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import AlwaysSent, ExtraPayload
 
 
 class LumaRay3_2ReframeRequest(Request):
@@ -30,8 +30,11 @@ class LumaRay3_2ReframeRequest(Request):
     MODEL_ID: ClassVar[str] = "luma-ray-3-2-reframe"
 
     prompt: Annotated[str, Field(max_length=6000)]
-    aspect_ratio: AlwaysSent[Literal["9:16", "3:4", "1:1", "4:3", "16:9", "21:9"]] = "16:9"
-    resolution: Literal["540p", "720p", "1080p"] = "720p"
-    source_generation_id: str = ""
+    aspect_ratio: AlwaysSent[Literal["9:16", "3:4", "1:1", "4:3", "16:9", "21:9"] | None] = "16:9"
+    resolution: Literal["540p", "720p", "1080p"] | None = "720p"
+    source_generation_id: str | None = ""
     source_data: str | None = None
     source_media_type: str | None = None
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -7,8 +7,9 @@
 
 from typing import ClassVar
 
-from ..runtime.requests.media import AudioInput
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import ExtraPayload
+from ..runtime.requests.media import AudioInput
 
 
 class MinimaxAudioVoiceCloneSpeech2_6HdRequest(Request):
@@ -36,3 +37,6 @@ class MinimaxAudioVoiceCloneSpeech2_6HdRequest(Request):
     prompt_text: str | None = None
     need_noise_reduction: bool | None = None
     need_volumn_normalization: bool | None = None
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

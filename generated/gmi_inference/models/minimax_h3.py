@@ -9,8 +9,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from ..runtime.requests.media import AudioInput, ImageInput, VideoInput
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import ExtraPayload, ListOf
+from ..runtime.requests.media import AudioInput, ImageInput, VideoInput
 
 
 class MinimaxH3Request(Request):
@@ -37,6 +38,9 @@ class MinimaxH3Request(Request):
     ratio: Literal["16:9", "9:16", "1:1", "4:3", "3:4", "21:9"] | None = None
     first_frame_image: ImageInput | None = None
     last_frame_image: ImageInput | None = None
-    reference_images: Annotated[list[ImageInput] | None, Field(max_length=9)] = None
-    reference_videos: Annotated[list[VideoInput] | None, Field(max_length=3)] = None
-    reference_audios: Annotated[list[AudioInput] | None, Field(max_length=3)] = None
+    reference_images: Annotated[ListOf[ImageInput] | None, Field(max_length=9)] = None
+    reference_videos: Annotated[ListOf[VideoInput] | None, Field(max_length=3)] = None
+    reference_audios: Annotated[ListOf[AudioInput] | None, Field(max_length=3)] = None
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -9,9 +9,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from ..runtime.requests.fields import AlwaysSent
-from ..runtime.requests.media import ImageInput
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import AlwaysSent, ExtraPayload
+from ..runtime.requests.media import ImageInput
 
 
 class MinimaxHailuo2_3Request(Request):
@@ -29,9 +29,12 @@ class MinimaxHailuo2_3Request(Request):
 
     MODEL_ID: ClassVar[str] = "Minimax-Hailuo-2.3"
 
-    prompt: AlwaysSent[Annotated[str, Field(max_length=2000)]] = ""
-    first_frame_image: ImageInput = ""
-    duration: Literal[6, 10] = 6
-    resolution: Literal["512P", "768P", "1080P"] = "768P"
-    prompt_optimizer: bool = True
-    fast_pretreatment: bool = False
+    prompt: AlwaysSent[Annotated[str | None, Field(max_length=2000)]] = ""
+    first_frame_image: ImageInput | None = ""
+    duration: Literal[6, 10] | None = 6
+    resolution: Literal["512P", "768P", "1080P"] | None = "768P"
+    prompt_optimizer: bool | None = True
+    fast_pretreatment: bool | None = False
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -10,6 +10,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import ExtraPayload
 
 
 class MinimaxHailuo2_3FastRequest(Request):
@@ -32,3 +33,6 @@ class MinimaxHailuo2_3FastRequest(Request):
     resolution: str | None = None
     prompt_optimizer: bool | None = None
     fast_pretreatment: bool | None = None
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -10,6 +10,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import ExtraPayload
 
 
 class MinimaxMusic2_5Request(Request):
@@ -29,6 +30,9 @@ class MinimaxMusic2_5Request(Request):
 
     lyrics: Annotated[str, Field(max_length=3500)]
     prompt: Annotated[str | None, Field(max_length=2000)] = None
-    sample_rate: Literal[16000, 24000, 32000, 44100] = 44100
-    bitrate: Literal[32000, 64000, 128000, 256000] = 256000
-    audio_format: str = "mp3"
+    sample_rate: Literal[16000, 24000, 32000, 44100] | None = 44100
+    bitrate: Literal[32000, 64000, 128000, 256000] | None = 256000
+    audio_format: str | None = "mp3"
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -10,6 +10,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import ExtraPayload
 
 
 class MinimaxTtsSpeech2_6HdRequest(Request):
@@ -41,15 +42,15 @@ class MinimaxTtsSpeech2_6HdRequest(Request):
     MODEL_ID: ClassVar[str] = "minimax-tts-speech-2.6-hd"
 
     text: str
-    voice_id: str = "English_expressive_narrator"
-    speed: Annotated[float, Field(ge=0.5, le=2.0)] = 1
-    vol: Annotated[float, Field(ge=0.0, le=10.0)] = 1
-    pitch: Annotated[int, Field(ge=-12, le=12)] = 0
-    emotion: Literal[
-        "auto", "calm", "happy", "sad", "angry", "fearful", "disgusted", "surprised"
-    ] = "auto"
-    language_boost: str = "auto"
-    format: Literal["mp3", "flac"] = "mp3"
+    voice_id: str | None = "English_expressive_narrator"
+    speed: Annotated[float | None, Field(ge=0.5, le=2.0)] = 1
+    vol: Annotated[float | None, Field(ge=0.0, le=10.0)] = 1
+    pitch: Annotated[int | None, Field(ge=-12, le=12)] = 0
+    emotion: (
+        Literal["auto", "calm", "happy", "sad", "angry", "fearful", "disgusted", "surprised"] | None
+    ) = "auto"
+    language_boost: str | None = "auto"
+    format: Literal["mp3", "flac"] | None = "mp3"
     audio_sample_rate: str | None = None
     bitrate: str | None = None
     channel: str | None = None
@@ -57,3 +58,6 @@ class MinimaxTtsSpeech2_6HdRequest(Request):
     intensity: int | None = None
     timbre: int | None = None
     sound_effects: str | None = None
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

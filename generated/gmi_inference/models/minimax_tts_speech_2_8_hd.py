@@ -9,8 +9,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from ..runtime.requests.fields import Price
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import ExtraPayload, Price
 
 
 class MinimaxTtsSpeech2_8HdRequest(Request):
@@ -53,19 +53,24 @@ class MinimaxTtsSpeech2_8HdRequest(Request):
     }
 
     text: str
-    voice_id: str = "English_expressive_narrator"
-    speed: Annotated[float, Field(ge=0.5, le=2.0)] = 1
-    vol: Annotated[float, Field(ge=0.0, le=10.0)] = 1
-    pitch: Annotated[int, Field(ge=-12, le=12)] = 0
-    emotion: Literal[
-        "auto", "calm", "happy", "sad", "angry", "fearful", "disgusted", "surprised"
-    ] = "auto"
-    language_boost: str = "auto"
-    format: Literal["mp3", "flac"] = "mp3"
-    audio_sample_rate: Literal["8000", "16000", "22050", "24000", "32000", "44100"] = "32000"
-    bitrate: Literal["32000", "64000", "128000", "256000"] = "128000"
-    channel: Literal["1", "2"] = "2"
-    vm_pitch: Annotated[int, Field(ge=-100, le=100)] = 0
-    intensity: Annotated[int, Field(ge=-100, le=100)] = 0
-    timbre: Annotated[int, Field(ge=-100, le=100)] = 0
-    sound_effects: Literal["", "spacious_echo", "auditorium_echo", "lofi_telephone", "robotic"] = ""
+    voice_id: str | None = "English_expressive_narrator"
+    speed: Annotated[float | None, Field(ge=0.5, le=2.0)] = 1
+    vol: Annotated[float | None, Field(ge=0.0, le=10.0)] = 1
+    pitch: Annotated[int | None, Field(ge=-12, le=12)] = 0
+    emotion: (
+        Literal["auto", "calm", "happy", "sad", "angry", "fearful", "disgusted", "surprised"] | None
+    ) = "auto"
+    language_boost: str | None = "auto"
+    format: Literal["mp3", "flac"] | None = "mp3"
+    audio_sample_rate: Literal["8000", "16000", "22050", "24000", "32000", "44100"] | None = "32000"
+    bitrate: Literal["32000", "64000", "128000", "256000"] | None = "128000"
+    channel: Literal["1", "2"] | None = "2"
+    vm_pitch: Annotated[int | None, Field(ge=-100, le=100)] = 0
+    intensity: Annotated[int | None, Field(ge=-100, le=100)] = 0
+    timbre: Annotated[int | None, Field(ge=-100, le=100)] = 0
+    sound_effects: (
+        Literal["", "spacious_echo", "auditorium_echo", "lofi_telephone", "robotic"] | None
+    ) = ""
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

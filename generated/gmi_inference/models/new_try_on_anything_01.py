@@ -9,9 +9,9 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from ..runtime.requests.fields import Price
-from ..runtime.requests.media import ImageInput
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import ExtraPayload, Price
+from ..runtime.requests.media import Base64ImageInput
 
 
 class NewTryOnAnything01Request(Request):
@@ -34,8 +34,11 @@ class NewTryOnAnything01Request(Request):
         "details": "$1.50 per second",
     }
 
-    person_image_24: Annotated[ImageInput, Field(alias="person_image.24")]
-    top_image_25: Annotated[ImageInput, Field(alias="top_image.25")]
-    bottom_image_22: Annotated[ImageInput, Field(alias="bottom_image.22")]
-    shoes_image_23: Annotated[ImageInput, Field(alias="shoes_image.23")]
-    bag_image_38: Annotated[ImageInput, Field(alias="bag_image.38")]
+    person_image_24: Annotated[Base64ImageInput, Field(alias="person_image.24")]
+    top_image_25: Annotated[Base64ImageInput, Field(alias="top_image.25")]
+    bottom_image_22: Annotated[Base64ImageInput, Field(alias="bottom_image.22")]
+    shoes_image_23: Annotated[Base64ImageInput, Field(alias="shoes_image.23")]
+    bag_image_38: Annotated[Base64ImageInput, Field(alias="bag_image.38")]
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -7,9 +7,9 @@
 
 from typing import ClassVar, Literal
 
-from ..runtime.requests.fields import AlwaysSent
-from ..runtime.requests.media import ImageInput
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import AlwaysSent, ExtraPayload
+from ..runtime.requests.media import ImageInput
 
 
 class PixverseV5_5I2vRequest(Request):
@@ -36,11 +36,14 @@ class PixverseV5_5I2vRequest(Request):
 
     image_url: ImageInput
     prompt: str
-    negative_prompt: str = ""
-    duration: AlwaysSent[Literal[5, 8, 10]] = 5
-    aspect_ratio: AlwaysSent[Literal["16:9", "9:16", "1:1", "4:3", "3:4"]] = "16:9"
-    quality: AlwaysSent[Literal["360p", "540p", "720p", "1080p"]] = "540p"
+    negative_prompt: str | None = ""
+    duration: AlwaysSent[Literal[5, 8, 10] | None] = 5
+    aspect_ratio: AlwaysSent[Literal["16:9", "9:16", "1:1", "4:3", "3:4"] | None] = "16:9"
+    quality: AlwaysSent[Literal["360p", "540p", "720p", "1080p"] | None] = "540p"
     thinking_type: str | None = None
     style: str | None = None
     generate_audio_switch: bool | None = None
     generate_multi_clip_switch: bool | None = None
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

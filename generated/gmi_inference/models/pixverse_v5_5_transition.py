@@ -9,9 +9,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from ..runtime.requests.fields import AlwaysSent
-from ..runtime.requests.media import ImageInput
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import AlwaysSent, ExtraPayload
+from ..runtime.requests.media import ImageInput
 
 
 class PixverseV5_5TransitionRequest(Request):
@@ -34,8 +34,11 @@ class PixverseV5_5TransitionRequest(Request):
     first_frame_image: ImageInput
     last_frame_image: ImageInput
     prompt: Annotated[str, Field(max_length=2048)]
-    negative_prompt: str = ""
-    duration: AlwaysSent[Literal[5, 8, 10]] = 5
-    quality: AlwaysSent[Literal["360p", "540p", "720p", "1080p"]] = "540p"
-    generate_audio_switch: bool = False
+    negative_prompt: str | None = ""
+    duration: AlwaysSent[Literal[5, 8, 10] | None] = 5
+    quality: AlwaysSent[Literal["360p", "540p", "720p", "1080p"] | None] = "540p"
+    generate_audio_switch: bool | None = False
     seed: Annotated[int | None, Field(ge=0, le=2147483647)] = None
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -9,9 +9,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from ..runtime.requests.fields import AlwaysSent
-from ..runtime.requests.media import ImageInput
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import AlwaysSent, ExtraPayload
+from ..runtime.requests.media import ImageInput
 
 
 class PixverseV5_6I2vRequest(Request):
@@ -38,11 +38,14 @@ class PixverseV5_6I2vRequest(Request):
 
     image_url: ImageInput
     prompt: str
-    negative_prompt: str = ""
-    duration: AlwaysSent[Literal[5, 8, 10, "5", "8", "10"]] = 5
-    aspect_ratio: AlwaysSent[Literal["16:9", "9:16", "1:1", "4:3", "3:4"]] = "16:9"
-    quality: AlwaysSent[Literal["360p", "540p", "720p", "1080p"]] = "540p"
-    thinking_type: Literal["enabled", "disabled", "auto"] = "auto"
-    generate_audio_switch: bool = False
-    generate_multi_clip_switch: bool = False
+    negative_prompt: str | None = ""
+    duration: AlwaysSent[Literal[5, 8, 10, "5", "8", "10"] | None] = 5
+    aspect_ratio: AlwaysSent[Literal["16:9", "9:16", "1:1", "4:3", "3:4"] | None] = "16:9"
+    quality: AlwaysSent[Literal["360p", "540p", "720p", "1080p"] | None] = "540p"
+    thinking_type: Literal["enabled", "disabled", "auto"] | None = "auto"
+    generate_audio_switch: bool | None = False
+    generate_multi_clip_switch: bool | None = False
     seed: Annotated[int | None, Field(ge=0, le=2147483647)] = None
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

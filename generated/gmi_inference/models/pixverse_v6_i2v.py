@@ -9,9 +9,9 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from ..runtime.requests.fields import AlwaysSent, Nullable
-from ..runtime.requests.media import ImageInput
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import AlwaysSent, ExtraPayload, Nullable
+from ..runtime.requests.media import ImageInput
 
 
 class PixverseV6I2vRequest(Request):
@@ -28,8 +28,11 @@ class PixverseV6I2vRequest(Request):
 
     MODEL_ID: ClassVar[str] = "pixverse-v6-i2v"
 
-    prompt: AlwaysSent[Annotated[str, Field(max_length=5000)]] = ""
+    prompt: AlwaysSent[Annotated[str | None, Field(max_length=5000)]] = ""
     image: AlwaysSent[Nullable[ImageInput]] = None
     duration: Annotated[int, Field(ge=1, le=15)]
     quality: str | None = None
     generate_audio_switch: bool | None = None
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

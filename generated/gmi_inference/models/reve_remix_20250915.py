@@ -7,8 +7,9 @@
 
 from typing import ClassVar
 
-from ..runtime.requests.media import ImageInput
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import ExtraPayload, ListOf
+from ..runtime.requests.media import ImageInput
 
 
 class ReveRemix20250915Request(Request):
@@ -22,4 +23,7 @@ class ReveRemix20250915Request(Request):
     MODEL_ID: ClassVar[str] = "reve-remix-20250915"
 
     prompt: str
-    reference_images: list[ImageInput]
+    reference_images: ListOf[ImageInput]
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

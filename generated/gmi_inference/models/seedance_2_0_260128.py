@@ -9,9 +9,9 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from ..runtime.requests.fields import Price
-from ..runtime.requests.media import AudioInput, ImageInput, VideoInput
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import ExtraPayload, ListOf, Price
+from ..runtime.requests.media import AudioInput, ImageInput, VideoInput
 
 
 class Seedance2_0_260128Request(Request):
@@ -39,6 +39,9 @@ class Seedance2_0_260128Request(Request):
     prompt: str | None = None
     first_frame: ImageInput | None = None
     last_frame: ImageInput | None = None
-    reference_images: Annotated[list[ImageInput] | None, Field(max_length=9)] = None
-    reference_videos: Annotated[list[VideoInput] | None, Field(max_length=3)] = None
-    reference_audios: Annotated[list[AudioInput] | None, Field(max_length=3)] = None
+    reference_images: Annotated[ListOf[ImageInput] | None, Field(max_length=9)] = None
+    reference_videos: Annotated[ListOf[VideoInput] | None, Field(max_length=3)] = None
+    reference_audios: Annotated[ListOf[AudioInput] | None, Field(max_length=3)] = None
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -7,8 +7,9 @@
 
 from typing import ClassVar
 
-from ..runtime.requests.media import ImageInput
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import ExtraPayload, ListOf
+from ..runtime.requests.media import ImageInput
 
 
 class Seedream4_0_250828Request(Request):
@@ -30,9 +31,12 @@ class Seedream4_0_250828Request(Request):
     MODEL_ID: ClassVar[str] = "seedream-4-0-250828"
 
     prompt: str
-    image: list[ImageInput] | None = None
+    image: ListOf[ImageInput] | None = None
     size: str | None = None
     max_images: int | None = None
     sequential_image_generation: str | None = None
     seed: int | None = None
     watermark: bool | None = None
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

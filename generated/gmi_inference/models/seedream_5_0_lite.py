@@ -9,8 +9,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from ..runtime.requests.media import ImageInput
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import ExtraPayload, ListOf
+from ..runtime.requests.media import ImageInput
 
 
 class Seedream5_0LiteRequest(Request):
@@ -30,9 +31,12 @@ class Seedream5_0LiteRequest(Request):
     MODEL_ID: ClassVar[str] = "seedream-5.0-lite"
 
     prompt: str
-    image: Annotated[list[ImageInput] | None, Field(max_length=14)] = None
-    size: str = "2048x2048"
+    image: Annotated[ListOf[ImageInput] | None, Field(max_length=14)] = None
+    size: str | None = "2048x2048"
     output_format: Literal["jpeg", "png"] | None = None
     max_images: Annotated[int | None, Field(le=15)] = None
     sequential_image_generation: Literal["auto", "disabled"] | None = None
-    watermark: bool = False
+    watermark: bool | None = False
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -9,8 +9,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from ..runtime.requests.media import ImageInput
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import ExtraPayload
+from ..runtime.requests.media import ImageInput
 
 
 class SkyreelsV4ImageToVideoRequest(Request):
@@ -29,6 +30,9 @@ class SkyreelsV4ImageToVideoRequest(Request):
 
     prompt: str
     first_frame_image: ImageInput
-    duration: Annotated[int, Field(ge=3, le=15)] = 5
-    sound: bool = False
-    mode: Literal["fast", "std", "pro"] = "std"
+    duration: Annotated[int | None, Field(ge=3, le=15)] = 5
+    sound: bool | None = False
+    mode: Literal["fast", "std", "pro"] | None = "std"
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

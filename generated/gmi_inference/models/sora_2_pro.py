@@ -9,8 +9,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from ..runtime.requests.media import ImageInput
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import ExtraPayload
+from ..runtime.requests.media import ImageInput
 
 
 class Sora2ProRequest(Request):
@@ -29,5 +30,8 @@ class Sora2ProRequest(Request):
 
     prompt: Annotated[str, Field(max_length=2000)]
     input_reference: ImageInput | None = None
-    seconds: Literal["4", "8", "12"] = "8"
-    size: Literal["1792x1024", "1024x1792", "1280x720", "720x1280"] = "1792x1024"
+    seconds: Literal["4", "8", "12"] | None = "8"
+    size: Literal["1792x1024", "1024x1792", "1280x720", "720x1280"] | None = "1792x1024"
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -9,8 +9,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from ..runtime.requests.fields import Nullable
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import ExtraPayload, Nullable
 
 
 class Veo3Request(Request):
@@ -32,8 +32,11 @@ class Veo3Request(Request):
     MODEL_ID: ClassVar[str] = "Veo3"
 
     prompt: str
-    duration_seconds: Annotated[Literal["8", "6", "4"], Field(alias="durationSeconds")] = "8"
-    aspect_ratio: Annotated[Literal["16:9", "9:16"], Field(alias="aspectRatio")] = "16:9"
+    duration_seconds: Annotated[Literal["8", "6", "4"] | None, Field(alias="durationSeconds")] = "8"
+    aspect_ratio: Annotated[Literal["16:9", "9:16"] | None, Field(alias="aspectRatio")] = "16:9"
     negative_prompt: Annotated[str | None, Field(alias="negativePrompt")] = None
     person_generation: Annotated[str | None, Field(alias="personGeneration")] = None
     seed: Nullable[int] = None
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

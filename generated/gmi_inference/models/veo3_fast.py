@@ -9,8 +9,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from ..runtime.requests.fields import AlwaysSent, Nullable
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import AlwaysSent, ExtraPayload, Nullable
 
 
 class Veo3FastRequest(Request):
@@ -31,9 +31,12 @@ class Veo3FastRequest(Request):
 
     prompt: str
     duration_seconds: AlwaysSent[
-        Annotated[Literal["8", "6", "4"], Field(alias="durationSeconds")]
+        Annotated[Literal["8", "6", "4"] | None, Field(alias="durationSeconds")]
     ] = "8"
-    aspect_ratio: Annotated[Literal["16:9", "9:16"], Field(alias="aspectRatio")] = "16:9"
-    negative_prompt: Annotated[str, Field(alias="negativePrompt")] = ""
+    aspect_ratio: Annotated[Literal["16:9", "9:16"] | None, Field(alias="aspectRatio")] = "16:9"
+    negative_prompt: Annotated[str | None, Field(alias="negativePrompt")] = ""
     person_generation: Annotated[str | None, Field(alias="personGeneration")] = None
     seed: Nullable[int] = None
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

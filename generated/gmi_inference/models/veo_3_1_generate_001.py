@@ -9,8 +9,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from ..runtime.requests.media import ImageInput
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import ExtraPayload, ListOf
+from ..runtime.requests.media import ImageInput
 
 
 class Veo3_1Generate001Request(Request):
@@ -30,8 +31,11 @@ class Veo3_1Generate001Request(Request):
     MODEL_ID: ClassVar[str] = "veo-3.1-generate-001"
 
     prompt: Annotated[str, Field(max_length=2000)]
-    reference_image: ImageInput | Annotated[list[ImageInput], Field(max_length=3)] | None = None
+    reference_image: ImageInput | Annotated[ListOf[ImageInput], Field(max_length=3)] | None = None
     image: ImageInput | None = None
     last_frame: Annotated[ImageInput | None, Field(alias="lastFrame")] = None
-    duration_seconds: Annotated[Literal[4, 6, 8], Field(alias="durationSeconds")] = 6
-    aspect_ratio: Annotated[Literal["16:9", "9:16"], Field(alias="aspectRatio")] = "16:9"
+    duration_seconds: Annotated[Literal[4, 6, 8] | None, Field(alias="durationSeconds")] = 6
+    aspect_ratio: Annotated[Literal["16:9", "9:16"] | None, Field(alias="aspectRatio")] = "16:9"
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -9,8 +9,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from ..runtime.requests.media import ImageInput
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import ExtraPayload, ListOf
+from ..runtime.requests.media import ImageInput
 
 
 class Veo3_1GeneratePreviewRequest(Request):
@@ -36,7 +37,7 @@ class Veo3_1GeneratePreviewRequest(Request):
     MODEL_ID: ClassVar[str] = "veo-3.1-generate-preview"
 
     prompt: Annotated[str, Field(max_length=2000)]
-    reference_image: ImageInput | Annotated[list[ImageInput], Field(max_length=3)] | None = None
+    reference_image: ImageInput | Annotated[ListOf[ImageInput], Field(max_length=3)] | None = None
     image: ImageInput | None = None
     last_frame: Annotated[ImageInput | None, Field(alias="lastFrame")] = None
     duration_seconds: Annotated[Literal[4, 6, 8] | None, Field(alias="durationSeconds")] = None
@@ -45,3 +46,6 @@ class Veo3_1GeneratePreviewRequest(Request):
     negative_prompt: Annotated[str | None, Field(alias="negativePrompt")] = None
     person_generation: Annotated[str | None, Field(alias="personGeneration")] = None
     seed: int | None = None
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

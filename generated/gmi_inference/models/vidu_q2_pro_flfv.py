@@ -9,9 +9,9 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from ..runtime.requests.fields import Nullable
-from ..runtime.requests.media import ImageInput
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import ExtraPayload, Nullable
+from ..runtime.requests.media import ImageInput
 
 
 class ViduQ2ProFlfvRequest(Request):
@@ -30,5 +30,8 @@ class ViduQ2ProFlfvRequest(Request):
     first_frame_image: ImageInput
     last_frame_image: ImageInput
     prompt: Annotated[str, Field(max_length=2000)]
-    duration: Annotated[int, Field(ge=1, le=8)] = 5
+    duration: Annotated[int | None, Field(ge=1, le=8)] = 5
     seed: Nullable[int] = None
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -9,9 +9,9 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from ..runtime.requests.fields import Nullable
-from ..runtime.requests.media import ImageInput
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import ExtraPayload, Nullable
+from ..runtime.requests.media import Base64ImageInput
 
 
 class ViduQ2ProI2vRequest(Request):
@@ -26,7 +26,10 @@ class ViduQ2ProI2vRequest(Request):
 
     MODEL_ID: ClassVar[str] = "vidu-q2-pro-i2v"
 
-    images: ImageInput
+    images: Base64ImageInput
     prompt: Annotated[str, Field(max_length=2000)]
-    duration: Annotated[int, Field(ge=1, le=10)] = 5
+    duration: Annotated[int | None, Field(ge=1, le=10)] = 5
     seed: Nullable[int] = None
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

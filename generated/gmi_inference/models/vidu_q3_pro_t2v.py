@@ -9,8 +9,8 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from ..runtime.requests.fields import Nullable
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import ExtraPayload, Nullable
 
 
 class ViduQ3ProT2vRequest(Request):
@@ -26,6 +26,9 @@ class ViduQ3ProT2vRequest(Request):
     MODEL_ID: ClassVar[str] = "vidu-q3-pro-t2v"
 
     prompt: Annotated[str, Field(max_length=2000)]
-    duration: Annotated[int, Field(ge=1, le=16)] = 5
-    audio: bool = False
+    duration: Annotated[int | None, Field(ge=1, le=16)] = 5
+    audio: bool | None = False
     seed: Nullable[int] = None
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -9,9 +9,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from ..runtime.requests.fields import Nullable
-from ..runtime.requests.media import AudioInput, ImageInput
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import ExtraPayload, Nullable
+from ..runtime.requests.media import AudioInput, ImageInput
 
 
 class Wan2_6I2vRequest(Request):
@@ -36,14 +36,17 @@ class Wan2_6I2vRequest(Request):
 
     MODEL_ID: ClassVar[str] = "wan2.6-i2v"
 
-    prompt: Annotated[str, Field(max_length=1500)] = ""
+    prompt: Annotated[str | None, Field(max_length=1500)] = ""
     img_url: ImageInput
     audio_url: Nullable[AudioInput] = None
-    negative_prompt: Annotated[str, Field(max_length=500)] = ""
-    resolution: Literal["720P", "1080P"] = "1080P"
+    negative_prompt: Annotated[str | None, Field(max_length=500)] = ""
+    resolution: Literal["720P", "1080P"] | None = "1080P"
     duration: int | None = None
     prompt_extend: bool | None = None
     shot_type: str | None = None
     audio: bool | None = None
     watermark: bool | None = None
     seed: int | None = None
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

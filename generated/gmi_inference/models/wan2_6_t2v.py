@@ -9,9 +9,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from ..runtime.requests.fields import Nullable
-from ..runtime.requests.media import AudioInput
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import ExtraPayload, Nullable
+from ..runtime.requests.media import AudioInput
 
 
 class Wan2_6T2vRequest(Request):
@@ -35,21 +35,27 @@ class Wan2_6T2vRequest(Request):
 
     prompt: Annotated[str, Field(max_length=1500)]
     audio_url: Nullable[AudioInput] = None
-    negative_prompt: Annotated[str, Field(max_length=500)] = ""
-    size: Literal[
-        "1280*720",
-        "720*1280",
-        "960*960",
-        "1088*832",
-        "832*1088",
-        "1920*1080",
-        "1080*1920",
-        "1440*1440",
-        "1632*1248",
-        "1248*1632",
-    ] = "1920*1080"
-    duration: Literal[5, 10, 15] = 5
+    negative_prompt: Annotated[str | None, Field(max_length=500)] = ""
+    size: (
+        Literal[
+            "1280*720",
+            "720*1280",
+            "960*960",
+            "1088*832",
+            "832*1088",
+            "1920*1080",
+            "1080*1920",
+            "1440*1440",
+            "1632*1248",
+            "1248*1632",
+        ]
+        | None
+    ) = "1920*1080"
+    duration: Literal[5, 10, 15] | None = 5
     prompt_extend: bool | None = None
     audio: bool | None = None
     watermark: bool | None = None
     seed: int | None = None
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -9,9 +9,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from ..runtime.requests.fields import Nullable
-from ..runtime.requests.media import AudioInput, ImageInput, VideoInput
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import ExtraPayload, Nullable
+from ..runtime.requests.media import AudioInput, ImageInput, VideoInput
 
 
 class Wan2_7I2vRequest(Request):
@@ -33,14 +33,17 @@ class Wan2_7I2vRequest(Request):
 
     MODEL_ID: ClassVar[str] = "wan2.7-i2v"
 
-    prompt: Annotated[str, Field(max_length=1500)] = ""
-    negative_prompt: Annotated[str, Field(max_length=500)] = ""
+    prompt: Annotated[str | None, Field(max_length=1500)] = ""
+    negative_prompt: Annotated[str | None, Field(max_length=500)] = ""
     first_frame: Nullable[ImageInput] = None
     last_frame: Nullable[ImageInput] = None
     driving_audio: Nullable[AudioInput] = None
     first_clip: Nullable[VideoInput] = None
-    resolution: Literal["720P", "1080P"] = "1080P"
-    duration: Annotated[int, Field(ge=2, le=15)] = 5
-    prompt_extend: bool = True
-    watermark: bool = False
+    resolution: Literal["720P", "1080P"] | None = "1080P"
+    duration: Annotated[int | None, Field(ge=2, le=15)] = 5
+    prompt_extend: bool | None = True
+    watermark: bool | None = False
     seed: Annotated[int | None, Field(ge=0, le=2147483647)] = None
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

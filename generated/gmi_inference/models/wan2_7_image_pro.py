@@ -9,8 +9,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from ..runtime.requests.media import ImageInput
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import ExtraPayload, ListOf
+from ..runtime.requests.media import Base64ImageInput
 
 
 class Wan2_7ImageProRequest(Request):
@@ -27,6 +28,9 @@ class Wan2_7ImageProRequest(Request):
     MODEL_ID: ClassVar[str] = "wan2.7-image-pro"
 
     text: Annotated[str, Field(max_length=5000)]
-    image: ImageInput | Annotated[list[ImageInput], Field(max_length=9)] | None = None
-    size: Literal["1K", "2K", "4K"] = "2K"
-    n: Annotated[int, Field(ge=1, le=4)] = 1
+    image: Base64ImageInput | Annotated[ListOf[Base64ImageInput], Field(max_length=9)] | None = None
+    size: Literal["1K", "2K", "4K"] | None = "2K"
+    n: Annotated[int | None, Field(ge=1, le=4)] = 1
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -9,9 +9,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from ..runtime.requests.fields import Nullable
-from ..runtime.requests.media import AudioInput
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import ExtraPayload, Nullable
+from ..runtime.requests.media import AudioInput
 
 
 class Wan2_7T2vRequest(Request):
@@ -34,11 +34,14 @@ class Wan2_7T2vRequest(Request):
     MODEL_ID: ClassVar[str] = "wan2.7-t2v"
 
     prompt: Annotated[str, Field(max_length=1500)]
-    negative_prompt: Annotated[str, Field(max_length=500)] = ""
+    negative_prompt: Annotated[str | None, Field(max_length=500)] = ""
     audio_url: Nullable[AudioInput] = None
-    resolution: Literal["720P", "1080P"] = "1080P"
-    ratio: Literal["16:9", "9:16", "1:1", "4:3", "3:4"] = "16:9"
-    duration: Annotated[int, Field(ge=2, le=15)] = 5
-    prompt_extend: bool = True
-    watermark: bool = False
+    resolution: Literal["720P", "1080P"] | None = "1080P"
+    ratio: Literal["16:9", "9:16", "1:1", "4:3", "3:4"] | None = "16:9"
+    duration: Annotated[int | None, Field(ge=2, le=15)] = 5
+    prompt_extend: bool | None = True
+    watermark: bool | None = False
     seed: Annotated[int | None, Field(ge=0, le=2147483647)] = None
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

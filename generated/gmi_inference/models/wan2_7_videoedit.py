@@ -9,9 +9,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from ..runtime.requests.fields import Nullable
-from ..runtime.requests.media import ImageInput, VideoInput
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import ExtraPayload, Nullable
+from ..runtime.requests.media import ImageInput, VideoInput
 
 
 class Wan2_7VideoeditRequest(Request):
@@ -34,12 +34,15 @@ class Wan2_7VideoeditRequest(Request):
     MODEL_ID: ClassVar[str] = "wan2.7-videoedit"
 
     prompt: Annotated[str, Field(max_length=1500)]
-    negative_prompt: Annotated[str, Field(max_length=500)] = ""
+    negative_prompt: Annotated[str | None, Field(max_length=500)] = ""
     video: VideoInput
     reference_image: Nullable[ImageInput] = None
-    resolution: Literal["720P", "1080P"] = "1080P"
+    resolution: Literal["720P", "1080P"] | None = "1080P"
     duration: Annotated[int | None, Field(ge=2, le=10)] = None
-    audio_setting: Literal["auto", "origin"] = "auto"
-    prompt_extend: bool = True
-    watermark: bool = False
+    audio_setting: Literal["auto", "origin"] | None = "auto"
+    prompt_extend: bool | None = True
+    watermark: bool | None = False
     seed: Annotated[int | None, Field(ge=0, le=2147483647)] = None
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -7,8 +7,9 @@
 
 from typing import ClassVar, Literal
 
-from ..runtime.requests.media import ImageInput
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import ExtraPayload
+from ..runtime.requests.media import ImageInput
 
 
 class WanAIWan2_1I2V14B720PRequest(Request):
@@ -26,6 +27,9 @@ class WanAIWan2_1I2V14B720PRequest(Request):
 
     prompt: str
     path_to_image: ImageInput
-    video_length: Literal[5, 10] = 5
-    prompt_extend: bool = False
+    video_length: Literal[5, 10] | None = 5
+    prompt_extend: bool | None = False
     seed: int | None = None
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -8,6 +8,7 @@
 from typing import ClassVar
 
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import ExtraPayload
 
 
 class WanAIWan2_1T2V14BRequest(Request):
@@ -31,3 +32,6 @@ class WanAIWan2_1T2V14BRequest(Request):
     video_length: int | None = None
     prompt_extend: bool | None = None
     seed: int | None = None
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

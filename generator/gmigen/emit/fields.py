@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -60,7 +61,7 @@ def field_source(parameter: Parameter, scope: Scope, compiled: Compiled) -> Fiel
         source = f"Field(default_factory=lambda: {source})"
     if admits_null(parameter.type):
         annotation = Annotation(f"Nullable[{annotation.base}]", annotation.limits)
-    elif default is None and not parameter.required:
+    elif not (parameter.required and parameter.default is None):
         annotation = Annotation(f"{annotation.base} | None", annotation.limits)
     wire = _wire_argument(parameter.name, name, scope)
     if wire:
@@ -101,11 +102,14 @@ class _Writer:
     def __init__(self, parameter: Parameter, scope: Scope, compiled: Compiled) -> None:
         self._compiled = compiled
         self._scope = scope
+        # Said in words only; a model that wants the bytes in a data URI says that, too.
+        words = parameter.description.casefold()
+        self._base64 = "base64" in words and not re.search(r"data[- ]ur[il]|data:", words)
         self._scopes = {id(record): scope.nested[path] for path, record in records(parameter)}
 
     def annotation(self, kind: Type) -> Annotation:
         if isinstance(kind, Media):
-            return Annotation(_MEDIA[kind.kind])
+            return Annotation(f"{'Base64' * self._base64}{_MEDIA[kind.kind]}")
         if isinstance(kind, Record):
             return Annotation(self._scopes[id(kind)].cls)
         if isinstance(kind, OneOf):
@@ -123,21 +127,28 @@ class _Writer:
         if isinstance(kind, Choice):
             return self._compiled[key].with_options([str(literal(value)) for value in kind.values])
         if isinstance(kind, ListOf):
-            return self._compiled[key].with_item(_joined(self.annotation(kind.item)))
+            compiled = self._compiled[key].with_item(_joined(self.annotation(kind.item)))
+            return Annotation(f"ListOf{compiled.base.removeprefix('list')}", compiled.limits)
         return self._compiled[key]
 
 
 def _literal_says_it(values: tuple[Json, ...]) -> bool:
     """`typing.Literal` knows no floats, and at run time takes 1 for True."""
     kinds = {type(value) for value in values}
-    return kinds <= {str, int, bool} and not {int, bool} <= kinds
+    return all(map(_is_exact, values)) and not {int, bool} <= kinds
+
+
+def _is_exact(value: Json) -> bool:
+    """Whether type checkers take a value for a type; mypy does not beyond 64 bits."""
+    return isinstance(value, str) or (isinstance(value, int) and value.bit_length() < 64)
 
 
 def _options(values: tuple[Json, ...]) -> Annotation:
-    exact = [value for value in values if isinstance(value, (str, int))]
+    exact = [value for value in values if _is_exact(value)]
     parts = [f"Literal[{', '.join(str(literal(value)) for value in exact)}]"] if exact else []
-    for kind, source in ((float, "float"), (dict, "dict[str, Any]"), (list, "list[Any]")):
-        if any(isinstance(value, kind) for value in values):
+    kinds = ((int, "int"), (float, "float"), (dict, "dict[str, Any]"), (list, "list[Any]"))
+    for kind, source in kinds:
+        if any(isinstance(value, kind) and not _is_exact(value) for value in values):
             parts.append(source)
     listed = ", ".join(str(literal(value)) for value in values)
     return Annotation(" | ".join(parts), (f"Options({listed})",))

@@ -6,10 +6,19 @@ IMPORTS: tuple[tuple[tuple[str, tuple[str, ...]], ...], ...] = (
     (("typing", ("Annotated", "Any", "ClassVar", "Literal")),),
     (("pydantic", ("Field",)),),
     (
-        ("..runtime.requests.fields", ("AlwaysSent", "Nullable", "Options", "Price")),
-        ("..runtime.requests.media", ("AudioInput", "FileInput", "ImageInput", "VideoInput")),
-        ("..runtime.requests.removed", ("RemovedRequest",)),
         ("..runtime.requests.base", ("Object", "Request")),
+        (
+            "..runtime.requests.fields",
+            ("AlwaysSent", "ExtraPayload", "ListOf", "Nullable", "Options", "Price"),
+        ),
+        (
+            "..runtime.requests.media",
+            (
+                *("AudioInput", "Base64AudioInput", "Base64FileInput", "Base64ImageInput"),
+                *("Base64VideoInput", "FileInput", "ImageInput", "VideoInput"),
+            ),
+        ),
+        ("..runtime.requests.removed", ("RemovedRequest",)),
     ),
 )
 """Modules and names, in the groups and the order isort would make."""

@@ -81,14 +81,28 @@ _PYDANTIC = frozenset(
     ]
 )
 
-_REQUEST = frozenset(["extra_payload", "payload", "payload_schema", "self", "cls"])
+_METACLASS = frozenset(["mro", "register"])
+"""Names of the class of all classes, which a parameter would shadow."""
+
+_REQUEST = frozenset(
+    [
+        "cls",
+        "extra_payload",
+        "from_payload",
+        "payload",
+        "payload_schema",
+        "self",
+        "takes_parameters",
+        "with_",
+    ]
+)
 
 _ANNOTATIONS = frozenset(
     ["str", "int", "float", "bool", "list", "dict", "tuple", "bytes", "object", "type"]
 )
 """Builtins that annotations in the same class body refer to."""
 
-ATTRIBUTES = KEYWORDS | _PYDANTIC | _REQUEST | (_ANNOTATIONS - {"type"})
+ATTRIBUTES = KEYWORDS | _PYDANTIC | _METACLASS | _REQUEST | (_ANNOTATIONS - {"type"})
 
 CLASSES = frozenset(
     [
@@ -96,11 +110,17 @@ CLASSES = frozenset(
         "Annotated",
         "Any",
         "AudioInput",
+        "Base64AudioInput",
+        "Base64FileInput",
+        "Base64ImageInput",
+        "Base64VideoInput",
         "ClassVar",
+        "ExtraPayload",
         "False",
         "Field",
         "FileInput",
         "ImageInput",
+        "ListOf",
         "Literal",
         "None",
         "Nullable",

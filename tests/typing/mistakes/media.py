@@ -3,14 +3,14 @@
 # pyright: basic
 
 import io
-from pathlib import PurePosixPath
+from zipfile import Path as ZipPath
 
 from gmi_inference import Client
 from gmi_inference.models import GptImage2EditRequest, Ltx2ProAudioToVideoRequest
 
-Ltx2ProAudioToVideoRequest(audio_uri=b"RIFF")  # bytes, which tell no type
+Ltx2ProAudioToVideoRequest(audio_uri=7)  # a number
 Ltx2ProAudioToVideoRequest(audio_uri=io.StringIO("RIFF"))  # a file opened as text
-Ltx2ProAudioToVideoRequest(audio_uri=PurePosixPath("voice.wav"))  # a path that opens nothing
+Ltx2ProAudioToVideoRequest(audio_uri=ZipPath("a.zip", "voice.wav"))  # a file inside another one
 Ltx2ProAudioToVideoRequest(audio_uri=["voice.wav"])  # a list where one is wanted
 GptImage2EditRequest(prompt="a cat", image=None)  # nothing where something is required
 GptImage2EditRequest(prompt="a cat", image={"url": "https://example.com"})  # an object

@@ -8,8 +8,11 @@ from gmi_inference.models import PixverseV5_5I2vRequest, Wan2_7VideoeditRequest
 request = PixverseV5_5I2vRequest(
     image_url="https://example.com/a.png", prompt="it turns", duration=8
 )
-quality: Literal["360p", "540p", "720p", "1080p"] = request.quality
-longest: int = request.duration
+quality: Literal["360p", "540p", "720p", "1080p"] | None = request.quality
+longest: int | None = request.duration
+longer: PixverseV5_5I2vRequest = request.with_(duration=10)
+again: PixverseV5_5I2vRequest = PixverseV5_5I2vRequest.from_payload(request.payload())
+same: PixverseV5_5I2vRequest = PixverseV5_5I2vRequest(**request.model_dump())
 
 with Client() as client:
     for seconds in (5, 8, 10):

@@ -13,3 +13,7 @@ except ModelNotFoundError as error:
     raise SystemExit(error.message) from None
 values: dict[str, Any] = json.loads(sys.argv[2])
 run(cls(**values)).save(cls.MODEL_ID)
+
+boat = request_class("Veo3")(prompt="a boat")
+extra = request_class("Veo3")(prompt="a boat", extra_payload={"cameraMotion": "dolly"})
+run(boat.with_(seed=7))

@@ -1,14 +1,7 @@
 # fmt: off
 # isort: skip_file
 # ruff: noqa
-<<<<<<< HEAD:generator/gmigen/runtime/files/url_policy.py
 """Before a file is moved: is its address one we may talk to, and where does the name lead."""
-=======
-# fmt: off
-# isort: skip_file
-# ruff: noqa
-"""Which addresses the client may talk to, and how an address may be shown."""
->>>>>>> gen:generated/gmi_inference/runtime/addresses.py
 
 from __future__ import annotations
 

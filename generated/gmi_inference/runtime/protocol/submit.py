@@ -20,6 +20,7 @@ from .pacing import HINT_LIMIT
 from .payload import encoded, payload_sha256
 from .replies import document, error_for, error_from, is_refusal, request_id_in
 from .retry import Patience, asked_for
+from .throttle import Gate
 
 H = TypeVar("H", bound=Handle)
 
@@ -97,10 +98,12 @@ async def _post(
     """POST until there is an answer other than "not now" and "not sent"."""
     unsent = replace(UNSENT)
     gate = ctx.throttle.gate(model)
-    refused = 0
+    ticket: int | None = None
+    refused, others = 0, gate.accepted
     answer: Reply | Failure | None = None
     while True:
-        if not await _through_the_gate(ctx, model, latest):
+        ticket = gate.enter(ticket)
+        if not await _through_the_gate(ctx, gate, ticket, latest):
             if answer is not None:
                 return answer
             raise RateLimitError(
@@ -132,6 +135,8 @@ async def _post(
             asked = asked_for(ctx, answer)
             # Jitter is added upwards only: earlier than told is refused again.
             wait = float(2 ** min(refused, 6)) if asked is None else asked
+            if gate.accepted > others:  # it was somebody else's turn, which costs time only
+                refused, others = 0, gate.accepted
             refused += 1
             if wait > HINT_LIMIT or (paced is not None and refused >= paced):
                 return answer
@@ -143,10 +148,8 @@ async def _post(
             return answer
 
 
-async def _through_the_gate(ctx: Context, model: str, latest: float | None) -> bool:
-    """Wait until a submission to this model is let through; False when that comes too late."""
-    gate = ctx.throttle.gate(model)
-    ticket = gate.enter()
+async def _through_the_gate(ctx: Context, gate: Gate, ticket: int, latest: float | None) -> bool:
+    """Wait until this ticket is let through; False when that comes too late."""
     try:
         while (left := gate.left(ticket, ctx.world.now())) > 0:
             if latest is not None and ctx.world.now() + left > latest:

@@ -45,14 +45,18 @@ class Gate:
     spacing: float = 0.0
     stated: bool = False
     refused_at: float = float("-inf")
+    accepted: int = 0
     _queue: list[int] = field(default_factory=list)
     _numbers: Any = field(default_factory=count, repr=False)
     _lock: Any = field(default_factory=threading.Lock, repr=False)
 
-    def enter(self) -> int:
-        """Queue up; the ticket to ask `left` with, and to `leave` with at last."""
+    def enter(self, ticket: int | None = None) -> int:
+        """Queue up; the ticket to ask `left` with, and to `leave` with at last.
+
+        Who was let through and then refused comes with the ticket of before, and keeps its place.
+        """
         with self._lock:
-            ticket: int = next(self._numbers)
+            ticket = next(self._numbers) if ticket is None else ticket
             insort(self._queue, ticket)
             return ticket
 
@@ -93,6 +97,7 @@ class Gate:
     def accept(self) -> None:
         """A submission was let through by the API, too."""
         with self._lock:
+            self.accepted += 1
             if self.spacing and not self.stated:
                 self.opens -= self.spacing / 2
                 self.spacing = self.spacing / 2 if self.spacing > 0.02 else 0.0

@@ -1,117 +1,27 @@
 # fmt: off
 # isort: skip_file
 # ruff: noqa
-"""The base classes of every emitted request: building, checking, and the payload."""
+"""The base class of every emitted request: an object with a model, a price, and an escape hatch."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, ClassVar
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    GetCoreSchemaHandler,
-    GetJsonSchemaHandler,
-    ValidationError,
-)
-from pydantic.fields import FieldInfo
-from pydantic_core import core_schema
+from pydantic import PrivateAttr, create_model
+from pydantic_core import to_jsonable_python
 
-from ..errors import InvalidRequestError
-from .fields import Price, Sending, exact
-from .validation import faults_of
+from ..errors import Fault, InvalidRequestError
+from .fields import ExtraPayload, Price, shown
+from .objects import Object as Object
+from .objects import named, plain, spelled
+from .shape import wire_name
+from .validation import unknown
 
-
-class Object(BaseModel):
-    """A JSON object of a payload. Fields take their Python name or their wire name.
-
-    Types are strict because the API's are: `"5"` and 5 are different values to it (recorded in
-    public), so neither is turned into the other.
-    """
-
-    model_config = ConfigDict(
-        extra="forbid",
-        strict=True,
-        populate_by_name=True,
-        protected_namespaces=(),
-        hide_input_in_errors=True,
-        validate_assignment=True,
-    )
-
-    if not TYPE_CHECKING:
-
-        def __init__(self, /, **data: Any) -> None:
-            """Check every value at once.
-
-            Raises:
-                InvalidRequestError: naming every field at fault, before anything is sent.
-            """
-            try:
-                self.__pydantic_validator__.validate_python(data, self_instance=self)
-            except ValidationError as error:
-                raise InvalidRequestError(faults_of(type(self), data, error)) from None
-
-        # pydantic would otherwise call this for nested objects too, losing where they stand.
-        __init__.__pydantic_base_init__ = True
-
-        def __setattr__(self, name: str, value: Any) -> None:
-            try:
-                super().__setattr__(name, value)
-            except ValidationError as error:
-                raise InvalidRequestError(faults_of(type(self), {name: value}, error)) from None
-
-    @classmethod
-    def __get_pydantic_core_schema__(
-        cls, source: Any, handler: GetCoreSchemaHandler
-    ) -> core_schema.CoreSchema:
-        """Nested objects may be given as plain dicts although their values are strict."""
-        schema = handler(source)
-        if schema["type"] != "model":
-            return schema
-        return {**schema, "strict": False, "schema": exact(schema["schema"])}
-
-    @classmethod
-    def __get_pydantic_json_schema__(
-        cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
-    ) -> dict[str, Any]:
-        """Properties stand under their wire names, those that callers cannot use included."""
-        json_schema = handler(schema)
-        told: dict[str, Any] = handler.resolve_ref_schema(json_schema)
-        wires = {
-            name: _wire_name(name, field)
-            for name, field in cls.model_fields.items()
-            if field.alias is None and not field.exclude
-        }
-        if "properties" in told:
-            hidden = {name for name, field in cls.model_fields.items() if field.exclude}
-            told["properties"] = {
-                wires.get(key, key): value
-                for key, value in told["properties"].items()
-                if key not in hidden
-            }
-        if "required" in told:
-            told["required"] = [wires.get(key, key) for key in told["required"]]
-        return json_schema
-
-    def payload(self) -> dict[str, Any]:
-        """The object as it goes over the wire, under wire names.
-
-        Holds what the caller set and the default of every required field, nothing else. Local
-        media are still the `Path` or open file given; submitting uploads them.
-        """
-        return dict(self._members())
-
-    def _members(self) -> Iterator[tuple[str, Any]]:
-        for name, field in type(self).model_fields.items():
-            given = name in self.model_fields_set
-            if field.exclude or not (given or Sending.ALWAYS in field.metadata):
-                continue
-            value = getattr(self, name)
-            if value is None and given and Sending.NULL not in field.metadata:
-                continue
-            yield _wire_name(name, field), _plain(value)
+R = TypeVar("R", bound="Request")
 
 
 class Request(Object):
@@ -123,43 +33,56 @@ class Request(Object):
     PRICE: ClassVar[Price | None] = None
     """What the catalogue said the model costs, or None where it said nothing."""
 
-    extra_payload: dict[str, Any] = Field(default_factory=dict, exclude=True, repr=False)
-    """Payload members the catalogue does not know, by wire name; they win over everything else."""
+    # Without an annotation: an editor would take it for a parameter.
+    _extra_payload = PrivateAttr(default_factory=dict[str, Any])
 
-    if not TYPE_CHECKING:
+    def __init__(self, /, *, extra_payload: Mapping[str, Any] | None = None, **data: Any) -> None:
+        """Check every value at once; the class tells its parameters and its price.
 
-        def __init__(self, /, **data: Any) -> None:
-            """Check every value at once, except those that `extra_payload` replaces.
+        Raises:
+            InvalidRequestError: naming every field at fault. Nothing was sent.
+        """
+        extra = _extra(extra_payload)
+        if not extra:
+            self._build(type(self), data)
+            return
+        fields = type(self).model_fields
+        replaced = {name for name, field in fields.items() if wire_name(name, field) in extra}
+        needless = frozenset(name for name in replaced if fields[name].is_required())
+        given = spelled(type(self), data)
+        kept = {name: value for name, value in given.items() if name not in replaced}
+        try:
+            self._build(_without(type(self), needless), kept)
+        except InvalidRequestError as error:
+            raise InvalidRequestError([_on_purpose(fault) for fault in error.faults]) from None
+        self._extra_payload = extra
 
-            Raises:
-                InvalidRequestError: naming every field at fault, before anything is sent.
+    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
+
+    if TYPE_CHECKING:
+
+        def _declared(self) -> None:
+            self.extra_payload: ExtraPayload = {}
+
+    else:
+
+        @property
+        def extra_payload(self) -> dict[str, Any]:
+            """Payload members the catalogue does not know, by wire name; they win over all else.
+
+            One that is `Ellipsis` leaves a member out, even a required one:
+            `{"contents": [...], "prompt": Ellipsis}`. Only the constructor takes it.
             """
-            replaced = _replaced(type(self), data.get("extra_payload"))
-            if not replaced:
-                super().__init__(**data)
-                return
-            kept = {key: value for key, value in data.items() if key not in replaced}
-            try:
-                super().__init__(**kept)
-            except InvalidRequestError as error:
-                faults = [fault for fault in error.faults if fault.field not in replaced]
-                if faults:
-                    raise InvalidRequestError(faults) from None
-                self._build_without(kept)
+            return self._extra_payload
 
-        __init__.__pydantic_base_init__ = True
+        @extra_payload.setter
+        def extra_payload(self, value: Mapping[str, Any]) -> None:
+            self._extra_payload = self.with_(extra_payload=value)._extra_payload
 
-    def _build_without(self, kept: dict[str, Any]) -> None:
-        """Build although required fields are absent, because `extra_payload` brings them."""
-        validated = type(self).model_construct()
-        for name, field in type(self).model_fields.items():
-            for key in (name, field.validation_alias):
-                if isinstance(key, str) and key in kept:
-                    setattr(validated, name, kept[key])
-        for slot in ("__dict__", "__pydantic_fields_set__"):
-            object.__setattr__(self, slot, getattr(validated, slot))
-        for slot in ("__pydantic_extra__", "__pydantic_private__"):
-            object.__setattr__(self, slot, None)
+    @classmethod
+    def takes_parameters(cls) -> bool:
+        """Whether the model has parameters at all: if so, an empty payload is a mistake."""
+        return bool(cls.model_fields)
 
     def payload(self) -> dict[str, Any]:
         """The payload as it goes over the wire, under wire names.
@@ -167,36 +90,74 @@ class Request(Object):
         Holds what the caller set, the default of every required parameter, and `extra_payload`.
         Local media are still the `Path` or open file given; submitting uploads them.
         """
-        return {**super().payload(), **self.extra_payload}
+        told = {**super().payload(), **plain(self._extra_payload)}
+        return {name: value for name, value in told.items() if value is not Ellipsis}
 
     @classmethod
-    def payload_schema(cls) -> dict[str, Any]:
-        """The JSON Schema of the payload, under wire names."""
-        return cls.model_json_schema(by_alias=True)
+    def payload_schema(cls, names: Literal["wire", "python"] = "wire") -> dict[str, Any]:
+        """The JSON Schema of the payload, with descriptions, under wire or Python names."""
+        schema = cls.model_json_schema(by_alias=names == "wire", mode="serialization")
+        return dict(shown(schema))
+
+    @classmethod
+    def from_payload(
+        cls: type[R],
+        payload: Mapping[str, Any],
+        /,
+        *,
+        extra_payload: Mapping[str, Any] | None = None,
+    ) -> R:
+        """The request whose payload is `payload`; its keys are wire names.
+
+        Raises:
+            InvalidRequestError: naming every field at fault.
+        """
+        data = named(cls, payload)
+        if "extra_payload" in data:
+            raise InvalidRequestError([unknown(cls, "extra_payload")])
+        return cls(**data, extra_payload=extra_payload)
+
+    def _given(self) -> dict[str, Any]:
+        return {**super()._given(), "extra_payload": self._extra_payload}
+
+    def _own_private(self) -> dict[str, Any]:
+        return {"_extra_payload": self._extra_payload}
+
+    def model_dump(self, *, exclude_unset: bool = True, **options: Any) -> dict[str, Any]:
+        """What the caller set, by Python name: the arguments that make the same request again."""
+        told = super().model_dump(exclude_unset=exclude_unset, **options)
+        if not self._extra_payload or options.get("include") is not None:
+            return told
+        extra = plain(self._extra_payload)
+        json_mode = options.get("mode") == "json"
+        return {**told, "extra_payload": to_jsonable_python(extra) if json_mode else extra}
+
+    def model_dump_json(self, *, exclude_unset: bool = True, **options: Any) -> str:
+        """The same as JSON. What is in `extra_payload` is told, and refused when it is read."""
+        if not self._extra_payload:
+            return super().model_dump_json(exclude_unset=exclude_unset, **options)
+        indent = options.pop("indent", None)
+        told = self.model_dump(exclude_unset=exclude_unset, **options, mode="json")
+        return json.dumps(told, indent=indent, ensure_ascii=False)
 
 
-def _replaced(cls: type[Request], extra: Any) -> set[str]:
-    """The keys, in every spelling, of the fields that `extra_payload` replaces."""
-    if not isinstance(extra, dict) or not extra:
-        return set()
-    keys: set[str] = set()
-    for name, field in cls.model_fields.items():
-        if name != "extra_payload" and _wire_name(name, field) in extra:
-            keys |= {name} if field.alias is None else {name, field.alias}
-    return keys
+@lru_cache(maxsize=256)
+def _without(cls: type[Request], names: frozenset[str]) -> type[Request]:
+    """The class as it would be if it did not require `names`."""
+    optional: Any = dict.fromkeys(names, (Any, None))
+    return create_model(cls.__name__, __base__=cls, **optional) if names else cls
 
 
-def _wire_name(name: str, field: FieldInfo) -> str:
-    """The name of a field in the payload; an empty text is one too."""
-    wires = (field.serialization_alias, field.alias)
-    return next((wire for wire in wires if wire is not None), name)
+def _extra(given: Mapping[str, Any] | None) -> dict[str, Any]:
+    if given is None:
+        return {}
+    if not isinstance(given, Mapping) or not all(isinstance(name, str) for name in given):
+        fault = Fault("extra_payload", "not allowed", type(given).__name__, "a dict of wire names")
+        raise InvalidRequestError([fault])
+    return {name: plain(value) for name, value in given.items()}
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, Object):
-        return value.payload()
-    if isinstance(value, (list, tuple)):
-        return [_plain(element) for element in value]
-    if isinstance(value, dict):
-        return {key: _plain(element) for key, element in value.items()}
-    return value
+def _on_purpose(fault: Fault) -> Fault:
+    if fault.message != "required" or not fault.field.isidentifier():
+        return fault
+    return replace(fault, message="required; Ellipsis in extra_payload leaves it out on purpose")

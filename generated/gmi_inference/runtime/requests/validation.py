@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import types
 from collections.abc import Iterator, Mapping
@@ -13,19 +12,23 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_
 
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
+from pydantic_core import core_schema
 
 from ..errors import Fault
+from ..suggest import nearest
 from .fields import Options
 from .media import Media
 
 if TYPE_CHECKING:
-    from .base import Object
+    from pydantic import BaseModel
 
 SHOWN_OPTIONS = 16
 SHOWN_TEXT = 40
+_PYDANTIC = {*get_args(core_schema.ErrorType)}
+_FROZEN = "it is frozen; make a changed copy with .with_(...)"
 
 
-def faults_of(cls: type[Object], data: Mapping[str, Any], error: ValidationError) -> list[Fault]:
+def faults_of(cls: type[BaseModel], data: Mapping[str, Any], error: ValidationError) -> list[Fault]:
     """Every fault of `data`, once per field however many alternatives of a union it missed."""
     faults: dict[str, Fault] = {}
     for detail in error.errors(include_url=False):
@@ -45,9 +48,9 @@ def _told_better(path: str, faults: Mapping[str, Fault]) -> bool:
 class _Place:
     """Where in a request an error stands, told in the caller's names."""
 
-    def __init__(self, cls: type[Object]) -> None:
+    def __init__(self, cls: type[BaseModel]) -> None:
         self.path = ""
-        self.owners: list[type[Object]] = [cls]
+        self.owners: list[type[BaseModel]] = [cls]
         self.field: FieldInfo | None = None
         self.annotation: Any = None
 
@@ -55,7 +58,7 @@ class _Place:
         if isinstance(step, int):
             self.path += f"[{step}]"
             self.annotation = _element(self.annotation)
-            self.owners = list(_objects(self.annotation))
+            self.owners = list(objects(self.annotation))
             return
         for owner in self.owners:
             for name, field in owner.model_fields.items():
@@ -63,7 +66,7 @@ class _Place:
                     self.path += f".{name}" if self.path else name
                     self.field = field
                     self.annotation = _whole(field)
-                    self.owners = list(_objects(self.annotation))
+                    self.owners = list(objects(self.annotation))
                     return
         # Anything else is pydantic's name for one alternative of a union, or an unknown field.
         self.unknown = step
@@ -73,20 +76,31 @@ class _Place:
 
 def _fault(place: _Place, kind: str, message: str, given: Any) -> Fault:
     if kind == "extra_forbidden":
+        if not place.unknown:
+            return Fault(place.path, "given twice, under its Python name and its wire name")
         path = f"{place.path}.{place.unknown}" if place.path else place.unknown
-        return Fault(_short(path), "unknown", nearest=_nearest_field(place))
+        return Fault(_short(path), "unknown", nearest=_nearest_field(place.owners, place.unknown))
     if kind == "missing":
         return Fault(place.path, "required", allowed=_allowed(place.annotation))
-    if kind == "media_local_text":
-        return Fault(place.path, message, value_type="str")
-    nearest = _nearest_option(given, place.annotation)
+    if kind in ("frozen_instance", "frozen_field"):
+        return Fault(place.path, _FROZEN)
+    if kind in ("value_error", "assertion_error"):  # of a validator of the caller's own
+        return Fault(place.path or "request", message.partition(", ")[2] or "not allowed")
+    if kind not in {*_PYDANTIC, "options", "media_type"}:
+        return Fault(place.path or "request", message, value_type=type(given).__name__)
+    option = _nearest_option(given, place.annotation)
     return Fault(
-        place.path,
+        place.path or "request",
         _complaint(kind, given),
-        value_type=_type_of(given, nearest),
+        value_type=_type_of(given, option),
         allowed=_allowed(place.annotation),
-        nearest=nearest,
+        nearest=option,
     )
+
+
+def unknown(cls: type[BaseModel], name: str) -> Fault:
+    """The fault of a name that is no parameter."""
+    return Fault(_short(name), "unknown", nearest=_nearest_field([cls], name))
 
 
 def _complaint(kind: str, given: Any) -> str:
@@ -101,28 +115,20 @@ def _complaint(kind: str, given: Any) -> str:
     return "not allowed"
 
 
-def _nearest_field(place: _Place) -> str | None:
-    names = [
-        name for owner in place.owners for name in owner.model_fields if name != "extra_payload"
-    ]
-    spelled = {name.replace("_", "").lower(): name for name in names}
-    asked = place.unknown.replace("_", "").replace("-", "").lower()
-    close = difflib.get_close_matches(asked, spelled, n=1, cutoff=0.6)
+def _nearest_field(owners: list[type[BaseModel]], asked: str) -> str | None:
+    spelled = {name.replace("_", ""): name for owner in owners for name in owner.model_fields}
+    close = nearest(asked.replace("_", "").replace("-", ""), spelled, most=1)
     return spelled[close[0]] if close else None
 
 
 def _nearest_option(given: Any, annotation: Any) -> str | None:
     """The option that reads like the value: `"8"` for 8, `"16:9"` for `"16x9"`."""
-    options = list(_options(annotation))
-    if not options or not isinstance(given, (str, int, float)):
+    if not isinstance(given, (str, int, float)):
         return None
     if isinstance(given, int) and given.bit_length() > 64:
         return None
-    for option in options:
-        if str(option).casefold() == str(given).casefold():
-            return json.dumps(option)
-    texts = {str(option): option for option in options}
-    close = difflib.get_close_matches(str(given)[:200], texts, n=1, cutoff=0.6)
+    texts = {str(option): option for option in _options(annotation)}
+    close = nearest(str(given), texts, most=1)
     return json.dumps(texts[close[0]]) if close else None
 
 
@@ -209,12 +215,12 @@ def _options(annotation: Any) -> Iterator[Any]:
             yield from _options(arg)
 
 
-def _objects(annotation: Any) -> Iterator[type[Object]]:
+def objects(annotation: Any) -> Iterator[type[Any]]:
     if isinstance(annotation, type) and hasattr(annotation, "model_fields"):
         yield annotation
     for arg in get_args(annotation):
         if get_origin(annotation) is not Literal:
-            yield from _objects(arg)
+            yield from objects(arg)
 
 
 def _element(annotation: Any) -> Any:

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import copy
 import json
+from collections.abc import Iterator, Sequence
 from enum import Enum
-from typing import Annotated, Any, TypedDict, TypeVar
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    ClassVar,
+    Protocol,
+    SupportsIndex,
+    TypedDict,
+    TypeVar,
+    overload,
+)
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import PydanticCustomError, core_schema
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 
 class Sending(Enum):
@@ -24,6 +37,26 @@ Nullable = Annotated[T | None, Sending.NULL]
 
 AlwaysSent = Annotated[T, Sending.ALWAYS]
 """The API requires this parameter and documents a default: the default is sent for you."""
+
+if TYPE_CHECKING:
+    ExtraPayload = dict[str, Any]
+
+    class ListOf(Protocol[T_co]):
+        """A list or a tuple, of subclasses of the element too; never a text."""
+
+        def __contains__(self, value: object, /) -> bool: ...
+        def __len__(self) -> int: ...
+        def __iter__(self) -> Iterator[T_co]: ...
+        def __reversed__(self) -> Iterator[T_co]: ...
+        @overload
+        def __getitem__(self, index: SupportsIndex, /) -> T_co: ...
+        @overload
+        def __getitem__(self, index: slice, /) -> Sequence[T_co]: ...
+
+else:
+    # No field: type checkers see a keyword of the constructor, and no JSON can bring it.
+    ExtraPayload = ClassVar[dict[str, Any]]
+    ListOf = list
 
 
 class Price(TypedDict, total=False):
@@ -53,10 +86,10 @@ class Options:
         return f"Options({', '.join(map(repr, self.values))})"
 
     def check(self, value: Any) -> Any:
-        """Return the option that `value` is; a whole number also stands for its float."""
+        """Return a copy of the option `value` is; a whole number also stands for its float."""
         for option in self.values:
             if _identity(option) == _identity(value):
-                return option
+                return copy.deepcopy(option)
         for option in self.values:
             if _is_number(value) and _is_number(option) and value == option:
                 return option
@@ -70,31 +103,56 @@ class Options:
     def __get_pydantic_json_schema__(
         self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
-        return {"enum": list(self.values)}
+        return {"enum": [_renamed(value, "$ref", HIDDEN_REF) for value in self.values]}
 
 
-_INNER = ("schema", "items_schema", "keys_schema", "values_schema", "choices", "fields")
-"""Where a core schema holds others."""
+HIDDEN_REF = "$ref\u200b"
+"""How an option's own member `$ref` is written, which pydantic would follow."""
+
+
+def shown(schema: Any) -> Any:
+    """A JSON Schema with the options as they are."""
+    return _renamed(schema, HIDDEN_REF, "$ref")
+
+
+def _renamed(value: Any, old: str, new: str) -> Any:
+    if isinstance(value, dict):
+        return {new if k == old else k: _renamed(v, old, new) for k, v in value.items()}
+    return [_renamed(one, old, new) for one in value] if isinstance(value, list) else value
+
+
+_INNER = ("schema", "items_schema", "keys_schema", "values_schema")
+"""Where a core schema holds another one."""
 
 
 def exact(schema: Any) -> Any:
     """A copy of a core schema under which a value is taken as it is or not at all.
 
     pydantic would turn a whole number into a float, and take True for an option 1; on the wire
-    those are different values.
+    those are different values. A tuple is the one thing that becomes another: a list.
     """
-    if isinstance(schema, (list, tuple)):
-        return type(schema)(exact(inner) for inner in schema)
-    if not isinstance(schema, dict) or schema.get("type") == "model":
+    if schema["type"] == "model":
         return schema
-    if "type" not in schema:
-        return {name: exact(inner) for name, inner in schema.items()}
-    copied: Any = {key: exact(value) if key in _INNER else value for key, value in schema.items()}
-    if schema["type"] == "float":
+    copied: Any = {**schema, **{key: exact(schema[key]) for key in _INNER if key in schema}}
+    if schema["type"] == "model-fields":
+        copied["fields"] = {name: exact(field) for name, field in schema["fields"].items()}
+    elif schema["type"] == "union":
+        copied["choices"] = [
+            (exact(one[0]), one[1]) if isinstance(one, tuple) else exact(one)
+            for one in schema["choices"]
+        ]
+    elif schema["type"] == "float":
         return core_schema.no_info_wrap_validator_function(_whole_kept, copied)
-    if schema["type"] == "literal" and any(isinstance(v, int) for v in schema["expected"]):
+    elif schema["type"] == "list":
+        return core_schema.no_info_before_validator_function(_listed, copied)
+    elif schema["type"] == "literal" and any(isinstance(v, int) for v in schema["expected"]):
         return core_schema.no_info_wrap_validator_function(_type_kept, copied)
     return copied
+
+
+def _listed(value: Any) -> Any:
+    texts = (str, bytes, bytearray, memoryview)
+    return list(value) if isinstance(value, Sequence) and not isinstance(value, texts) else value
 
 
 def _whole_kept(value: Any, validate: core_schema.ValidatorFunctionWrapHandler) -> Any:

@@ -9,8 +9,9 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from ..runtime.requests.media import ImageInput
 from ..runtime.requests.base import Object, Request
+from ..runtime.requests.fields import ExtraPayload, ListOf
+from ..runtime.requests.media import ImageInput
 
 
 class ClientAListItem(Object):
@@ -62,4 +63,7 @@ class ClientRequest(Request):
     a_4b23692c: Annotated[str | None, Field(alias="\uff41")] = None
     a: str | None = None
     a_1dbfddeb: Annotated[str | None, Field(alias="a[]")] = None
-    a_list: list[ClientAListItem] | None = None
+    a_list: ListOf[ClientAListItem] | None = None
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -8,6 +8,7 @@
 from typing import ClassVar
 
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import ExtraPayload
 
 
 class Model_550e8400Request(Request):
@@ -20,3 +21,6 @@ class Model_550e8400Request(Request):
     MODEL_ID: ClassVar[str] = "550e8400-e29b-41d4-a716-446655440000"
 
     prompt: str
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -8,6 +8,7 @@
 from typing import ClassVar
 
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import ExtraPayload
 
 
 class RequestClassRequest(Request):
@@ -20,3 +21,6 @@ class RequestClassRequest(Request):
     MODEL_ID: ClassVar[str] = "request-class"
 
     prompt: str
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -9,9 +9,9 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from ..runtime.requests.fields import AlwaysSent, Nullable, Options
-from ..runtime.requests.media import ImageInput
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import AlwaysSent, ExtraPayload, ListOf, Nullable, Options
+from ..runtime.requests.media import ImageInput
 
 
 class OddRequest(Request):
@@ -33,14 +33,17 @@ class OddRequest(Request):
 
     MODEL_ID: ClassVar[str] = "odd"
 
-    seed: int | Literal["Random"] = "Random"
-    cfg_scale: str | Annotated[float, Field(ge=0.0, le=1.0)] = 0.5
+    seed: int | Literal["Random"] | None = "Random"
+    cfg_scale: str | Annotated[float, Field(ge=0.0, le=1.0)] | None = 0.5
     mode: str | None = None
     steps: Literal["10", "20"] | None = None
     sound: bool | Literal["16:9", "9:16"] | None = None
     scale: Nullable[Annotated[Literal[1, True, "1"] | float, Options(1, 1.0, True, "1")]] = None
-    size: Annotated[Literal[1, 2] | float, Options(0.5, 1, 2)] = 2
+    size: Annotated[Literal[1, 2] | float, Options(0.5, 1, 2)] | None = 2
     look: Nullable[Any] = None
     count: int | None = None
-    reference_image: ImageInput | Annotated[list[ImageInput], Field(max_length=3)] | None = None
-    again: AlwaysSent[str] = ""
+    reference_image: ImageInput | Annotated[ListOf[ImageInput], Field(max_length=3)] | None = None
+    again: AlwaysSent[str | None] = ""
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

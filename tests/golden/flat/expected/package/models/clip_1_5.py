@@ -9,9 +9,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from ..runtime.requests.fields import AlwaysSent, Nullable, Price
-from ..runtime.requests.media import ImageInput
 from ..runtime.requests.base import Request
+from ..runtime.requests.fields import AlwaysSent, ExtraPayload, ListOf, Nullable, Price
+from ..runtime.requests.media import ImageInput
 
 
 class Clip1_5Request(Request):
@@ -40,9 +40,14 @@ class Clip1_5Request(Request):
 
     prompt: Annotated[str, Field(max_length=2500)]
     image: ImageInput | None = None
-    duration_seconds: AlwaysSent[Annotated[Literal["5", "8"], Field(alias="durationSeconds")]] = "5"
-    cfg_scale: Annotated[float, Field(ge=0.0, le=1.0)] = 0.5
+    duration_seconds: AlwaysSent[
+        Annotated[Literal["5", "8"] | None, Field(alias="durationSeconds")]
+    ] = "5"
+    cfg_scale: Annotated[float | None, Field(ge=0.0, le=1.0)] = 0.5
     seed: Annotated[int | None, Field(ge=-1, le=2147483647)] = None
-    generate_audio: bool = False
+    generate_audio: bool | None = False
     negative_prompt: Nullable[str] = None
-    references: Annotated[list[ImageInput] | None, Field(max_length=4)] = None
+    references: Annotated[ListOf[ImageInput] | None, Field(max_length=4)] = None
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -9,9 +9,9 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from ..runtime.requests.fields import AlwaysSent
-from ..runtime.requests.media import ImageInput
 from ..runtime.requests.base import Object, Request
+from ..runtime.requests.fields import AlwaysSent, ExtraPayload, ListOf
+from ..runtime.requests.media import ImageInput
 
 
 class StoryShotsItemCamera(Object):
@@ -37,7 +37,7 @@ class StoryShotsItem(Object):
 
     text: str
     camera: StoryShotsItemCamera | None = None
-    images: list[ImageInput] | None = None
+    images: ListOf[ImageInput] | None = None
 
 
 class StoryWatermark(Object):
@@ -72,9 +72,12 @@ class StoryRequest(Request):
 
     MODEL_ID: ClassVar[str] = "story"
 
-    shots: list[StoryShotsItem]
-    watermark: AlwaysSent[StoryWatermark] = Field(
+    shots: ListOf[StoryShotsItem]
+    watermark: AlwaysSent[StoryWatermark | None] = Field(
         default_factory=lambda: StoryWatermark(enabled=False)
     )
     style: Literal["auto"] | StoryStyle | None = None
-    options: dict[str, Any] | list[Any] | None = None
+    options: dict[str, Any] | ListOf[Any] | None = None
+
+    extra_payload: ExtraPayload = {}
+    """Payload members the catalogue does not know, by wire name; they win over everything else."""
