@@ -18,7 +18,6 @@ from gmigen.runtime.protocol.submit import submit
 from gmigen.runtime.records import Handle, Record
 
 LIMIT, INTERVAL = 2, 60.0
-PER_MODEL = {"prompt": "a paper boat"}
 
 
 class Paced:
@@ -65,9 +64,7 @@ class Paced:
 def crowd(service: Paced, size: int, **how: Any) -> tuple[Crowd, list[Any]]:
     world = Crowd(service, draw=None)
     shared = world.ctx()
-    flows = [
-        submit(shared, "m", PER_MODEL, handle_of, Undertaking("m"), **how) for _ in range(size)
-    ]
+    flows = [submit(shared, "m", PROMPT, handle_of, Undertaking("m"), **how) for _ in range(size)]
     return world, world.run_all(flows)
 
 
