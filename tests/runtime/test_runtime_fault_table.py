@@ -22,7 +22,7 @@ ROWS: dict[int, tuple[str, tuple[str, ...]]] = {
         (
             "wire_jobs::test_an_api_that_is_down_is_an_unsent_submission",
             "faults_poll::test_an_api_that_comes_back_is_waited_for",
-            "submission::test_what_never_left_is_sent_again_twice_at_most",
+            "submit::test_what_never_left_is_sent_again_twice_at_most",
         ),
     ),
     2: (
@@ -62,7 +62,7 @@ ROWS: dict[int, tuple[str, tuple[str, ...]]] = {
         (
             "wire_jobs::test_an_ambiguous_submission_reaches_the_server_once",
             "faults_poll::test_nothing_but_nonsense_is_a_protocol_error_with_the_job_in_hand",
-            "submission::test_the_id_in_a_torn_answer_is_kept",
+            "submit::test_the_id_in_a_torn_answer_is_kept",
         ),
     ),
     9: (
@@ -107,8 +107,8 @@ ROWS: dict[int, tuple[str, tuple[str, ...]]] = {
             "faults_submit::test_a_429_for_longer_than_it_waits_is_raised_at_once",
             "wire_jobs::test_a_429_is_paced_and_buys_one_job",
             "faults_poll::test_a_429_to_a_look_pauses_every_look_at_that_model",
-            "backoff::test_the_longest_usable_hint_counts",
-            "submission::test_a_429_is_answered_with_three_more_posts_at_most",
+            "pacing::test_the_longest_usable_hint_counts",
+            "submit::test_a_429_is_answered_with_three_more_posts_at_most",
         ),
     ),
     15: (
@@ -147,7 +147,7 @@ ROWS: dict[int, tuple[str, tuple[str, ...]]] = {
     20: (
         "vanished",
         (
-            "waiting::test_a_vanished_job_keeps_its_last_record",
+            "wait::test_a_vanished_job_keeps_its_last_record",
             "faults_poll::test_what_was_once_an_end_stays_one",
         ),
     ),
@@ -191,7 +191,7 @@ ROWS: dict[int, tuple[str, tuple[str, ...]]] = {
         "other spelling of a status",
         (
             "faults_poll::test_other_spellings_of_success_end_the_wait",
-            "waiting::test_other_spellings_of_an_unhappy_end",
+            "wait::test_other_spellings_of_an_unhappy_end",
         ),
     ),
     28: (
@@ -205,8 +205,8 @@ ROWS: dict[int, tuple[str, tuple[str, ...]]] = {
         "success without outcome",
         (
             "wire_jobs::test_a_success_on_the_post_without_its_outcome_costs_one_look",
-            "waiting::test_success_without_an_outcome_is_looked_at_again",
-            "waiting::test_success_that_never_shows_an_outcome_is_not_called_a_failure",
+            "wait::test_success_without_an_outcome_is_looked_at_again",
+            "wait::test_success_that_never_shows_an_outcome_is_not_called_a_failure",
         ),
     ),
     30: (
@@ -234,7 +234,7 @@ ROWS: dict[int, tuple[str, tuple[str, ...]]] = {
         "queued for ever",
         (
             "wire_jobs::test_a_stuck_job_times_out_with_a_handle_that_works",
-            "waiting::test_a_stall_is_told_once",
+            "wait::test_a_stall_is_told_once",
         ),
     ),
     34: (
@@ -380,7 +380,11 @@ ONE_COLOUR = frozenset({4, 34, 36, 37, 38, 39, 54, 55})
 @cache
 def functions_of(module: str) -> dict[str, set[str]]:
     """The tests of a module, and the arguments each takes."""
-    path = HERE / module if module.endswith(".py") else HERE / f"test_runtime_{module}.py"
+    if module.endswith(".py"):
+        places = [HERE / module]
+    else:
+        places = [HERE / f"test_runtime_{module}.py", HERE / f"protocol/test_protocol_{module}.py"]
+    path = next(place for place in places if place.exists())
     tree = ast.parse(path.read_text("utf-8"))
     return {
         node.name: {argument.arg for argument in node.args.args}

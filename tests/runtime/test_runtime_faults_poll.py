@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 from runtime_world import DOCUMENTS, IMPATIENT, PROMPT, Talk, talking
-from test_runtime_waiting import RUNNING, fresh, waiting
 from test_runtime_wire_jobs import Boat
-from virtual_world import DROPPED, PAGE, SUCCESS, World, record, reply
+from virtual_world import DROPPED, PAGE, RUNNING, SUCCESS, World, fresh, record, reply, waiting
 
 from gmigen.emulator import Emulator, emulator, faults
 from gmigen.runtime import Poll, errors

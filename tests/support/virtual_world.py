@@ -14,6 +14,8 @@ from gmigen.runtime.http.drivers import FlowRun
 from gmigen.runtime.protocol.context import Context
 from gmigen.runtime.protocol.effects import Blocking, Emit, Failure, Flow, Reply, Send, Sleep
 from gmigen.runtime.protocol.effects import World as Clocks
+from gmigen.runtime.protocol.wait import wait
+from gmigen.runtime.records import Handle, Record
 
 T = TypeVar("T")
 BASE = "https://api.example/queue"
@@ -136,3 +138,18 @@ class Crowd(World):
             else:
                 heapq.heappush(agenda, (self.now + slept, number))
         return ended
+
+
+RUNNING = record("processing")
+
+
+def fresh(status: str = "queued") -> Handle:
+    """A handle as it is right after its submission."""
+    known = Record("j1", "Veo3", status, {}, raw={"request_id": "j1"})
+    return Handle("j1", record=known, submitted_at=WALL)
+
+
+def waiting(
+    world: World, timeout: float | None = 1800.0, job: Handle | None = None, **manners: Any
+) -> Record:
+    return world.run(wait(world.ctx(**manners), job or fresh(), timeout))

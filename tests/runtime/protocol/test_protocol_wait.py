@@ -7,7 +7,18 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from virtual_world import DROPPED, PAGE, SUCCESS, WALL, Answer, World, record, reply
+from virtual_world import (
+    DROPPED,
+    PAGE,
+    RUNNING,
+    SUCCESS,
+    Answer,
+    World,
+    fresh,
+    record,
+    reply,
+    waiting,
+)
 
 from gmigen.runtime import errors
 from gmigen.runtime.operations import raise_unless_successful
@@ -15,21 +26,7 @@ from gmigen.runtime.protocol.effects import Failure, Send
 from gmigen.runtime.protocol.pacing import Poll
 from gmigen.runtime.protocol.poll import refresh
 from gmigen.runtime.protocol.wait import wait
-from gmigen.runtime.records import Handle, Record, read_record
-
-RUNNING = record("processing")
-
-
-def fresh(status: str = "queued") -> Handle:
-    """A handle as it is right after its submission."""
-    known = Record("j1", "Veo3", status, {}, raw={"request_id": "j1"})
-    return Handle("j1", record=known, submitted_at=WALL)
-
-
-def waiting(
-    world: World, timeout: float | None = 1800.0, job: Handle | None = None, **manners: Any
-) -> Record:
-    return world.run(wait(world.ctx(**manners), job or fresh(), timeout))
+from gmigen.runtime.records import Handle, read_record
 
 
 def ends_after(seconds: float) -> World:
