@@ -89,5 +89,6 @@ def _escaped(text: str) -> str:
 
 
 def _closed(text: str) -> str:
-    """Keep a last quote or backslash from joining the closing quotes."""
-    return f'{text[:-1]}\\"' if text.endswith('"') else text
+    """Keep a last quote from joining the closing quotes, unless it is escaped already."""
+    last = re.search(r'(\\*)"\Z', text)
+    return f'{text[:-1]}\\"' if last and len(last[1]) % 2 == 0 else text
