@@ -18,7 +18,7 @@ class GptImage2GenerateRequest(Request):
 
     Args:
         prompt: Text describing the picture. Required.
-        size: Frame size. Default "1024x1024".
+        size: Frame size as WxH; both sides must be multiples of 16. Default "1024x1024".
         quality: Detail and cost level. One of "low", "medium", "high", "auto". Default
             "medium".
         n: How many pictures. From 1 to 10. Default 1.
@@ -36,7 +36,7 @@ class GptImage2GenerateRequest(Request):
     """Text describing the picture."""
 
     size: str = "1024x1024"
-    """Frame size."""
+    """Frame size as WxH; both sides must be multiples of 16."""
 
     quality: Literal["low", "medium", "high", "auto"] = "medium"
     """Detail and cost level."""

@@ -6,13 +6,16 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from ..runtime.fields import AlwaysSent
+from ..runtime.fields import AlwaysSent, Price
 from ..runtime.media import ImageInput, VideoInput
 from ..runtime.request import Request
 
 
 class Kling3MotionControlRequest(Request):
     """Moves a still character like a reference clip.
+
+    Price when the snapshot was made: $0.126 per second (std: $0.126/second; pro:
+    $0.168/second).
 
     Args:
         image_url: Character picture address (JPG, PNG or WebP, 10 MB). Required.
@@ -25,6 +28,11 @@ class Kling3MotionControlRequest(Request):
     """
 
     MODEL_ID: ClassVar[str] = "kling-3-motion-control"
+    PRICE: ClassVar[Price | None] = {
+        "micro_dollars": 126000,
+        "unit": "second",
+        "details": "std: $0.126/second; pro: $0.168/second",
+    }
 
     image_url: ImageInput
     """Character picture address (JPG, PNG or WebP, 10 MB)."""

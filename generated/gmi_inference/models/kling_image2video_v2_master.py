@@ -2,7 +2,9 @@
 
 """The request class of the model Kling-Image2Video-V2-Master."""
 
-from typing import ClassVar
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
 
 from ..runtime.media import ImageInput
 from ..runtime.request import Request
@@ -12,29 +14,27 @@ class KlingImage2VideoV2MasterRequest(Request):
     """Kling 2 Master image-to-video.
 
     Args:
-        prompt: What the clip should show.
-        image: Still to animate, URL or Base64. Known from a documented request example only.
-            Required.
-        duration: Clip length, sent as text. Known from a documented request example only.
-        negative_prompt: Things the clip should not show. Known from a documented request
-            example only.
-        cfg_scale: Prompt strictness; the example sends 0.7. Known from a documented request
-            example only.
+        prompt: What the clip should show. At most 2,500 characters. Default "".
+        image: Still to animate, URL or Base64. Required.
+        duration: Clip length in seconds, sent as text. One of "5", "10". Default "5".
+        negative_prompt: Things the clip should not show. At most 2,500 characters.
+        cfg_scale: Prompt strictness; the table calls it cfg.scale, the example cfg_scale. From
+            0 to 1. Default 0.5.
     """
 
     MODEL_ID: ClassVar[str] = "Kling-Image2Video-V2-Master"
 
-    prompt: str | None = None
+    prompt: Annotated[str, Field(max_length=2500)] = ""
     """What the clip should show."""
 
     image: ImageInput
-    """Still to animate, URL or Base64. Known from a documented request example only."""
+    """Still to animate, URL or Base64."""
 
-    duration: str | None = None
-    """Clip length, sent as text. Known from a documented request example only."""
+    duration: Literal["5", "10"] = "5"
+    """Clip length in seconds, sent as text."""
 
-    negative_prompt: str | None = None
-    """Things the clip should not show. Known from a documented request example only."""
+    negative_prompt: Annotated[str | None, Field(max_length=2500)] = None
+    """Things the clip should not show."""
 
-    cfg_scale: float | None = None
-    """Prompt strictness; the example sends 0.7. Known from a documented request example only."""
+    cfg_scale: Annotated[float, Field(ge=0.0, le=1.0)] = 0.5
+    """Prompt strictness; the table calls it cfg.scale, the example cfg_scale."""

@@ -24,6 +24,7 @@ class KlingV3ImageToVideoRequest(Request):
         duration: Clip length in seconds, 3 to 15. One of "3", "4", "5", "6", "7", "8", "9",
             "10", "11", "12", "13", "14", "15". Default "5".
         sound: Matching sound track. One of "on", "off".
+        mode: Quality tier; pro was seen.
     """
 
     MODEL_ID: ClassVar[str] = "kling-v3-image-to-video"
@@ -46,3 +47,6 @@ class KlingV3ImageToVideoRequest(Request):
 
     sound: Literal["on", "off"] | None = None
     """Matching sound track."""
+
+    mode: str | None = None
+    """Quality tier; pro was seen."""

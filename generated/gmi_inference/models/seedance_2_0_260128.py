@@ -2,7 +2,7 @@
 
 """The request class of the model seedance-2-0-260128."""
 
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -14,7 +14,8 @@ from ..runtime.request import Request
 class Seedance2_0_260128Request(Request):
     """Seedance 2.0.
 
-    Price when the snapshot was made: $0.052 per second ($0.052 per second).
+    Price when the snapshot was made: $0.152 per second (480p: $0.07/second; 720p:
+    $0.152/second; 1080p: $0.374/second).
 
     Args:
         prompt: Scene text; some input (prompt, first_frame, reference_images or
@@ -24,13 +25,24 @@ class Seedance2_0_260128Request(Request):
         reference_images: Reference picture addresses. At most 9 elements.
         reference_videos: Reference clip addresses. At most 3 elements.
         reference_audios: Reference audio addresses. At most 3 elements.
+        duration: Clip length in seconds; -1 is listed and refused at submission. From 4 to 15.
+            Default 5.
+        resolution: Output size; decides the price. 4k is refused at submission. One of "480p",
+            "720p", "1080p". Default "720p".
+        ratio: Frame shape. One of "16:9", "4:3", "1:1", "3:4", "9:16", "21:9", "adaptive".
+            Default "16:9".
+        seed: Repeatability seed. From 0 to 4,294,967,295.
+        watermark: Stamp the clip. Default false.
+        generate_audio: Add sound. Default true.
+        web_search: Ground the clip with a web search. Default false.
+        reference_asset_ids: Ids of assets uploaded before.
     """
 
     MODEL_ID: ClassVar[str] = "seedance-2-0-260128"
     PRICE: ClassVar[Price | None] = {
-        "micro_dollars": 52000,
+        "micro_dollars": 152000,
         "unit": "second",
-        "details": "$0.052 per second",
+        "details": "480p: $0.07/second; 720p: $0.152/second; 1080p: $0.374/second",
     }
 
     prompt: str | None = None
@@ -52,3 +64,27 @@ class Seedance2_0_260128Request(Request):
 
     reference_audios: Annotated[list[AudioInput] | None, Field(max_length=3)] = None
     """Reference audio addresses."""
+
+    duration: Annotated[int, Field(ge=4, le=15)] = 5
+    """Clip length in seconds; -1 is listed and refused at submission."""
+
+    resolution: Literal["480p", "720p", "1080p"] = "720p"
+    """Output size; decides the price. 4k is refused at submission."""
+
+    ratio: Literal["16:9", "4:3", "1:1", "3:4", "9:16", "21:9", "adaptive"] = "16:9"
+    """Frame shape."""
+
+    seed: Annotated[int | None, Field(ge=0, le=4294967295)] = None
+    """Repeatability seed."""
+
+    watermark: bool = False
+    """Stamp the clip."""
+
+    generate_audio: bool = True
+    """Add sound."""
+
+    web_search: bool = False
+    """Ground the clip with a web search."""
+
+    reference_asset_ids: list[str] | None = None
+    """Ids of assets uploaded before."""
