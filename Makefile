@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 OTHERS := 3.10 3.11 3.12 3.13
 
-.PHONY: demo test test-others check generate fetch docs bench soak peers nightly lint format lock clean
+.PHONY: demo test test-others check generate fetch docs bench soak peers clients nightly lint format lock clean
 
 demo: $(READY)
 	@$(BIN)/gmigen demo
@@ -51,6 +51,10 @@ soak: $(READY)
 # This client beside others under the same faults; they are installed into a throwaway environment.
 peers: $(READY)
 	@$(BIN)/python tests/peers/peers.py
+
+# Other people's clients for this queue, at the emulator; they too go into a throwaway environment.
+clients: $(READY)
+	@$(BIN)/python tests/clients/clients.py
 
 # The long tests: ten thousand documents, hundreds of kills.
 nightly: $(READY)

@@ -21,7 +21,7 @@ hypothesis.settings.load_profile("suite")
 
 @pytest.fixture(scope="session")
 def bundled() -> Mapping[str, bytes]:
-    """The details of the 72 bundled models, by id."""
+    """The details of the 109 bundled models, by id."""
     return documents(resources.snapshot())
 
 

@@ -13,7 +13,7 @@ def templates() -> Path:
 
 
 def snapshot() -> Path:
-    """The bundled snapshot: 72 models, put together from public documentation."""
+    """The bundled snapshot: 109 models, put together from public documentation."""
     return _bundled("snapshot", "generated/snapshot")
 
 

@@ -59,7 +59,7 @@ def test_every_option_and_default_of_every_model_arrives_as_the_details_give_it(
                 client.submit(cls(**payload))
                 sent.append((model_id, payload))
         arrived = [entry.json for entry in api.ledger.requests(route="submit")]
-    assert len({model_id for model_id, _ in sent}) == 72
+    assert len({model_id for model_id, _ in sent}) == 109
     assert len(arrived) == len(sent), "one submit is one POST"
     for (model_id, payload), body in zip(sent, arrived, strict=True):
         defaults = {

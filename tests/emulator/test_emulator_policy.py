@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import httpx
 import pytest
 from emulator_world import client_of, details, element, submitted
 
-from gmigen.emulator import Emulator, emulator, faults
+from gmigen.emulator import Clock, Emulator, emulator, faults
 from gmigen.emulator.catalogue import corrections
 from gmigen.schema.overlays import Overlay
 
@@ -209,3 +210,28 @@ def test_the_catalogue_of_the_other_path_is_public_and_whole(
         assert details.content == documents["with space/and.dot"]
         assert httpx.get(f"{whole.twin_url}/models/with%20space/and.dot").status_code == 404
         assert httpx.get(f"{whole.base_url}/models").status_code == 401
+
+
+def test_the_log_in_of_the_vendors_sdk(documents: dict[str, bytes]) -> None:
+    with emulator(documents, clock=Clock(virtual=True), keys=["a-key"]) as running:
+        account = f"{running.origin}/api/v1/me"
+        with httpx.Client() as http:
+            sent = {"email": "a@example.com", "password": "my-very-secret"}
+            given = http.post(f"{account}/auth-tokens", json=sent).json()
+            assert given["is2FARequired"] is False
+            asked = {"type": "native", "authToken": given["authToken"], "otpCode": None}
+            tokens = http.post(f"{account}/sessions", json=asked).json()
+            headers = {"Authorization": f"Bearer {tokens['accessToken']}"}
+            assert http.get(f"{account}/profile", headers=headers).json()["organization"]["id"]
+            listed = f"{running.twin_url}/requests"
+            assert http.get(listed, headers=headers).status_code == 200
+            assert http.get(listed, headers={"Authorization": "Bearer other"}).status_code == 401
+            running.clock.advance(3599)
+            again = http.patch(f"{account}/sessions", json={"refreshToken": tokens["refreshToken"]})
+            running.clock.advance(2)
+            assert http.get(listed, headers=headers).status_code == 401
+            headers = {"Authorization": f"Bearer {again.json()['accessToken']}"}
+            assert http.get(listed, headers=headers).status_code == 200
+            for wrong in (b"", b"[]", b'{"authToken": "made up"}'):
+                assert http.post(f"{account}/sessions", content=wrong).status_code == 401
+        assert "my-very-secret" not in json.dumps(running.log.as_json())

@@ -9,7 +9,7 @@ import httpx
 from emulator_world import submitted
 
 from gmigen.emulator import Emulator, coverage, texts
-from gmigen.emulator.hosts import API_ROUTES, FILE_ROUTES
+from gmigen.emulator.hosts import API_ROUTES, FILE_ROUTES, SESSION_ROUTES
 from gmigen.emulator.jobs import STAGES, TERMINAL
 from gmigen.emulator.ordered import Kind
 from gmigen.emulator.provenance import Source
@@ -26,7 +26,7 @@ def known(about: str) -> set[str]:
 
 
 def test_every_route_is_covered_and_no_other() -> None:
-    assert known("route") == {*API_ROUTES, *FILE_ROUTES}
+    assert known("route") == {*API_ROUTES, *FILE_ROUTES, *SESSION_ROUTES}
 
 
 def test_every_field_of_a_record_is_covered_and_no_other(

@@ -77,7 +77,7 @@ def test_importing_any_emitted_module_does_nothing_else(tmp_path: Path) -> None:
     for number, case in enumerate(cases()):
         modules += write_package(made_of(*case.documents), root, f"case{number}")
     modules += write_package(made_of(*poisoned()), root, "poisoned")
-    assert len(modules) > 72 + 80 + len(ATOMS)
+    assert len(modules) > 109 + 80 + len(ATOMS)
     assert run_audited(root, modules) == {"seen": [], "failed": [], "pwned": False}
 
 

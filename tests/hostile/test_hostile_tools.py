@@ -20,7 +20,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The 72 bundled models, every case and every payload, in one package."""
+    """The 109 bundled models, every case and every payload, in one package."""
     root = tmp_path_factory.mktemp("tools")
     write_package(
         made_of(*documents(resources.snapshot()).values(), runtime=runtime_modules()), root

@@ -33,9 +33,11 @@ def test_generated_is_exactly_what_the_snapshot_gives() -> None:
 def test_every_model_has_a_module_and_a_page(bundled: Mapping[str, bytes]) -> None:
     modules = [p.stem for p in (ROOT / "generated/gmi_inference/models").glob("*.py")]
     pages = [p.stem for p in (ROOT / "generated/docs/models").glob("*.md")]
-    assert len(bundled) == 72
-    assert len(modules) == len(bundled) + 1  # and __init__
-    assert sorted(pages) == sorted(set(modules) - {"__init__"})
+    assert len(bundled) == 109
+    # A model that left keeps its module, which says so, and loses its page.
+    others = {"__init__", "minimax_h3"}
+    assert len(modules) == len(bundled) + len(others)
+    assert sorted(pages) == sorted(set(modules) - others)
 
 
 def test_importing_the_package_is_quiet_and_loads_nothing_heavy() -> None:

@@ -74,6 +74,8 @@ def test_a_docstring_is_one_string_that_nothing_runs(text: str, indent: int) -> 
         ("Plain.", '"""Plain."""'),
         ('Ends "so"', '"""Ends "so\\""""'),
         ("Back\\slash\\", '"""Back\\\\slash\\\\"""'),
+        ('"""', '"""\\"\\"\\""""'),
+        ('Back\\"', '"""Back\\\\\\""""'),
         ('Three """ here.', '"""Three \\"\\"\\" here."""'),
         ("\u4f60", '"""\\u4f60"""'),
         ("", '""""""'),

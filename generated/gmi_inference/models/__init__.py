@@ -12,16 +12,23 @@ TYPE_CHECKING = bool(0)
 if TYPE_CHECKING:
     from ..runtime.requests.base import Request
     from .bria_fibo_edit import BriaFiboEditRequest as BriaFiboEditRequest
+    from .bria_fibo_restyle import BriaFiboRestyleRequest as BriaFiboRestyleRequest
     from .bria_genfill import BriaGenfillRequest as BriaGenfillRequest
     from .bria_video_eraser import BriaVideoEraserRequest as BriaVideoEraserRequest
     from .bria_video_remove_background import (
         BriaVideoRemoveBackgroundRequest as BriaVideoRemoveBackgroundRequest,
     )
+    from .elevenlabs_tts_v3 import ElevenlabsTtsV3Request as ElevenlabsTtsV3Request
+    from .flux_kontext_pro import FluxKontextProRequest as FluxKontextProRequest
     from .gemini_2_5_flash_image import Gemini2_5FlashImageRequest as Gemini2_5FlashImageRequest
+    from .gemini_3_1_flash_image import Gemini3_1FlashImageRequest as Gemini3_1FlashImageRequest
     from .gemini_3_1_flash_image_preview import (
         Gemini3_1FlashImagePreviewRequest as Gemini3_1FlashImagePreviewRequest,
     )
     from .gemini_3_pro_image import Gemini3ProImageRequest as Gemini3ProImageRequest
+    from .gemini_3_pro_image_preview import (
+        Gemini3ProImagePreviewRequest as Gemini3ProImagePreviewRequest,
+    )
     from .gemini_omni_flash_preview import (
         GeminiOmniFlashPreviewRequest as GeminiOmniFlashPreviewRequest,
     )
@@ -31,23 +38,35 @@ if TYPE_CHECKING:
     from .gpt_image_2_5_flare_generate import (
         GptImage2_5FlareGenerateRequest as GptImage2_5FlareGenerateRequest,
     )
+    from .gpt_image_2_5_sunburst_edit import (
+        GptImage2_5SunburstEditRequest as GptImage2_5SunburstEditRequest,
+    )
     from .gpt_image_2_5_sunburst_generate import (
         GptImage2_5SunburstGenerateRequest as GptImage2_5SunburstGenerateRequest,
     )
     from .gpt_image_2_edit import GptImage2EditRequest as GptImage2EditRequest
     from .gpt_image_2_generate import GptImage2GenerateRequest as GptImage2GenerateRequest
+    from .happyhorse1_0_i2v import Happyhorse1_0I2vRequest as Happyhorse1_0I2vRequest
     from .happyhorse1_0_t2v import Happyhorse1_0T2vRequest as Happyhorse1_0T2vRequest
+    from .happyhorse_1_1_i2v import Happyhorse1_1I2vRequest as Happyhorse1_1I2vRequest
+    from .happyhorse_1_1_t2v import Happyhorse1_1T2vRequest as Happyhorse1_1T2vRequest
     from .heygen_avatar_4 import HeygenAvatar4Request as HeygenAvatar4Request
+    from .heygen_avatar_v4 import HeygenAvatarV4Request as HeygenAvatarV4Request
     from .hunyuan_image_to_image import HunyuanImageToImageRequest as HunyuanImageToImageRequest
+    from .hy_image_v3_5_preview import HyImageV3_5PreviewRequest as HyImageV3_5PreviewRequest
     from .inworld_tts_1_5_max import InworldTts1_5MaxRequest as InworldTts1_5MaxRequest
     from .kling_2_6_motion_control import (
         Kling2_6MotionControlRequest as Kling2_6MotionControlRequest,
     )
+    from .kling_3_0_turbo_i2v import Kling3_0TurboI2vRequest as Kling3_0TurboI2vRequest
     from .kling_3_0_turbo_t2v import Kling3_0TurboT2vRequest as Kling3_0TurboT2vRequest
     from .kling_3_motion_control import Kling3MotionControlRequest as Kling3MotionControlRequest
     from .kling_create_element import KlingCreateElementRequest as KlingCreateElementRequest
     from .kling_image2video_v1_6_pro import (
         KlingImage2VideoV1_6ProRequest as KlingImage2VideoV1_6ProRequest,
+    )
+    from .kling_image2video_v2_1_pro import (
+        KlingImage2VideoV2_1ProRequest as KlingImage2VideoV2_1ProRequest,
     )
     from .kling_image2video_v2_master import (
         KlingImage2VideoV2MasterRequest as KlingImage2VideoV2MasterRequest,
@@ -59,24 +78,35 @@ if TYPE_CHECKING:
     from .kling_text2video_v2_1_master import (
         KlingText2VideoV2_1MasterRequest as KlingText2VideoV2_1MasterRequest,
     )
+    from .kling_text2video_v2_master import (
+        KlingText2VideoV2MasterRequest as KlingText2VideoV2MasterRequest,
+    )
     from .kling_v2_5_turbo import KlingV2_5TurboRequest as KlingV2_5TurboRequest
     from .kling_v2_6 import KlingV2_6Request as KlingV2_6Request
     from .kling_v3_image_to_video import KlingV3ImageToVideoRequest as KlingV3ImageToVideoRequest
     from .kling_v3_omni import KlingV3OmniRequest as KlingV3OmniRequest
+    from .kling_v3_text_to_video import KlingV3TextToVideoRequest as KlingV3TextToVideoRequest
     from .ltx_2_fast_image_to_video import (
         Ltx2FastImageToVideoRequest as Ltx2FastImageToVideoRequest,
     )
     from .ltx_2_pro_audio_to_video import Ltx2ProAudioToVideoRequest as Ltx2ProAudioToVideoRequest
+    from .ltx_2_pro_retake import Ltx2ProRetakeRequest as Ltx2ProRetakeRequest
     from .luma_ray2 import LumaRay2Request as LumaRay2Request
+    from .luma_ray_3_2_edit import LumaRay3_2EditRequest as LumaRay3_2EditRequest
     from .luma_ray_3_2_generate import LumaRay3_2GenerateRequest as LumaRay3_2GenerateRequest
     from .luma_ray_3_2_reframe import LumaRay3_2ReframeRequest as LumaRay3_2ReframeRequest
     from .minimax_audio_voice_clone_speech_2_6_hd import (
         MinimaxAudioVoiceCloneSpeech2_6HdRequest as MinimaxAudioVoiceCloneSpeech2_6HdRequest,
     )
+    from .minimax_audio_voice_clone_speech_2_6_turbo import (
+        MinimaxAudioVoiceCloneSpeech2_6TurboRequest as MinimaxAudioVoiceCloneSpeech2_6TurboRequest,
+    )
     from .minimax_h3 import MinimaxH3Request as MinimaxH3Request
+    from .minimax_h3_61adf63b import MiniMaxH3_61adf63bRequest as MiniMaxH3_61adf63bRequest
     from .minimax_hailuo_2_3 import MinimaxHailuo2_3Request as MinimaxHailuo2_3Request
     from .minimax_hailuo_2_3_fast import MinimaxHailuo2_3FastRequest as MinimaxHailuo2_3FastRequest
     from .minimax_music_2_5 import MinimaxMusic2_5Request as MinimaxMusic2_5Request
+    from .minimax_music_3_0 import MinimaxMusic3_0Request as MinimaxMusic3_0Request
     from .minimax_tts_speech_2_6_hd import (
         MinimaxTtsSpeech2_6HdRequest as MinimaxTtsSpeech2_6HdRequest,
     )
@@ -89,32 +119,62 @@ if TYPE_CHECKING:
         PixverseV5_5TransitionRequest as PixverseV5_5TransitionRequest,
     )
     from .pixverse_v5_6_i2v import PixverseV5_6I2vRequest as PixverseV5_6I2vRequest
+    from .pixverse_v5_6_transition import (
+        PixverseV5_6TransitionRequest as PixverseV5_6TransitionRequest,
+    )
+    from .pixverse_v6_extend import PixverseV6ExtendRequest as PixverseV6ExtendRequest
     from .pixverse_v6_i2v import PixverseV6I2vRequest as PixverseV6I2vRequest
     from .reve_edit_20250915 import ReveEdit20250915Request as ReveEdit20250915Request
     from .reve_remix_20250915 import ReveRemix20250915Request as ReveRemix20250915Request
+    from .seedance_1_5_pro_251215 import Seedance1_5Pro251215Request as Seedance1_5Pro251215Request
     from .seedance_2_0_260128 import Seedance2_0_260128Request as Seedance2_0_260128Request
+    from .seedance_2_0_fast_260128 import (
+        Seedance2_0Fast260128Request as Seedance2_0Fast260128Request,
+    )
+    from .seedance_2_5_260628 import Seedance2_5_260628Request as Seedance2_5_260628Request
+    from .seededit_3_0_i2i_250628 import Seededit3_0I2i250628Request as Seededit3_0I2i250628Request
+    from .seedream_3_0_t2i_250415 import Seedream3_0T2i250415Request as Seedream3_0T2i250415Request
     from .seedream_4_0_250828 import Seedream4_0_250828Request as Seedream4_0_250828Request
     from .seedream_5_0_lite import Seedream5_0LiteRequest as Seedream5_0LiteRequest
+    from .seedream_5_0_pro import Seedream5_0ProRequest as Seedream5_0ProRequest
     from .skyreels_v4_image_to_video import (
         SkyreelsV4ImageToVideoRequest as SkyreelsV4ImageToVideoRequest,
+    )
+    from .skyreels_v4_omni import SkyreelsV4OmniRequest as SkyreelsV4OmniRequest
+    from .skyreels_v4_text_to_video import (
+        SkyreelsV4TextToVideoRequest as SkyreelsV4TextToVideoRequest,
     )
     from .sora_2_pro import Sora2ProRequest as Sora2ProRequest
     from .veo3 import Veo3Request as Veo3Request
     from .veo3_fast import Veo3FastRequest as Veo3FastRequest
+    from .veo_3_1_fast_generate_001 import (
+        Veo3_1FastGenerate001Request as Veo3_1FastGenerate001Request,
+    )
     from .veo_3_1_generate_001 import Veo3_1Generate001Request as Veo3_1Generate001Request
     from .veo_3_1_generate_preview import (
         Veo3_1GeneratePreviewRequest as Veo3_1GeneratePreviewRequest,
     )
+    from .veo_3_1_lite_generate_001 import (
+        Veo3_1LiteGenerate001Request as Veo3_1LiteGenerate001Request,
+    )
     from .vidu_q2_pro_flfv import ViduQ2ProFlfvRequest as ViduQ2ProFlfvRequest
     from .vidu_q2_pro_i2v import ViduQ2ProI2vRequest as ViduQ2ProI2vRequest
+    from .vidu_q2_pro_r2v import ViduQ2ProR2vRequest as ViduQ2ProR2vRequest
+    from .vidu_q3_pro_i2v import ViduQ3ProI2vRequest as ViduQ3ProI2vRequest
     from .vidu_q3_pro_t2v import ViduQ3ProT2vRequest as ViduQ3ProT2vRequest
     from .wan2_6_i2v import Wan2_6I2vRequest as Wan2_6I2vRequest
+    from .wan2_6_r2v import Wan2_6R2vRequest as Wan2_6R2vRequest
     from .wan2_6_t2v import Wan2_6T2vRequest as Wan2_6T2vRequest
     from .wan2_7_i2v import Wan2_7I2vRequest as Wan2_7I2vRequest
     from .wan2_7_image import Wan2_7ImageRequest as Wan2_7ImageRequest
     from .wan2_7_image_pro import Wan2_7ImageProRequest as Wan2_7ImageProRequest
+    from .wan2_7_r2v import Wan2_7R2vRequest as Wan2_7R2vRequest
     from .wan2_7_t2v import Wan2_7T2vRequest as Wan2_7T2vRequest
     from .wan2_7_videoedit import Wan2_7VideoeditRequest as Wan2_7VideoeditRequest
+    from .wan3_0_video import Wan3_0VideoRequest as Wan3_0VideoRequest
+    from .wan_ai_wan2_1_flf2v_14b_720p import (
+        WanAIWan2_1FLF2V14B720PRequest as WanAIWan2_1FLF2V14B720PRequest,
+    )
     from .wan_ai_wan2_1_i2v_14b_720p import (
         WanAIWan2_1I2V14B720PRequest as WanAIWan2_1I2V14B720PRequest,
     )
@@ -123,6 +183,7 @@ if TYPE_CHECKING:
 # The class, its module, and the id of its model.
 _TABLE: tuple[tuple[str, str, str], ...] = (
     ("BriaFiboEditRequest", "bria_fibo_edit", "bria-fibo-edit"),
+    ("BriaFiboRestyleRequest", "bria_fibo_restyle", "bria-fibo-restyle"),
     ("BriaGenfillRequest", "bria_genfill", "bria-genfill"),
     ("BriaVideoEraserRequest", "bria_video_eraser", "bria-video-eraser"),
     (
@@ -130,13 +191,17 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
         "bria_video_remove_background",
         "bria-video-remove-background",
     ),
+    ("ElevenlabsTtsV3Request", "elevenlabs_tts_v3", "elevenlabs-tts-v3"),
+    ("FluxKontextProRequest", "flux_kontext_pro", "flux-kontext-pro"),
     ("Gemini2_5FlashImageRequest", "gemini_2_5_flash_image", "gemini-2.5-flash-image"),
+    ("Gemini3_1FlashImageRequest", "gemini_3_1_flash_image", "gemini-3.1-flash-image"),
     (
         "Gemini3_1FlashImagePreviewRequest",
         "gemini_3_1_flash_image_preview",
         "gemini-3.1-flash-image-preview",
     ),
     ("Gemini3ProImageRequest", "gemini_3_pro_image", "gemini-3-pro-image"),
+    ("Gemini3ProImagePreviewRequest", "gemini_3_pro_image_preview", "gemini-3-pro-image-preview"),
     ("GeminiOmniFlashPreviewRequest", "gemini_omni_flash_preview", "gemini-omni-flash-preview"),
     ("GptImage1_5Request", "gpt_image_1_5", "gpt-image-1.5"),
     ("GptImage2Request", "gpt_image_2", "gpt-image-2"),
@@ -147,21 +212,33 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
         "gpt-image-2.5-flare-generate",
     ),
     (
+        "GptImage2_5SunburstEditRequest",
+        "gpt_image_2_5_sunburst_edit",
+        "gpt-image-2.5-sunburst-edit",
+    ),
+    (
         "GptImage2_5SunburstGenerateRequest",
         "gpt_image_2_5_sunburst_generate",
         "gpt-image-2.5-sunburst-generate",
     ),
     ("GptImage2EditRequest", "gpt_image_2_edit", "gpt-image-2-edit"),
     ("GptImage2GenerateRequest", "gpt_image_2_generate", "gpt-image-2-generate"),
+    ("Happyhorse1_0I2vRequest", "happyhorse1_0_i2v", "happyhorse1.0-i2v"),
     ("Happyhorse1_0T2vRequest", "happyhorse1_0_t2v", "happyhorse1.0-t2v"),
+    ("Happyhorse1_1I2vRequest", "happyhorse_1_1_i2v", "happyhorse-1.1-i2v"),
+    ("Happyhorse1_1T2vRequest", "happyhorse_1_1_t2v", "happyhorse-1.1-t2v"),
     ("HeygenAvatar4Request", "heygen_avatar_4", "heygen-avatar-4"),
+    ("HeygenAvatarV4Request", "heygen_avatar_v4", "heygen-avatar-v4"),
     ("HunyuanImageToImageRequest", "hunyuan_image_to_image", "hunyuan-image-to-image"),
+    ("HyImageV3_5PreviewRequest", "hy_image_v3_5_preview", "hy-image-v3.5-preview"),
     ("InworldTts1_5MaxRequest", "inworld_tts_1_5_max", "inworld-tts-1.5-max"),
     ("Kling2_6MotionControlRequest", "kling_2_6_motion_control", "kling-2.6-motion-control"),
+    ("Kling3_0TurboI2vRequest", "kling_3_0_turbo_i2v", "kling-3.0-turbo-i2v"),
     ("Kling3_0TurboT2vRequest", "kling_3_0_turbo_t2v", "kling-3.0-turbo-t2v"),
     ("Kling3MotionControlRequest", "kling_3_motion_control", "kling-3-motion-control"),
     ("KlingCreateElementRequest", "kling_create_element", "kling-create-element"),
     ("KlingImage2VideoV1_6ProRequest", "kling_image2video_v1_6_pro", "Kling-Image2Video-V1.6-Pro"),
+    ("KlingImage2VideoV2_1ProRequest", "kling_image2video_v2_1_pro", "Kling-Image2Video-V2.1-Pro"),
     (
         "KlingImage2VideoV2MasterRequest",
         "kling_image2video_v2_master",
@@ -178,13 +255,17 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
         "kling_text2video_v2_1_master",
         "Kling-Text2Video-V2.1-Master",
     ),
+    ("KlingText2VideoV2MasterRequest", "kling_text2video_v2_master", "Kling-Text2Video-V2-Master"),
     ("KlingV2_5TurboRequest", "kling_v2_5_turbo", "kling-v2-5-turbo"),
     ("KlingV2_6Request", "kling_v2_6", "kling-v2-6"),
     ("KlingV3ImageToVideoRequest", "kling_v3_image_to_video", "kling-v3-image-to-video"),
     ("KlingV3OmniRequest", "kling_v3_omni", "kling-v3-omni"),
+    ("KlingV3TextToVideoRequest", "kling_v3_text_to_video", "kling-v3-text-to-video"),
     ("Ltx2FastImageToVideoRequest", "ltx_2_fast_image_to_video", "ltx-2-fast-image-to-video"),
     ("Ltx2ProAudioToVideoRequest", "ltx_2_pro_audio_to_video", "ltx-2-pro-audio-to-video"),
+    ("Ltx2ProRetakeRequest", "ltx_2_pro_retake", "ltx-2-pro-retake"),
     ("LumaRay2Request", "luma_ray2", "Luma-Ray2"),
+    ("LumaRay3_2EditRequest", "luma_ray_3_2_edit", "luma-ray-3-2-edit"),
     ("LumaRay3_2GenerateRequest", "luma_ray_3_2_generate", "luma-ray-3-2-generate"),
     ("LumaRay3_2ReframeRequest", "luma_ray_3_2_reframe", "luma-ray-3-2-reframe"),
     (
@@ -192,38 +273,67 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
         "minimax_audio_voice_clone_speech_2_6_hd",
         "minimax-audio-voice-clone-speech-2.6-hd",
     ),
+    (
+        "MinimaxAudioVoiceCloneSpeech2_6TurboRequest",
+        "minimax_audio_voice_clone_speech_2_6_turbo",
+        "minimax-audio-voice-clone-speech-2.6-turbo",
+    ),
     ("MinimaxH3Request", "minimax_h3", "minimax-h3"),
+    ("MiniMaxH3_61adf63bRequest", "minimax_h3_61adf63b", "MiniMax-H3"),
     ("MinimaxHailuo2_3Request", "minimax_hailuo_2_3", "Minimax-Hailuo-2.3"),
     ("MinimaxHailuo2_3FastRequest", "minimax_hailuo_2_3_fast", "Minimax-Hailuo-2.3-Fast"),
     ("MinimaxMusic2_5Request", "minimax_music_2_5", "minimax-music-2.5"),
+    ("MinimaxMusic3_0Request", "minimax_music_3_0", "minimax-music-3.0"),
     ("MinimaxTtsSpeech2_6HdRequest", "minimax_tts_speech_2_6_hd", "minimax-tts-speech-2.6-hd"),
     ("MinimaxTtsSpeech2_8HdRequest", "minimax_tts_speech_2_8_hd", "minimax-tts-speech-2.8-hd"),
     ("NewTryOnAnything01Request", "new_try_on_anything_01", "new_try_on_anything_01"),
     ("PixverseV5_5I2vRequest", "pixverse_v5_5_i2v", "pixverse-v5.5-i2v"),
     ("PixverseV5_5TransitionRequest", "pixverse_v5_5_transition", "pixverse-v5.5-transition"),
     ("PixverseV5_6I2vRequest", "pixverse_v5_6_i2v", "pixverse-v5.6-i2v"),
+    ("PixverseV5_6TransitionRequest", "pixverse_v5_6_transition", "pixverse-v5.6-transition"),
+    ("PixverseV6ExtendRequest", "pixverse_v6_extend", "pixverse-v6-extend"),
     ("PixverseV6I2vRequest", "pixverse_v6_i2v", "pixverse-v6-i2v"),
     ("ReveEdit20250915Request", "reve_edit_20250915", "reve-edit-20250915"),
     ("ReveRemix20250915Request", "reve_remix_20250915", "reve-remix-20250915"),
+    ("Seedance1_5Pro251215Request", "seedance_1_5_pro_251215", "seedance-1-5-pro-251215"),
     ("Seedance2_0_260128Request", "seedance_2_0_260128", "seedance-2-0-260128"),
+    ("Seedance2_0Fast260128Request", "seedance_2_0_fast_260128", "seedance-2-0-fast-260128"),
+    ("Seedance2_5_260628Request", "seedance_2_5_260628", "seedance-2-5-260628"),
+    ("Seededit3_0I2i250628Request", "seededit_3_0_i2i_250628", "seededit-3-0-i2i-250628"),
+    ("Seedream3_0T2i250415Request", "seedream_3_0_t2i_250415", "seedream-3-0-t2i-250415"),
     ("Seedream4_0_250828Request", "seedream_4_0_250828", "seedream-4-0-250828"),
     ("Seedream5_0LiteRequest", "seedream_5_0_lite", "seedream-5.0-lite"),
+    ("Seedream5_0ProRequest", "seedream_5_0_pro", "seedream-5.0-pro"),
     ("SkyreelsV4ImageToVideoRequest", "skyreels_v4_image_to_video", "skyreels-v4-image-to-video"),
+    ("SkyreelsV4OmniRequest", "skyreels_v4_omni", "skyreels-v4-omni"),
+    ("SkyreelsV4TextToVideoRequest", "skyreels_v4_text_to_video", "skyreels-v4-text-to-video"),
     ("Sora2ProRequest", "sora_2_pro", "sora-2-pro"),
     ("Veo3Request", "veo3", "Veo3"),
     ("Veo3FastRequest", "veo3_fast", "Veo3-Fast"),
+    ("Veo3_1FastGenerate001Request", "veo_3_1_fast_generate_001", "veo-3.1-fast-generate-001"),
     ("Veo3_1Generate001Request", "veo_3_1_generate_001", "veo-3.1-generate-001"),
     ("Veo3_1GeneratePreviewRequest", "veo_3_1_generate_preview", "veo-3.1-generate-preview"),
+    ("Veo3_1LiteGenerate001Request", "veo_3_1_lite_generate_001", "veo-3.1-lite-generate-001"),
     ("ViduQ2ProFlfvRequest", "vidu_q2_pro_flfv", "vidu-q2-pro-flfv"),
     ("ViduQ2ProI2vRequest", "vidu_q2_pro_i2v", "vidu-q2-pro-i2v"),
+    ("ViduQ2ProR2vRequest", "vidu_q2_pro_r2v", "vidu-q2-pro-r2v"),
+    ("ViduQ3ProI2vRequest", "vidu_q3_pro_i2v", "vidu-q3-pro-i2v"),
     ("ViduQ3ProT2vRequest", "vidu_q3_pro_t2v", "vidu-q3-pro-t2v"),
     ("Wan2_6I2vRequest", "wan2_6_i2v", "wan2.6-i2v"),
+    ("Wan2_6R2vRequest", "wan2_6_r2v", "wan2.6-r2v"),
     ("Wan2_6T2vRequest", "wan2_6_t2v", "wan2.6-t2v"),
     ("Wan2_7I2vRequest", "wan2_7_i2v", "wan2.7-i2v"),
     ("Wan2_7ImageRequest", "wan2_7_image", "wan2.7-image"),
     ("Wan2_7ImageProRequest", "wan2_7_image_pro", "wan2.7-image-pro"),
+    ("Wan2_7R2vRequest", "wan2_7_r2v", "wan2.7-r2v"),
     ("Wan2_7T2vRequest", "wan2_7_t2v", "wan2.7-t2v"),
     ("Wan2_7VideoeditRequest", "wan2_7_videoedit", "wan2.7-videoedit"),
+    ("Wan3_0VideoRequest", "wan3_0_video", "wan3.0-video"),
+    (
+        "WanAIWan2_1FLF2V14B720PRequest",
+        "wan_ai_wan2_1_flf2v_14b_720p",
+        "Wan-AI_Wan2.1-FLF2V-14B-720P",
+    ),
     ("WanAIWan2_1I2V14B720PRequest", "wan_ai_wan2_1_i2v_14b_720p", "Wan-AI_Wan2.1-I2V-14B-720P"),
     ("WanAIWan2_1T2V14BRequest", "wan_ai_wan2_1_t2v_14b", "Wan-AI_Wan2.1-T2V-14B"),
 )

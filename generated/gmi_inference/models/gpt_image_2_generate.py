@@ -21,7 +21,8 @@ class GptImage2GenerateRequest(Request):
 
     Args:
         prompt: Text describing the picture. Required.
-        size: Frame size. The API's default: "1024x1024".
+        size: Frame size as WxH; both sides must be multiples of 16. The API's default:
+            "1024x1024".
         quality: Detail and cost level. One of "low", "medium", "high", "auto". The API's
             default: "medium".
         n: How many pictures. From 1 to 10. The API's default: 1.

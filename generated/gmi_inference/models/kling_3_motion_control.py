@@ -10,12 +10,15 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from ..runtime.requests.base import Request
-from ..runtime.requests.fields import AlwaysSent, ExtraPayload
+from ..runtime.requests.fields import AlwaysSent, ExtraPayload, Price
 from ..runtime.requests.media import ImageInput, VideoInput
 
 
 class Kling3MotionControlRequest(Request):
     """Moves a still character like a reference clip.
+
+    Price when the snapshot was made: $0.126 per second (std: $0.126/second; pro:
+    $0.168/second).
 
     Args:
         image_url: Character picture address (JPG, PNG or WebP, 10 MB). Required.
@@ -30,6 +33,11 @@ class Kling3MotionControlRequest(Request):
     """
 
     MODEL_ID: ClassVar[str] = "kling-3-motion-control"
+    PRICE: ClassVar[Price | None] = {
+        "micro_dollars": 126000,
+        "unit": "second",
+        "details": "std: $0.126/second; pro: $0.168/second",
+    }
 
     image_url: ImageInput
     video_url: VideoInput

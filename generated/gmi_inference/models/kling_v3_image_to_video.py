@@ -27,6 +27,7 @@ class KlingV3ImageToVideoRequest(Request):
         duration: Clip length in seconds, 3 to 15. One of "3", "4", "5", "6", "7", "8", "9",
             "10", "11", "12", "13", "14", "15". The API's default: "5".
         sound: Matching sound track. One of "on", "off".
+        mode: Quality tier; pro was seen.
     """
 
     MODEL_ID: ClassVar[str] = "kling-v3-image-to-video"
@@ -40,6 +41,7 @@ class KlingV3ImageToVideoRequest(Request):
         Literal["3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "15"] | None
     ) = "5"
     sound: Literal["on", "off"] | None = None
+    mode: str | None = None
 
     extra_payload: ExtraPayload = {}
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

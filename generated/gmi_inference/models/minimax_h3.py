@@ -3,44 +3,16 @@
 # isort: skip_file
 # ruff: noqa
 
-"""The request class of the model minimax-h3."""
+"""The model minimax-h3 left the catalogue, as of 2026-11-25."""
 
-from typing import Annotated, ClassVar, Literal
+from typing import ClassVar
 
-from pydantic import Field
-
-from ..runtime.requests.base import Request
-from ..runtime.requests.fields import ExtraPayload, ListOf
-from ..runtime.requests.media import AudioInput, ImageInput, VideoInput
+from ..runtime.requests.removed import RemovedRequest
 
 
-class MinimaxH3Request(Request):
-    """MiniMax H3 clip generator with native speech.
-
-    Args:
-        prompt: Scene text. Required. At most 7,000 characters.
-        resolution: Output size. One of "768P", "2K".
-        duration: Clip length in seconds. From 4 to 15.
-        ratio: Frame shape; not sent together with frame pictures. One of "16:9", "9:16", "1:1",
-            "4:3", "3:4", "21:9".
-        first_frame_image: First frame address.
-        last_frame_image: Last frame address.
-        reference_images: Reference picture addresses. At most 9 elements.
-        reference_videos: Reference clip addresses. At most 3 elements.
-        reference_audios: Reference audio addresses, 2-15 s each. At most 3 elements.
-    """
+class MinimaxH3Request(RemovedRequest):
+    """The model minimax-h3 left the catalogue, as of 2026-11-25."""
 
     MODEL_ID: ClassVar[str] = "minimax-h3"
-
-    prompt: Annotated[str, Field(max_length=7000)]
-    resolution: Literal["768P", "2K"] | None = None
-    duration: Annotated[int | None, Field(ge=4, le=15)] = None
-    ratio: Literal["16:9", "9:16", "1:1", "4:3", "3:4", "21:9"] | None = None
-    first_frame_image: ImageInput | None = None
-    last_frame_image: ImageInput | None = None
-    reference_images: Annotated[ListOf[ImageInput] | None, Field(max_length=9)] = None
-    reference_videos: Annotated[ListOf[VideoInput] | None, Field(max_length=3)] = None
-    reference_audios: Annotated[ListOf[AudioInput] | None, Field(max_length=3)] = None
-
-    extra_payload: ExtraPayload = {}
-    """Payload members the catalogue does not know, by wire name; they win over everything else."""
+    REMOVED: ClassVar[str] = "2026-11-25"
+    NEAREST: ClassVar[tuple[str, ...]] = ("MiniMax-H3", "Minimax-Hailuo-2.3", "minimax-music-3.0")

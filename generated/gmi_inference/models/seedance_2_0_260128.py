@@ -5,7 +5,7 @@
 
 """The request class of the model seedance-2-0-260128."""
 
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -17,7 +17,8 @@ from ..runtime.requests.media import AudioInput, ImageInput, VideoInput
 class Seedance2_0_260128Request(Request):
     """Seedance 2.0.
 
-    Price when the snapshot was made: $0.052 per second ($0.052 per second).
+    Price when the snapshot was made: $0.152 per second (480p: $0.07/second; 720p:
+    $0.152/second; 1080p: $0.374/second).
 
     Args:
         prompt: Scene text; some input (prompt, first_frame, reference_images or
@@ -27,13 +28,24 @@ class Seedance2_0_260128Request(Request):
         reference_images: Reference picture addresses. At most 9 elements.
         reference_videos: Reference clip addresses. At most 3 elements.
         reference_audios: Reference audio addresses. At most 3 elements.
+        duration: Clip length in seconds; -1 is listed and refused at submission. From 4 to 15.
+            The API's default: 5.
+        resolution: Output size; decides the price. 4k is refused at submission. One of "480p",
+            "720p", "1080p". The API's default: "720p".
+        ratio: Frame shape. One of "16:9", "4:3", "1:1", "3:4", "9:16", "21:9", "adaptive". The
+            API's default: "16:9".
+        seed: Repeatability seed. From 0 to 4,294,967,295.
+        watermark: Stamp the clip. The API's default: false.
+        generate_audio: Add sound. The API's default: true.
+        web_search: Ground the clip with a web search. The API's default: false.
+        reference_asset_ids: Ids of assets uploaded before.
     """
 
     MODEL_ID: ClassVar[str] = "seedance-2-0-260128"
     PRICE: ClassVar[Price | None] = {
-        "micro_dollars": 52000,
+        "micro_dollars": 152000,
         "unit": "second",
-        "details": "$0.052 per second",
+        "details": "480p: $0.07/second; 720p: $0.152/second; 1080p: $0.374/second",
     }
 
     prompt: str | None = None
@@ -42,6 +54,14 @@ class Seedance2_0_260128Request(Request):
     reference_images: Annotated[ListOf[ImageInput] | None, Field(max_length=9)] = None
     reference_videos: Annotated[ListOf[VideoInput] | None, Field(max_length=3)] = None
     reference_audios: Annotated[ListOf[AudioInput] | None, Field(max_length=3)] = None
+    duration: Annotated[int | None, Field(ge=4, le=15)] = 5
+    resolution: Literal["480p", "720p", "1080p"] | None = "720p"
+    ratio: Literal["16:9", "4:3", "1:1", "3:4", "9:16", "21:9", "adaptive"] | None = "16:9"
+    seed: Annotated[int | None, Field(ge=0, le=4294967295)] = None
+    watermark: bool | None = False
+    generate_audio: bool | None = True
+    web_search: bool | None = False
+    reference_asset_ids: ListOf[str] | None = None
 
     extra_payload: ExtraPayload = {}
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -20,10 +20,11 @@ class Seedream5_0LiteRequest(Request):
     Args:
         prompt: Picture text, best under 600 words. Required.
         image: Reference picture addresses. At most 14 elements.
-        size: 2K, 3K, or WxH with 3,686,400 to 10,404,496 pixels and a shape from 1:16 to 16:1.
-            The API's default: "2048x2048".
+        size: 2K, 3K, or WxH with 3,686,400 to 10,404,496 pixels and a shape from 1:16 to 16:1;
+            1K is refused at submission. The API's default: "2048x2048".
         output_format: File format. One of "jpeg", "png".
-        max_images: Pictures allowed in total. At most 15.
+        max_images: Pictures allowed in total; send it together with
+            sequential_image_generation. At most 15.
         sequential_image_generation: auto keeps a series consistent. One of "auto", "disabled".
         watermark: AI label. The API's default: false.
     """

@@ -31,6 +31,13 @@ API_ROUTES: Mapping[Route, tuple[str, str]] = {
 }
 """Below either of the two paths."""
 
+SESSION_ROUTES: Mapping[Route, tuple[str, str]] = {
+    "auth_token": ("POST", "/api/v1/me/auth-tokens"),
+    "session": ("POST", "/api/v1/me/sessions"),
+    "session_refresh": ("PATCH", "/api/v1/me/sessions"),
+    "profile": ("GET", "/api/v1/me/profile"),
+}
+
 FILE_ROUTES: Mapping[Route, tuple[str, str]] = {
     "put": ("PUT", "/storage/{name}"),
     "stored": ("GET", "/storage/{name}"),
@@ -56,6 +63,15 @@ def api_host(service: Service) -> Starlette:
         _route(service, "api", name, method, base + path, served[name])
         for base, served in ((BASE_PATH, keyed), (TWIN_PATH, twins))
         for name, (method, path) in API_ROUTES.items()
+    ]
+    sessions: Mapping[Route, Work] = {
+        "auth_token": _edged(service.sessions.auth_token),
+        "session": _edged(service.sessions.session),
+        "session_refresh": _edged(service.sessions.session),
+        "profile": _guarded(service, service.sessions.profile),
+    }
+    routes += [
+        _route(service, "api", name, *SESSION_ROUTES[name], work) for name, work in sessions.items()
     ]
     return _application([*_window(service), *routes, _anything_else(service, "api", _no_route)])
 
@@ -95,7 +111,8 @@ def _guarded(service: Service, work: Work) -> Work:
     async def guarded(exchange: Exchange) -> Response:
         scheme, _, key = exchange.request.headers.get("authorization", "").partition(" ")
         keys = service.options.keys
-        if scheme != "Bearer" or not key.strip() or (keys is not None and key not in keys):
+        known = bool(key.strip()) if keys is None else key in keys
+        if scheme != "Bearer" or not (known or service.sessions.knows(key)):
             return answers.refusal(401, texts.UNAUTHORIZED)
         return await work(exchange)
 

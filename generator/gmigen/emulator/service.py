@@ -23,6 +23,7 @@ from .ordered import Kind
 from .outcomes import kind_named, kind_of
 from .ranges import serve
 from .request_log import RequestLog
+from .session import Sessions
 from .storage import SIGNED_TYPES, Storage
 
 LIST_LIMIT = 100
@@ -46,6 +47,7 @@ class Service:
         self.log = log
         self.script = script
         self.store = JobStore(options, clock, script, seed)
+        self.sessions = Sessions(clock)
         self._storage = Storage(seed)
 
     # Catalogue

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -173,6 +174,34 @@ def test_a_place_that_ran_out_is_asked_for_again_once() -> None:
     assert queue.grants == 2
     queue = Queue(EXPIRED, MISMATCH, Says(200))
     assert queue.upload(ID3).endswith("/pub/3")
+
+
+@pytest.mark.row("F1")
+@pytest.mark.parametrize("change", ["grown", "touched", "replaced", "gone"])
+def test_a_file_that_changes_before_the_storage_has_answered_is_refused(
+    tmp_path: Path, change: str
+) -> None:
+    picture = tmp_path / "cat.png"
+    picture.write_bytes(PNG)
+
+    def put(effect: Send) -> Says:
+        if effect.method == "POST":
+            return grant()
+        if change == "grown":
+            with picture.open("ab") as stream:
+                stream.write(b"x")
+        elif change == "touched":
+            os.utime(picture, ns=(0, 0))
+        else:
+            picture.rename(tmp_path / "old.png")
+        if change == "replaced":
+            picture.write_bytes(PNG)
+        return Says(200)
+
+    world = Virtual(put)
+    with pytest.raises(UploadError, match=r"cat\.png (changed while it was read|cannot be read)"):
+        world.run(upload_anything(world.ctx, Uploads(), picture))
+    assert len(world.bodies[-1]) == len(PNG)
 
 
 @pytest.mark.row("F3")

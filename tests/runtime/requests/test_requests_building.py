@@ -18,7 +18,7 @@ from pydantic import PrivateAttr, TypeAdapter
 from requests_world import SENT, URL, ClipRequest, EmptyRequest, ShotItem, refusal
 
 from gmi_inference.models import request_class
-from gmigen.example import example
+from gmigen.emit.example import example
 from gmigen.runtime.errors import InvalidRequestError
 from gmigen.runtime.requests.base import Request
 from gmigen.schema import Model, read_document

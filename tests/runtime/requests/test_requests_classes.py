@@ -16,8 +16,8 @@ from pydantic import BaseModel, Field
 from requests_world import SENT, ClipRequest, EmptyRequest, ShotItem, refusal
 
 from gmi_inference import models
-from gmigen import reserved
-from gmigen.naming import Ledger
+from gmigen.naming import reserved
+from gmigen.naming.names import Ledger
 from gmigen.runtime.requests.base import Request
 from gmigen.runtime.requests.fields import ListOf, Options
 from gmigen.schema import Model, Parameter

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from ..errors import AuthenticationError, JobUnreachableError
 from ..logs import logger
-from ..records import Handle, Record, read_record
+from ..records import CANCELLED, FAILED, Handle, Record, read_record
 from .context import Context
 from .effects import Failure, Reply, Send, send
 from .pacing import hinted
@@ -75,6 +75,10 @@ async def look(ctx: Context, job: Handle, within: float | None = None) -> JobSee
     record = read_record(body, id=job.id, model=job.model)
     if record is None or not record.status:
         return Inconclusive(what_came(answer), pause, nonsense=True)
+    if record.status in (FAILED, CANCELLED) and "request_id" not in record.raw:
+        # So reads the trouble of a gateway, too, and a job that runs would be given up for it.
+        reason = f"it says {record.status} and does not name the job"
+        return Inconclusive(reason, pause, nonsense=True)
     if record.id != job.id:
         return Inconclusive(f"it answered about another job ({record.id})", pause, nonsense=True)
     if job.model and record.model.casefold() != job.model.casefold():

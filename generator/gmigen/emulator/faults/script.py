@@ -25,6 +25,10 @@ Route = Literal[
     "put",
     "stored",
     "media",
+    "auth_token",
+    "session",
+    "session_refresh",
+    "profile",
     "unknown",
     "job",
 ]

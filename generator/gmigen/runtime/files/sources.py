@@ -12,7 +12,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import IO, Any
 from weakref import WeakValueDictionary
 
@@ -52,6 +52,7 @@ class Source:
     size: int
     sha256: str
     path: str | None = field(repr=False, default=None)
+    state: tuple[int, ...] = field(repr=False, default=())
     kept: IO[bytes] | None = field(repr=False, default=None)
     on_progress: Progress | None = field(repr=False, default=None)
 
@@ -61,20 +62,25 @@ class Source:
         What leaves is what was hashed: the last piece of a file that changed is not given, and
         UploadError raised.
         """
-        digest, sent, held = hashlib.sha256(), 0, b""
+        digest, sent = hashlib.sha256(), 0
         for piece in self._pieces():
             digest.update(piece)
-            if held:
-                yield held
-                sent += len(held)
-                self._tell(sent)
-            held = piece
-            if sent + len(held) > self.size:
-                break
-        if digest.hexdigest() != self.sha256:
-            raise UploadError(f"{self.label} changed while it was read. Wait until it is complete.")
-        yield held
-        self._tell(sent + len(held))
+            sent += len(piece)
+            if sent > self.size or (sent == self.size and digest.hexdigest() != self.sha256):
+                raise _changed(self.label)
+            yield piece
+            if self.on_progress is not None:
+                self.on_progress(sent, self.size)
+        if sent != self.size:
+            raise _changed(self.label)
+
+    def check(self) -> None:
+        """Raise UploadError for a file that was touched since it was measured."""
+        try:
+            if self.path is not None and _state(Path(self.path).stat()) != self.state:
+                raise _changed(self.label)
+        except OSError as refusal:
+            raise _unreadable(self.label, refusal) from None
 
     def close(self) -> None:
         """Let go of our copy."""
@@ -94,10 +100,6 @@ class Source:
         except (OSError, ValueError) as refusal:
             raise _unreadable(self.label, refusal) from None
 
-    def _tell(self, sent: int) -> None:
-        if self.on_progress is not None:
-            self.on_progress(sent, self.size)
-
 
 def prepare(
     value: Any,
@@ -112,14 +114,15 @@ def prepare(
     caller raises that is no trouble of reading.
     """
     label = name or _name_of(value)
-    path, kept = None, None
+    path, kept, state = None, None, tuple[int, ...]()
     with ExitStack() as undone:
         try:
             if isinstance(value, os.PathLike):
                 path = os.fsdecode(value)
                 with _opened(path) as stream:
-                    stated = os.fstat(stream.fileno()).st_size
-                    size, start, digest = _measured(stream, stated, label)
+                    there = os.fstat(stream.fileno())
+                    state = _state(there)
+                    size, start, digest = _measured(stream, there.st_size, label)
             else:
                 kept = undone.enter_context(_copy(value, label))
                 kept.seek(0)
@@ -131,7 +134,7 @@ def prepare(
             why = why if size else "is empty. Give a file with content"
             raise UploadError(f"{label} {why}; or pass the URL of a hosted file.")
         undone.pop_all()
-    return Source(label, found, size, digest, path, kept, on_progress)
+    return Source(label, found, size, digest, path, state, kept, on_progress)
 
 
 def _measured(stream: IO[bytes], stated: int | None, label: str) -> tuple[int, bytes, str]:
@@ -145,8 +148,16 @@ def _measured(stream: IO[bytes], stated: int | None, label: str) -> tuple[int, b
         if stated is not None and size > stated:
             break
     if stated not in (size, None):
-        raise UploadError(f"{label} changed while it was read. Wait until it is complete.")
+        raise _changed(label)
     return size, start, digest.hexdigest()
+
+
+def _state(there: os.stat_result) -> tuple[int, ...]:
+    return there.st_ino, there.st_size, there.st_mtime_ns
+
+
+def _changed(label: str) -> UploadError:
+    return UploadError(f"{label} changed while it was read. Wait until it is complete.")
 
 
 def _opened(path: str) -> IO[bytes]:

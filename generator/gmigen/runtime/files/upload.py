@@ -164,6 +164,7 @@ async def _sent(ctx: Context, source: Source) -> str:
         upload_url, public_url = await _grant(ctx, source)
         answer = await _put(ctx, source, upload_url, content_type)
         if isinstance(answer, Reply) and 200 <= answer.status < 300:
+            await Blocking(source.check)
             return public_url
         code = _storage_code(answer)
         other = source.type.other
