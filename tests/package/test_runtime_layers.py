@@ -15,7 +15,7 @@ LEAVES = frozenset(
     | {"redaction", "urls", "logs", "records"}
 )
 POLICY = LEAVES | {"journal", "errors", "protocol"}
-ACTING = POLICY | {"config", "session", "results", "operations", "jobs", "batch", "files"}
+ACTING = POLICY | {"config", "classes", "session", "results", "operations", "jobs", "batch", "files"}
 
 # A layer and what it may import, from the bottom up. Imports for types and inside of functions
 # count like any other. `__init__` is a face: it names what is below, and loads it on demand.
@@ -34,6 +34,7 @@ LAYERS: dict[str, frozenset[str]] = {
     "records": frozenset({"wire"}),
     "journal": frozenset({"records", "wire"}),
     "errors": frozenset({"records", "attached", "redaction"}),
+    "classes": frozenset({"errors"}),
     "config": frozenset({"errors", "urls", "logs", "redaction"}),
     "requests": frozenset({"errors", "suggest", "local", "wire", "redaction", "urls"}),
     "protocol": LEAVES | {"journal", "errors"},
@@ -41,7 +42,7 @@ LAYERS: dict[str, frozenset[str]] = {
     "http": POLICY | {"config"},
     "session": POLICY | {"config", "files", "http"},
     "results": POLICY | {"session", "files"},
-    "operations": POLICY | {"session", "results", "files"},
+    "operations": POLICY | {"classes", "session", "results", "files"},
     "jobs": POLICY | {"session", "results", "operations"},
     "batch": POLICY | {"session", "results", "operations", "jobs", "http"},
     "base_client": POLICY | {"config", "session", "operations", "batch"},
