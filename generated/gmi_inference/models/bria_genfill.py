@@ -39,5 +39,5 @@ class BriaGenfillRequest(Request):
     seed: Annotated[int | None, Field(ge=0, le=2147483647)] = None
     """Seed."""
 
-    extra_payload: ExtraPayload = {}
+    extra_payload: ExtraPayload = Field(default_factory=dict)
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

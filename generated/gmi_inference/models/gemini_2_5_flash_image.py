@@ -35,5 +35,5 @@ class Gemini2_5FlashImageRequest(Request):
     ) = "1:1"
     """Frame shape."""
 
-    extra_payload: ExtraPayload = {}
+    extra_payload: ExtraPayload = Field(default_factory=dict)
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

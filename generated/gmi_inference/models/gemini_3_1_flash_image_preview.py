@@ -47,5 +47,5 @@ class Gemini3_1FlashImagePreviewRequest(Request):
     contents: ListOf[Any] | None = None
     """Multi-turn conversation; prompt and image are ignored when it is given."""
 
-    extra_payload: ExtraPayload = {}
+    extra_payload: ExtraPayload = Field(default_factory=dict)
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

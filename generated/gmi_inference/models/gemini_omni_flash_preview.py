@@ -51,5 +51,5 @@ class GeminiOmniFlashPreviewRequest(Request):
     resolution: Literal["720p"] | None = None
     """Output size; one value only in this preview."""
 
-    extra_payload: ExtraPayload = {}
+    extra_payload: ExtraPayload = Field(default_factory=dict)
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

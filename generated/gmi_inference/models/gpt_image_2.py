@@ -48,5 +48,5 @@ class GptImage2Request(Request):
     mask: Base64ImageInput | None = None
     """Base64 mask; white is edited, black is kept."""
 
-    extra_payload: ExtraPayload = {}
+    extra_payload: ExtraPayload = Field(default_factory=dict)
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

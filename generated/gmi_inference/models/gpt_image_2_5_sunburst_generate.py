@@ -61,5 +61,5 @@ class GptImage2_5SunburstGenerateRequest(Request):
     moderation: Literal["auto", "low"] | None = None
     """Content filter level."""
 
-    extra_payload: ExtraPayload = {}
+    extra_payload: ExtraPayload = Field(default_factory=dict)
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

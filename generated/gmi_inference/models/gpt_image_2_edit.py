@@ -52,5 +52,5 @@ class GptImage2EditRequest(Request):
     n: Annotated[int | None, Field(ge=1, le=10)] = 1
     """How many pictures."""
 
-    extra_payload: ExtraPayload = {}
+    extra_payload: ExtraPayload = Field(default_factory=dict)
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

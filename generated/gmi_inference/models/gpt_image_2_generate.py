@@ -47,5 +47,5 @@ class GptImage2GenerateRequest(Request):
     output_format: Literal["png", "jpeg"] | None = "png"
     """File format."""
 
-    extra_payload: ExtraPayload = {}
+    extra_payload: ExtraPayload = Field(default_factory=dict)
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

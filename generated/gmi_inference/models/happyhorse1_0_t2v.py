@@ -62,5 +62,5 @@ class Happyhorse1_0T2vRequest(Request):
     seed: int | None = None
     """Seed."""
 
-    extra_payload: ExtraPayload = {}
+    extra_payload: ExtraPayload = Field(default_factory=dict)
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

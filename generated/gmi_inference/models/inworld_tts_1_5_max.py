@@ -79,5 +79,5 @@ class InworldTts1_5MaxRequest(Request):
     ] = None
     """Text normalisation."""
 
-    extra_payload: ExtraPayload = {}
+    extra_payload: ExtraPayload = Field(default_factory=dict)
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

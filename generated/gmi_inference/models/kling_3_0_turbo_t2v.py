@@ -45,5 +45,5 @@ class Kling3_0TurboT2vRequest(Request):
     ) = "5"
     """Clip length in seconds, 3 to 15."""
 
-    extra_payload: ExtraPayload = {}
+    extra_payload: ExtraPayload = Field(default_factory=dict)
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -44,5 +44,5 @@ class Kling3MotionControlRequest(Request):
     prompt: Annotated[str | None, Field(max_length=2500)] = None
     """Background, light and style; not the motion."""
 
-    extra_payload: ExtraPayload = {}
+    extra_payload: ExtraPayload = Field(default_factory=dict)
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

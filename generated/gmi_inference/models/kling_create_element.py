@@ -67,5 +67,5 @@ class KlingCreateElementRequest(Request):
     tag_list: ListOf[KlingCreateElementTagListItem] | None = None
     """Category tags."""
 
-    extra_payload: ExtraPayload = {}
+    extra_payload: ExtraPayload = Field(default_factory=dict)
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -4,6 +4,8 @@
 
 from typing import ClassVar
 
+from pydantic import Field
+
 from ..runtime.requests.base import Request
 from ..runtime.requests.fields import ExtraPayload
 from ..runtime.requests.media import Base64ImageInput
@@ -43,5 +45,5 @@ class KlingImage2VideoV1_6ProRequest(Request):
     cfg_scale: float | None = None
     """Prompt strictness; the example sends 0.7. Known from a documented request example only."""
 
-    extra_payload: ExtraPayload = {}
+    extra_payload: ExtraPayload = Field(default_factory=dict)
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -4,6 +4,8 @@
 
 from typing import ClassVar
 
+from pydantic import Field
+
 from ..runtime.requests.base import Object, Request
 from ..runtime.requests.fields import ExtraPayload, ListOf
 from ..runtime.requests.media import AudioInput
@@ -60,5 +62,5 @@ class KlingLipSyncRequest(Request):
     face_choose: ListOf[KlingLipSyncFaceChooseItem]
     """Which faces to drive and with what audio."""
 
-    extra_payload: ExtraPayload = {}
+    extra_payload: ExtraPayload = Field(default_factory=dict)
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

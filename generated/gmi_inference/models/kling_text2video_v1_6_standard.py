@@ -39,5 +39,5 @@ class KlingText2VideoV1_6StandardRequest(Request):
     cfg_scale: Annotated[float | None, Field(ge=0.0, le=1.0)] = 0.5
     """How strictly the prompt is followed; higher means less freedom."""
 
-    extra_payload: ExtraPayload = {}
+    extra_payload: ExtraPayload = Field(default_factory=dict)
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

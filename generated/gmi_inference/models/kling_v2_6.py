@@ -46,5 +46,5 @@ class KlingV2_6Request(Request):
     cfg_scale: Annotated[float | None, Field(ge=0.0, le=1.0)] = 0.5
     """Prompt strictness; higher means less freedom."""
 
-    extra_payload: ExtraPayload = {}
+    extra_payload: ExtraPayload = Field(default_factory=dict)
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -49,5 +49,5 @@ class KlingV3ImageToVideoRequest(Request):
     sound: Literal["on", "off"] | None = None
     """Matching sound track."""
 
-    extra_payload: ExtraPayload = {}
+    extra_payload: ExtraPayload = Field(default_factory=dict)
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -202,5 +202,5 @@ class KlingV3OmniRequest(Request):
     watermark_info: KlingV3OmniWatermarkInfo | None = None
     """Watermark switch."""
 
-    extra_payload: ExtraPayload = {}
+    extra_payload: ExtraPayload = Field(default_factory=dict)
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -4,6 +4,8 @@
 
 from typing import ClassVar, Literal
 
+from pydantic import Field
+
 from ..runtime.requests.base import Request
 from ..runtime.requests.fields import AlwaysSent, ExtraPayload
 from ..runtime.requests.media import ImageInput
@@ -44,5 +46,5 @@ class Ltx2FastImageToVideoRequest(Request):
     generate_audio: bool | None = None
     """Sound. Known from a documented request example only."""
 
-    extra_payload: ExtraPayload = {}
+    extra_payload: ExtraPayload = Field(default_factory=dict)
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -4,6 +4,8 @@
 
 from typing import ClassVar, Literal
 
+from pydantic import Field
+
 from ..runtime.requests.base import Request
 from ..runtime.requests.fields import ExtraPayload
 from ..runtime.requests.media import AudioInput, ImageInput
@@ -33,5 +35,5 @@ class Ltx2ProAudioToVideoRequest(Request):
     resolution: Literal["1920x1080"] | None = "1920x1080"
     """Frame size; 1080p only."""
 
-    extra_payload: ExtraPayload = {}
+    extra_payload: ExtraPayload = Field(default_factory=dict)
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

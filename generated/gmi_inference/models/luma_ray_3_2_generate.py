@@ -65,5 +65,5 @@ class LumaRay3_2GenerateRequest(Request):
     end_frame_generation_id: str | None = ""
     """Earlier generation used as the end."""
 
-    extra_payload: ExtraPayload = {}
+    extra_payload: ExtraPayload = Field(default_factory=dict)
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -44,5 +44,5 @@ class LumaRay3_2ReframeRequest(Request):
     source_media_type: str | None = None
     """Media type of source_data."""
 
-    extra_payload: ExtraPayload = {}
+    extra_payload: ExtraPayload = Field(default_factory=dict)
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

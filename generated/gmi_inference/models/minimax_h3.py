@@ -56,5 +56,5 @@ class MinimaxH3Request(Request):
     reference_audios: Annotated[ListOf[AudioInput] | None, Field(max_length=3)] = None
     """Reference audio addresses, 2-15 s each."""
 
-    extra_payload: ExtraPayload = {}
+    extra_payload: ExtraPayload = Field(default_factory=dict)
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

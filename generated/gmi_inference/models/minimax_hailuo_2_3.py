@@ -44,5 +44,5 @@ class MinimaxHailuo2_3Request(Request):
     fast_pretreatment: bool | None = False
     """Spend less time on that improvement."""
 
-    extra_payload: ExtraPayload = {}
+    extra_payload: ExtraPayload = Field(default_factory=dict)
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -40,5 +40,5 @@ class MinimaxHailuo2_3FastRequest(Request):
     fast_pretreatment: bool | None = None
     """Shorter improvement. Known from a documented request example only."""
 
-    extra_payload: ExtraPayload = {}
+    extra_payload: ExtraPayload = Field(default_factory=dict)
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

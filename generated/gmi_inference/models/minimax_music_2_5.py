@@ -39,5 +39,5 @@ class MinimaxMusic2_5Request(Request):
     audio_format: str | None = "mp3"
     """File format."""
 
-    extra_payload: ExtraPayload = {}
+    extra_payload: ExtraPayload = Field(default_factory=dict)
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -94,5 +94,5 @@ class MinimaxTtsSpeech2_8HdRequest(Request):
     ) = ""
     """Special effect; empty means none."""
 
-    extra_payload: ExtraPayload = {}
+    extra_payload: ExtraPayload = Field(default_factory=dict)
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -46,5 +46,5 @@ class NewTryOnAnything01Request(Request):
     bag_image_38: Annotated[Base64ImageInput, Field(alias="bag_image.38")]
     """Picture of the bag, Base64 or URL."""
 
-    extra_payload: ExtraPayload = {}
+    extra_payload: ExtraPayload = Field(default_factory=dict)
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

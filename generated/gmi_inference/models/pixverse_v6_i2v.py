@@ -40,5 +40,5 @@ class PixverseV6I2vRequest(Request):
     generate_audio_switch: bool | None = None
     """Sound. Known from a documented request example only."""
 
-    extra_payload: ExtraPayload = {}
+    extra_payload: ExtraPayload = Field(default_factory=dict)
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -48,5 +48,5 @@ class Seedream5_0LiteRequest(Request):
     watermark: bool | None = False
     """AI label."""
 
-    extra_payload: ExtraPayload = {}
+    extra_payload: ExtraPayload = Field(default_factory=dict)
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

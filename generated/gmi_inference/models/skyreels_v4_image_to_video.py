@@ -39,5 +39,5 @@ class SkyreelsV4ImageToVideoRequest(Request):
     mode: Literal["fast", "std", "pro"] | None = "std"
     """Quality mode; only std works today."""
 
-    extra_payload: ExtraPayload = {}
+    extra_payload: ExtraPayload = Field(default_factory=dict)
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

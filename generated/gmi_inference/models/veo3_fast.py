@@ -46,5 +46,5 @@ class Veo3FastRequest(Request):
     seed: Nullable[int] = None
     """Repeatability seed; the example sends null. Known from a documented request example only."""
 
-    extra_payload: ExtraPayload = {}
+    extra_payload: ExtraPayload = Field(default_factory=dict)
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

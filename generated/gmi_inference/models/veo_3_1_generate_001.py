@@ -47,5 +47,5 @@ class Veo3_1Generate001Request(Request):
     aspect_ratio: Annotated[Literal["16:9", "9:16"] | None, Field(alias="aspectRatio")] = "16:9"
     """Frame shape."""
 
-    extra_payload: ExtraPayload = {}
+    extra_payload: ExtraPayload = Field(default_factory=dict)
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -65,5 +65,5 @@ class Veo3_1GeneratePreviewRequest(Request):
     seed: int | None = None
     """Repeatability seed. Known from a documented request example only."""
 
-    extra_payload: ExtraPayload = {}
+    extra_payload: ExtraPayload = Field(default_factory=dict)
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -34,5 +34,5 @@ class ViduQ3ProT2vRequest(Request):
     seed: Nullable[int] = None
     """Repeatability seed; random when absent."""
 
-    extra_payload: ExtraPayload = {}
+    extra_payload: ExtraPayload = Field(default_factory=dict)
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

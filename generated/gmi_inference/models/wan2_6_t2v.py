@@ -71,5 +71,5 @@ class Wan2_6T2vRequest(Request):
     seed: int | None = None
     """Seed. Known from a documented request example only."""
 
-    extra_payload: ExtraPayload = {}
+    extra_payload: ExtraPayload = Field(default_factory=dict)
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -36,5 +36,5 @@ class Wan2_7ImageRequest(Request):
     n: Annotated[int | None, Field(ge=1, le=4)] = 1
     """How many pictures."""
 
-    extra_payload: ExtraPayload = {}
+    extra_payload: ExtraPayload = Field(default_factory=dict)
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -4,6 +4,8 @@
 
 from typing import ClassVar
 
+from pydantic import Field
+
 from ..runtime.requests.base import Request
 from ..runtime.requests.fields import ExtraPayload
 
@@ -39,5 +41,5 @@ class WanAIWan2_1T2V14BRequest(Request):
     seed: int | None = None
     """Seed; the example sends -1. Known from a documented request example only."""
 
-    extra_payload: ExtraPayload = {}
+    extra_payload: ExtraPayload = Field(default_factory=dict)
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -52,5 +52,5 @@ class OddRequest(Request):
 
     again: AlwaysSent[str | None] = ""
 
-    extra_payload: ExtraPayload = {}
+    extra_payload: ExtraPayload = Field(default_factory=dict)
     """Payload members the catalogue does not know, by wire name; they win over everything else."""
