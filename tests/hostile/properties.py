@@ -112,7 +112,7 @@ def structure(source: str) -> Iterator[str]:
         yield "P1 two classes of one name"
 
 
-_EXTRA = "extra_payload: ExtraPayload = {}"
+_EXTRA = "extra_payload: ExtraPayload = Field(default_factory=dict)"
 
 
 def _members(node: ast.ClassDef) -> Iterator[str]:

@@ -7,6 +7,8 @@
 
 from typing import ClassVar, Literal
 
+from pydantic import Field
+
 from ..runtime.requests.base import Request
 from ..runtime.requests.fields import ExtraPayload
 from ..runtime.requests.media import ImageInput, VideoInput
@@ -44,5 +46,5 @@ class BriaVideoEraserRequest(Request):
         | None
     ) = "mp4_h264"
 
-    extra_payload: ExtraPayload = {}
+    extra_payload: ExtraPayload = Field(default_factory=dict)
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -7,6 +7,8 @@
 
 from typing import ClassVar, Literal
 
+from pydantic import Field
+
 from ..runtime.requests.base import Request
 from ..runtime.requests.fields import ExtraPayload
 from ..runtime.requests.media import VideoInput
@@ -61,5 +63,5 @@ class BriaVideoRemoveBackgroundRequest(Request):
         | None
     ) = "mp4_h264"
 
-    extra_payload: ExtraPayload = {}
+    extra_payload: ExtraPayload = Field(default_factory=dict)
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -7,6 +7,8 @@
 
 from typing import Annotated, ClassVar
 
+from pydantic import Field
+
 from ..runtime.requests.base import Request
 from ..runtime.requests.fields import ExtraPayload, Options
 
@@ -45,5 +47,5 @@ class ElevenlabsTtsV3Request(Request):
     seed: int | None = None
     apply_text_normalization: str | None = None
 
-    extra_payload: ExtraPayload = {}
+    extra_payload: ExtraPayload = Field(default_factory=dict)
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -39,5 +39,5 @@ class GptImage2Request(Request):
     image: Base64ImageInput | None = None
     mask: Base64ImageInput | None = None
 
-    extra_payload: ExtraPayload = {}
+    extra_payload: ExtraPayload = Field(default_factory=dict)
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -7,6 +7,8 @@
 
 from typing import ClassVar, Literal
 
+from pydantic import Field
+
 from ..runtime.requests.base import Object, Request
 from ..runtime.requests.fields import ExtraPayload, ListOf
 
@@ -85,5 +87,5 @@ class HeygenAvatar4Request(Request):
     caption: bool | None = False
     title: str | None = ""
 
-    extra_payload: ExtraPayload = {}
+    extra_payload: ExtraPayload = Field(default_factory=dict)
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -62,5 +62,5 @@ class InworldTts1_5MaxRequest(Request):
         Literal["ON", "OFF"] | None, Field(alias="applyTextNormalization")
     ] = None
 
-    extra_payload: ExtraPayload = {}
+    extra_payload: ExtraPayload = Field(default_factory=dict)
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -43,5 +43,5 @@ class KlingV3ImageToVideoRequest(Request):
     sound: Literal["on", "off"] | None = None
     mode: str | None = None
 
-    extra_payload: ExtraPayload = {}
+    extra_payload: ExtraPayload = Field(default_factory=dict)
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -7,6 +7,8 @@
 
 from typing import ClassVar, Literal
 
+from pydantic import Field
+
 from ..runtime.requests.base import Request
 from ..runtime.requests.fields import ExtraPayload
 from ..runtime.requests.media import AudioInput, ImageInput
@@ -29,5 +31,5 @@ class Ltx2ProAudioToVideoRequest(Request):
     image_uri: ImageInput | None = None
     resolution: Literal["1920x1080"] | None = "1920x1080"
 
-    extra_payload: ExtraPayload = {}
+    extra_payload: ExtraPayload = Field(default_factory=dict)
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -7,6 +7,8 @@
 
 from typing import ClassVar, Literal
 
+from pydantic import Field
+
 from ..runtime.requests.base import Request
 from ..runtime.requests.fields import ExtraPayload
 from ..runtime.requests.media import ImageInput
@@ -37,5 +39,5 @@ class LumaRay2Request(Request):
     frame0_image: ImageInput | None = ""
     frame1_image: ImageInput | None = None
 
-    extra_payload: ExtraPayload = {}
+    extra_payload: ExtraPayload = Field(default_factory=dict)
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -7,6 +7,8 @@
 
 from typing import ClassVar
 
+from pydantic import Field
+
 from ..runtime.requests.base import Request
 from ..runtime.requests.fields import ExtraPayload
 from ..runtime.requests.media import AudioInput
@@ -38,5 +40,5 @@ class MinimaxAudioVoiceCloneSpeech2_6TurboRequest(Request):
     need_noise_reduction: bool | None = None
     need_volumn_normalization: bool | None = None
 
-    extra_payload: ExtraPayload = {}
+    extra_payload: ExtraPayload = Field(default_factory=dict)
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -34,5 +34,5 @@ class MinimaxHailuo2_3FastRequest(Request):
     prompt_optimizer: bool | None = None
     fast_pretreatment: bool | None = None
 
-    extra_payload: ExtraPayload = {}
+    extra_payload: ExtraPayload = Field(default_factory=dict)
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -7,6 +7,8 @@
 
 from typing import ClassVar
 
+from pydantic import Field
+
 from ..runtime.requests.base import Request
 from ..runtime.requests.fields import ExtraPayload
 
@@ -30,5 +32,5 @@ class MinimaxMusic3_0Request(Request):
     bitrate: int | None = None
     format: str | None = None
 
-    extra_payload: ExtraPayload = {}
+    extra_payload: ExtraPayload = Field(default_factory=dict)
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -34,5 +34,5 @@ class PixverseV6I2vRequest(Request):
     quality: str | None = None
     generate_audio_switch: bool | None = None
 
-    extra_payload: ExtraPayload = {}
+    extra_payload: ExtraPayload = Field(default_factory=dict)
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -56,5 +56,5 @@ class Seedance2_0Fast260128Request(Request):
     reference_audios: ListOf[AudioInput] | None = Field(default_factory=lambda: [])
     reference_asset_ids: ListOf[str] | None = Field(default_factory=lambda: [])
 
-    extra_payload: ExtraPayload = {}
+    extra_payload: ExtraPayload = Field(default_factory=dict)
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

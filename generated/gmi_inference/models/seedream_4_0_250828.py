@@ -7,6 +7,8 @@
 
 from typing import ClassVar
 
+from pydantic import Field
+
 from ..runtime.requests.base import Request
 from ..runtime.requests.fields import ExtraPayload, ListOf
 from ..runtime.requests.media import ImageInput
@@ -38,5 +40,5 @@ class Seedream4_0_250828Request(Request):
     seed: int | None = None
     watermark: bool | None = None
 
-    extra_payload: ExtraPayload = {}
+    extra_payload: ExtraPayload = Field(default_factory=dict)
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

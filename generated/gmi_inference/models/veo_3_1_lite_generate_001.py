@@ -53,5 +53,5 @@ class Veo3_1LiteGenerate001Request(Request):
     seed: Annotated[int | None, Field(ge=0, le=4294967295)] = None
     resolution: Literal["720p", "1080p"] | None = "720p"
 
-    extra_payload: ExtraPayload = {}
+    extra_payload: ExtraPayload = Field(default_factory=dict)
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

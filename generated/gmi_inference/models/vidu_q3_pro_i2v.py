@@ -33,5 +33,5 @@ class ViduQ3ProI2vRequest(Request):
     audio: bool | None = True
     seed: Nullable[int] = None
 
-    extra_payload: ExtraPayload = {}
+    extra_payload: ExtraPayload = Field(default_factory=dict)
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -57,5 +57,5 @@ class Wan3_0VideoRequest(Request):
     reference_video: Annotated[ListOf[VideoInput] | None, Field(max_length=5)] = None
     audio_url: Annotated[ListOf[AudioInput] | None, Field(max_length=5)] = None
 
-    extra_payload: ExtraPayload = {}
+    extra_payload: ExtraPayload = Field(default_factory=dict)
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from importlib import import_module
 from typing import Any, TypedDict, TypeVar
 
+from .classes import request_class
 from .errors import (
     ContentPolicyError,
     Fault,
@@ -17,7 +17,6 @@ from .errors import (
     InvalidRequestError,
     JobCancelledError,
     JobFailedError,
-    ModelNotFoundError,
 )
 from .files.upload import with_uploads
 from .guessed import refuse
@@ -136,19 +135,6 @@ def _checked(known: Any, payload: Mapping[str, Any]) -> TypedRequest:
         way = Fault("payload", "say unchecked=True to send it although this package refuses it")
         raise InvalidRequestError([*error.faults, way]) from None
     return request
-
-
-def request_class(model: str) -> Any:
-    """The request class this package has for a model; None when it has none."""
-    beside = f"{(__package__ or '').rpartition('.')[0]}.models"
-    try:
-        return import_module(beside).request_class(model)
-    except ModelNotFoundError:
-        return None
-    except ModuleNotFoundError as missing:
-        if missing.name != beside:
-            raise
-        return None
 
 
 async def finished(

@@ -159,7 +159,7 @@ def waiting_time(session: Session, timeout: Bound) -> float | None:
 
 def _journal(given: str | os.PathLike[str] | None) -> Journal | None:
     place = given or os.environ.get(JOURNAL_VARIABLE)
-    if not place:
+    if not place or place == "off":
         return None
     if not isinstance(place, (str, os.PathLike)):
         raise ConfigurationError("journal= is the path of a file.")

@@ -128,7 +128,7 @@ def _imports(classes: Sequence[ClassView]) -> Iterator[tuple[ImportView, ...]]:
         for part in (field.annotation, *([field.default] if field.default else []))
     )
     mentioned = set(re.findall(r"[A-Za-z_]\w*", _TEXT.sub("", source)))
-    mentioned |= {view.base.text for view in classes} | {"ClassVar", "ExtraPayload"}
+    mentioned |= {view.base.text for view in classes} | {"ClassVar", "ExtraPayload", "Field"}
     if any(view.price for view in classes):
         mentioned.add("Price")
     for group in IMPORTS:

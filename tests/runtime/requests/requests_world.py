@@ -53,7 +53,7 @@ class ClipRequest(Request):
     settings: dict[str, Any] | None = None
     type: Literal[1, 2] | None = None
 
-    extra_payload: ExtraPayload = {}  # noqa: RUF012  # as emitted
+    extra_payload: ExtraPayload = Field(default_factory=dict)
 
 
 class EmptyRequest(Request):
@@ -61,7 +61,7 @@ class EmptyRequest(Request):
 
     MODEL_ID: ClassVar[str] = "empty-1"
 
-    extra_payload: ExtraPayload = {}  # noqa: RUF012  # as emitted
+    extra_payload: ExtraPayload = Field(default_factory=dict)
 
 
 SENT = {"count": 1, "tags": ["a"]}

@@ -91,7 +91,7 @@ _TYPES = (
     MediaType(
         "an MP3", "audio/mpeg", "mp3", rb"ID3|\xff[\xfa\xfb\xf2\xf3\xe2\xe3]", "mp3", "audio/mp3"
     ),
-    MediaType("a WAV", "audio/wav", "wav", rb"RIFF....WAVE", "wav"),
+    MediaType("a WAV", "audio/wav", "wav", rb"RIFF....WAVE", "wav", "audio/x-wav"),
     MediaType("a FLAC", "audio/flac", "flac", rb"fLaC"),
     MediaType("an Opus", "audio/opus", "opus", rb"OggS.{24}OpusHead"),
     MediaType("an Ogg", "audio/ogg", "ogg oga", rb"OggS", also="video"),
@@ -100,7 +100,7 @@ _TYPES = (
     MediaType("a glTF model", "model/gltf-binary", "glb", rb"glTF"),
     MediaType("a PDF", "application/pdf", "", rb"%PDF-", convert="Export the page as PNG"),
     MediaType(
-        "a Git LFS pointer in place of the file", "text/x-git-lfs", "", rb"version https://git-lfs",
+        "a Git LFS pointer in place of the file", "text/plain", "", rb"version https://git-lfs",
         convert="Run git lfs pull",
     ),
     MediaType(
@@ -119,12 +119,9 @@ _TYPES = (
 )  # fmt: skip
 _MARKS = [(one, re.compile(one.mark, re.DOTALL)) for one in _TYPES if one.mark is not None]
 BY_EXTENSION = {name: one for one in _TYPES for name in one.names.split()}
-BY_CONTENT_TYPE = {one.content_type: one for one in _TYPES if one.names} | {
-    other: BY_EXTENSION[name]
-    for other, name in (
-        ("image/jpg", "jpg"), ("audio/mp3", "mp3"), ("audio/x-wav", "wav"), ("audio/wave", "wav"),
-    )
-}  # fmt: skip
+BY_CONTENT_TYPE = {
+    word: one for one in _TYPES if one.names for word in (one.content_type, one.other) if word
+}
 
 
 def sniff(start: bytes) -> MediaType | None:
@@ -182,7 +179,7 @@ def uploadable(name: str, start: bytes, kind: Kind = "other") -> tuple[MediaType
     if not found.upload_word:
         advice = found.convert or _CONVERT[found.kind]
         return None, f"is {found.name}, and the API takes {UPLOADABLE}. {advice}"
-    if named is not None and named.kind != found.kind and not found.fits(named.kind):
+    if named is not None and not found.fits(named.kind):
         return None, f"is {found.name}, and its name ends in {suffix}. Rename it"
     if not found.fits(kind):
         return None, f"is {found.name}, and the field takes {_AN[kind]}. Give another file"

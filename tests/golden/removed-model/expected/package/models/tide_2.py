@@ -7,6 +7,8 @@
 
 from typing import ClassVar
 
+from pydantic import Field
+
 from ..runtime.requests.base import Request
 from ..runtime.requests.fields import ExtraPayload
 
@@ -22,5 +24,5 @@ class Tide2Request(Request):
 
     prompt: str
 
-    extra_payload: ExtraPayload = {}
+    extra_payload: ExtraPayload = Field(default_factory=dict)
     """Payload members the catalogue does not know, by wire name; they win over everything else."""
