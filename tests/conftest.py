@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -14,9 +16,57 @@ from gmigen.catalog.snapshot import documents
 
 Command = Callable[..., Result]
 
+QUICK = (
+    "schema/",
+    "text/",
+    "naming/",
+    "emit/",
+    "compat/",
+    "runtime/protocol/",
+    "runtime/requests/",
+)
+"""The folders, and single files, of tests that open no socket and start no process."""
+
 # A busy machine is no fault of what is tested.
 hypothesis.settings.register_profile("suite", deadline=None)
 hypothesis.settings.load_profile("suite")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--quick", action="store_true", help="only tests that open no socket and start no process"
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is slow, and the rooms whose work is done over sockets or in processes."""
+    if not config.getoption("--quick"):
+        return
+    here = Path(__file__).parent
+
+    def quick(item: pytest.Item) -> bool:
+        place = item.path.relative_to(here).as_posix()
+        slow = any(any(item.iter_markers(name)) for name in ("slow", "nightly"))
+        return place.startswith(QUICK) and not slow
+
+    left_out = [item for item in items if not quick(item)]
+    items[:] = [item for item in items if quick(item)]
+    config.hook.pytest_deselected(items=left_out)
+
+
+@pytest.fixture(autouse=True)
+def no_socket_and_no_process(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Hold the tests of `--quick` to what it promises."""
+    if request.config.getoption("--quick"):
+
+        def refused(*_: object, **__: object) -> None:
+            raise AssertionError("a quick test opens no socket and starts no process")
+
+        monkeypatch.setattr(socket.socket, "connect", refused)
+        monkeypatch.setattr(socket.socket, "bind", refused)
+        monkeypatch.setattr(subprocess.Popen, "__init__", refused)
 
 
 @pytest.fixture(scope="session")
