@@ -217,6 +217,15 @@ def test_an_empty_body_is_one_whatever_it_is_said_to_be_packed_with(way: str) ->
         assert ask(get(server.url)) == Reply(204, {"content-encoding": "gzip"}, b"")
 
 
+def test_checksums_in_two_lines_are_both_kept_and_of_an_address_the_last_counts(way: str) -> None:
+    lines = "X-Goog-Hash: crc32c=AAAAAA==", "x-goog-hash: md5=BBBB", "Location: /a", "Location: /b"
+    with serving(says(answer(b"x", *lines))) as server, asking(way, server.url) as ask:
+        found = ask(get(server.url))
+    assert isinstance(found, Reply)
+    assert found.headers["x-goog-hash"] == "crc32c=AAAAAA==, md5=BBBB"
+    assert found.headers["location"] == "/b"
+
+
 class Kept:
     def __init__(self) -> None:
         self.pieces: list[bytes] = []

@@ -264,6 +264,30 @@ with serving(stays) as server:
     assert done.stdout.split() == ["0", "2"], done.stderr
 
 
+@pytest.mark.row("R15")
+@pytest.mark.parametrize("way", ["own sync", "lent sync", "own async"])
+def test_a_clock_that_stands_still_stops_no_bound(way: str) -> None:
+    """As tests of users stop it; the timers of an event loop are the loop's own."""
+    code = f"""
+import sys, time
+sys.path.insert(0, {str(Path(__file__).parent)!r})
+from wire_world import asking, post, serving
+def drips(talk):
+    talk.hear()
+    while not talk.server.over.is_set():
+        talk.say(b"HTTP/1.1 200 OK\\r\\nX: y")
+        talk.drip(b"y")
+with serving(drips) as server, asking({way!r}, server.url) as ask:
+    time.monotonic = lambda: 1.0
+    found = ask(post(server.url))
+    print(found.kind, found.sent)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.stdout.split() == ["timeout", "True"], done.stderr
+
+
 @pytest.mark.row("F22")
 @pytest.mark.parametrize("colour", ["Sync", "Async"])
 def test_the_users_process_bears_no_trace(colour: str) -> None:
