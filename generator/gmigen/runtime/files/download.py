@@ -153,21 +153,21 @@ def _kept(found: Found, final: Path, ours: bool) -> Path | None:
     """Where the file is whole already: a name of ours is only ever given to what is."""
     try:
         there = _existing(final, ours)
-        known = there is not None and (ours or found.kept.get(there) == _state(there))
+        known = there is not None and (ours or _state(there) in found.kept)
     except OSError:
         return None
     return there if known else None
 
 
-def _state(path: Path) -> tuple[int, ...]:
+def _state(path: Path) -> tuple[Path, int, int, int]:
     there = path.stat()
-    return there.st_ino, there.st_size, there.st_mtime_ns
+    return path, there.st_ino, there.st_size, there.st_mtime_ns
 
 
 def _finished(found: Found, arrival: PartialFile, final: Path, overwrite: bool) -> None:
     try:
         arrival.finish(final, overwrite)
-        found.kept[final] = _state(final)
+        found.kept.add(_state(final))
     except FileExistsError:
         raise _exists(found, final) from None
 

@@ -17,24 +17,36 @@ SNIFFED = 512
 """Bytes from the start of a file that are enough to tell what it is."""
 
 UPLOADABLE = "png, jpg, jpeg, mp4, mp3 and wav"
+_AN = {"image": "an image", "video": "a video", "audio": "an audio file", "other": "any file"}
 _TO_PNG = 'Convert it, for instance with Pillow: Image.open(path).convert("RGB").save("copy.png")'
-_TO_MP4 = "Convert it, for instance: ffmpeg -i FILE copy.mp4"
-_TO_MP3 = "Convert it, for instance: ffmpeg -i FILE copy.mp3"
+_CONVERT = {
+    "image": _TO_PNG,
+    "video": "Convert it, for instance: ffmpeg -i FILE copy.mp4",
+    "audio": "Convert it, for instance: ffmpeg -i FILE copy.mp3",
+    "other": "Give a file of another type",
+}
+# What may stand before a text, and how markup begins.
+_PLAIN = rb"(?i:(?:\xef\xbb\xbf)?\s*"
+_MARKUP = _PLAIN + rb"<(?:\?xml|!doctype|!--|error\b)"
 
 
 @dataclass(frozen=True)
 class MediaType:
-    """`extensions` are without a dot, and a saved copy gets the first.
+    """`names` are its extensions without a dot, and a saved copy gets the first; one without any
+    is nothing a program would be given to open or run. `mark` is a pattern of its first bytes.
 
-    `upload_word` is what the API calls it, None where it takes no such file, and `other` the second
-    content type it may be signed for, should the first be refused. `convert` is advice.
+    `upload_word` is what the API calls it, "" where it takes no such file, `other` the second
+    content type it may be signed for, should the first be refused, and `also` a further kind it can
+    be: containers of moving pictures may hold only sound, and some pictures move.
     """
 
     name: str
     content_type: str
-    extensions: tuple[str, ...] = ()
-    upload_word: str | None = None
+    names: str = ""
+    mark: bytes | None = None
+    upload_word: str = ""
     other: str | None = None
+    also: Kind | None = None
     convert: str = ""
 
     @property
@@ -42,116 +54,76 @@ class MediaType:
         """`video`, `image`, `audio` or `other`."""
         return kind_of(self.content_type)
 
+    @property
+    def extension(self) -> str:
+        """What a saved copy is called."""
+        return self.names.partition(" ")[0]
+
     def fits(self, kind: Kind) -> bool:
         """Whether a file of this type can be what is called `kind`."""
-        if kind == "other" or self.kind == kind:
-            return True
-        # Containers of moving pictures may hold only sound, and some pictures move.
-        return self in (_CONTAINERS if kind == "audio" else _MOVING if kind == "video" else ())
+        return kind in ("other", self.kind, self.also)
 
 
-PNG = MediaType("a PNG picture", "image/png", ("png",), "png")
-# A grant for `jpg` is signed for the unofficial image/jpg; asking for `jpeg` avoids that.
-JPEG = MediaType("a JPEG picture", "image/jpeg", ("jpg", "jpeg"), "jpeg", "image/jpg")
-WEBP = MediaType("a WebP picture", "image/webp", ("webp",), convert=_TO_PNG)
-GIF = MediaType("a GIF picture", "image/gif", ("gif",), convert=_TO_PNG)
-AVIF = MediaType("an AVIF picture", "image/avif", ("avif",), convert=_TO_PNG)
-HEIC = MediaType(
-    "a HEIC picture", "image/heic", ("heic", "heif"), convert=f"{_TO_PNG} (after pillow-heif)"
-)
-BMP = MediaType("a BMP picture", "image/bmp", ("bmp",), convert=_TO_PNG)
-TIFF = MediaType("a TIFF picture", "image/tiff", ("tiff", "tif"), convert=_TO_PNG)
-SVG = MediaType("an SVG drawing", "image/svg+xml", ("svg",), convert="Export it as PNG")
-MP4 = MediaType("an MP4 video", "video/mp4", ("mp4", "m4v"), "mp4")
-MOV = MediaType("a QuickTime video", "video/quicktime", ("mov",), convert=_TO_MP4)
-WEBM = MediaType("a WebM or Matroska video", "video/webm", ("webm", "mkv"), convert=_TO_MP4)
-AVI = MediaType("an AVI video", "video/x-msvideo", ("avi",), convert=_TO_MP4)
-MP3 = MediaType("an MP3", "audio/mpeg", ("mp3",), "mp3", "audio/mp3")
-WAV = MediaType("a WAV", "audio/wav", ("wav",), "wav")
-FLAC = MediaType("a FLAC", "audio/flac", ("flac",), convert=_TO_MP3)
-OGG = MediaType("an Ogg", "audio/ogg", ("ogg", "oga"), convert=_TO_MP3)
-OPUS = MediaType("an Opus", "audio/opus", ("opus",), convert=_TO_MP3)
-M4A = MediaType("an M4A", "audio/mp4", ("m4a",), convert=_TO_MP3)
-AAC = MediaType("an AAC", "audio/aac", ("aac",), convert=_TO_MP3)
-JSON = MediaType("JSON", "application/json", ("json",))
-JSONL = MediaType("JSON lines", "application/jsonl", ("jsonl",))
-TEXT = MediaType("a text", "text/plain", ("txt",))
-ZIP = MediaType("a ZIP archive", "application/zip", ("zip",))
-GLB = MediaType("a glTF model", "model/gltf-binary", ("glb",))
-# These have no extension: nothing that a program would open or run is saved under such a name.
-PDF = MediaType("a PDF", "application/pdf", convert="Export the page as PNG")
-PAGE = MediaType("a web page", "text/html")
-XML = MediaType("an XML text, as storage writes its errors,", "application/xml")
-POINTER = MediaType(
-    "a Git LFS pointer in place of the file", "text/plain", convert="Run git lfs pull"
-)
-
-TYPES = (
-    PNG, JPEG, WEBP, GIF, AVIF, HEIC, BMP, TIFF, SVG, MP4, MOV, WEBM, AVI, MP3, WAV, FLAC, OGG,
-    OPUS, M4A, AAC, JSON, JSONL, TEXT, ZIP, GLB,
+# The first whose mark is there counts. A grant for `jpg` is signed for the unofficial image/jpg;
+# asking for `jpeg` avoids that.
+_TYPES = (
+    MediaType("a PNG picture", "image/png", "png", rb"\x89PNG\r\n\x1a\n", "png"),
+    MediaType("a JPEG picture", "image/jpeg", "jpg jpeg", rb"\xff\xd8\xff", "jpeg", "image/jpg"),
+    MediaType("a WebP picture", "image/webp", "webp", rb"RIFF....WEBP", also="video"),
+    MediaType("a GIF picture", "image/gif", "gif", rb"GIF8", also="video"),
+    MediaType("an AVIF picture", "image/avif", "avif", rb"....ftypavi[fs]", also="video"),
+    MediaType(
+        "a HEIC picture", "image/heic", "heic heif", rb"....ftyp(?:hei[cxm]|hevc|m[is]f1)",
+        convert=f"{_TO_PNG} (after pillow-heif)",
+    ),
+    MediaType("a BMP picture", "image/bmp", "bmp", rb"BM....\0\0\0\0"),
+    MediaType("a TIFF picture", "image/tiff", "tiff tif", rb"II\*\0|MM\0\*"),
+    MediaType("a QuickTime video", "video/quicktime", "mov", rb"....ftypqt  ", also="audio"),
+    MediaType("an M4A", "audio/mp4", "m4a", rb"....ftypM4[AB] "),
+    MediaType("an MP4 video", "video/mp4", "mp4 m4v", rb"....ftyp", "mp4", also="audio"),
+    MediaType(
+        "a WebM or Matroska video", "video/webm", "webm mkv", rb"\x1aE\xdf\xa3", also="audio"
+    ),
+    MediaType("an AVI video", "video/x-msvideo", "avi", rb"RIFF....AVI ", also="audio"),
+    MediaType(
+        "an MP3", "audio/mpeg", "mp3", rb"ID3|\xff[\xfa\xfb\xf2\xf3\xe2\xe3]", "mp3", "audio/mp3"
+    ),
+    MediaType("a WAV", "audio/wav", "wav", rb"RIFF....WAVE", "wav", "audio/x-wav"),
+    MediaType("a FLAC", "audio/flac", "flac", rb"fLaC"),
+    MediaType("an Opus", "audio/opus", "opus", rb"OggS.{24}OpusHead"),
+    MediaType("an Ogg", "audio/ogg", "ogg oga", rb"OggS", also="video"),
+    MediaType("an AAC", "audio/aac", "aac", rb"\xff[\xf1\xf9]"),
+    MediaType("a ZIP archive", "application/zip", "zip", rb"PK\x03\x04"),
+    MediaType("a glTF model", "model/gltf-binary", "glb", rb"glTF"),
+    MediaType("a PDF", "application/pdf", "", rb"%PDF-", convert="Export the page as PNG"),
+    MediaType(
+        "a Git LFS pointer in place of the file", "text/plain", "", rb"version https://git-lfs",
+        convert="Run git lfs pull",
+    ),
+    MediaType(
+        "a web page", "text/html", "",
+        _PLAIN + rb"<(?:!doctype\s+html|html|head|body|script|title)\b)",
+    ),
+    MediaType(
+        "an SVG drawing", "image/svg+xml", "svg", _PLAIN + rb"<svg)|" + _MARKUP + rb".*<svg)",
+        convert="Export it as PNG",
+    ),
+    MediaType("a web page", "text/html", "", _MARKUP + rb".*<html)"),
+    MediaType("an XML text, as storage writes its errors,", "application/xml", "", _MARKUP + b")"),
+    MediaType("JSON", "application/json", "json", _PLAIN + rb"[{\[][^\0-\x08\x0e-\x1f\x7f]*\Z)"),
+    MediaType("JSON lines", "application/jsonl", "jsonl"),
+    MediaType("a text", "text/plain", "txt"),
 )  # fmt: skip
-BY_EXTENSION = {extension: one for one in TYPES for extension in one.extensions}
-BY_CONTENT_TYPE = {one.content_type: one for one in reversed(TYPES)}
-BY_CONTENT_TYPE |= {"image/jpg": JPEG, "audio/mp3": MP3, "audio/x-wav": WAV, "audio/wave": WAV}
-_CONTAINERS = frozenset({MP4, MOV, WEBM, AVI})
-_MOVING = frozenset({GIF, WEBP, AVIF, OGG})
-_NO_MEDIUM = frozenset({PDF, PAGE, XML, POINTER, JSON, TEXT, ZIP})
-
-_STARTS: tuple[tuple[int, bytes, MediaType], ...] = (
-    (0, b"\x89PNG\r\n\x1a\n", PNG),
-    (0, b"\xff\xd8\xff", JPEG),
-    (8, b"WEBP", WEBP),
-    (8, b"WAVE", WAV),
-    (8, b"AVI ", AVI),
-    (0, b"GIF8", GIF),
-    (0, b"BM", BMP),
-    (0, b"II*\0", TIFF),
-    (0, b"MM\0*", TIFF),
-    (0, b"\x1aE\xdf\xa3", WEBM),
-    (0, b"ID3", MP3),
-    (0, b"fLaC", FLAC),
-    (28, b"OpusHead", OPUS),
-    (0, b"OggS", OGG),
-    (0, b"%PDF-", PDF),
-    (0, b"PK\x03\x04", ZIP),
-    (0, b"glTF", GLB),
-    (0, b"version https://git-lfs", POINTER),
-)
-_RIFF = frozenset({WEBP, WAV, AVI})
-_BRANDS = {
-    b"qt  ": MOV, b"M4A ": M4A, b"M4B ": M4A, b"avif": AVIF, b"avis": AVIF,
-    b"heic": HEIC, b"heix": HEIC, b"hevc": HEIC, b"heim": HEIC, b"mif1": HEIC, b"msf1": HEIC,
-}  # fmt: skip
-# Second byte of an MPEG audio frame: layer III, with or without a checksum, and AAC.
-_FRAMES = dict.fromkeys((0xFA, 0xFB, 0xF2, 0xF3, 0xE2, 0xE3), MP3) | {0xF1: AAC, 0xF9: AAC}
-_HTML = re.compile(rb"<(!doctype\s+html|html|head|body|script|title)\b", re.IGNORECASE)
-_MARKUP = re.compile(rb"<(\?xml|!doctype|!--|error\b)", re.IGNORECASE)
+_MARKS = [(one, re.compile(one.mark, re.DOTALL)) for one in _TYPES if one.mark is not None]
+BY_EXTENSION = {name: one for one in _TYPES for name in one.names.split()}
+BY_CONTENT_TYPE = {
+    word: one for one in _TYPES if one.names for word in (one.content_type, one.other) if word
+}
 
 
 def sniff(start: bytes) -> MediaType | None:
     """What a file is by its first bytes; None when they do not tell."""
-    for offset, mark, found in _STARTS:
-        if start.startswith(mark, offset) and _confirmed(found, start):
-            return found
-    if start[4:8] == b"ftyp":
-        return _BRANDS.get(start[8:12], MP4)
-    if len(start) > 1 and start[0] == 0xFF and start[1] in _FRAMES:
-        return _FRAMES[start[1]]
-    plain = start[:SNIFFED].removeprefix(b"\xef\xbb\xbf").lstrip()
-    if _HTML.match(plain):
-        return PAGE
-    if plain.startswith(b"<svg") or (_MARKUP.match(plain) and b"<svg" in plain):
-        return SVG
-    if _MARKUP.match(plain):
-        return PAGE if b"<html" in plain.lower() else XML
-    return JSON if plain[:1] in (b"{", b"[") and is_text(plain) else None
-
-
-def _confirmed(found: MediaType, start: bytes) -> bool:
-    # Two letters alone say little; the reserved bytes of a bitmap are zero.
-    if found is BMP:
-        return start[6:10] == b"\0\0\0\0"
-    return found not in _RIFF or start[:4] == b"RIFF"
+    return next((one for one, mark in _MARKS if mark.match(start[:SNIFFED])), None)
 
 
 def is_text(start: bytes) -> bool:
@@ -176,25 +148,16 @@ def by_content_type(header: str | None) -> MediaType | None:
     return BY_CONTENT_TYPE.get((header or "").partition(";")[0].strip().lower())
 
 
-def by_name(name: str) -> MediaType | None:
-    """The type the extension of a name stands for."""
-    return BY_EXTENSION.get(PurePath(name).suffix[1:].lower())
-
-
 def unlike(kind: Kind, start: bytes, content_type: str | None = None) -> str | None:
     """What a file that should be of `kind` surely is instead; None when nothing speaks against it.
 
     Text that is announced as text, or that has the form of a page or of JSON, is no medium.
     """
-    if kind == "other":
-        return None
     found = sniff(start)
     stated = (content_type or "").partition(";")[0].strip().lower()
     if found is None and is_text(start) and (stated.startswith("text/") or "json" in stated):
-        found = TEXT
-    if found is None or (found.fits(kind) and found not in _NO_MEDIUM):
-        return None
-    return found.name
+        found = BY_EXTENSION["txt"]
+    return None if found is None or found.fits(kind) else found.name
 
 
 def uploadable(name: str, start: bytes, kind: Kind = "other") -> tuple[MediaType | None, str]:
@@ -202,21 +165,19 @@ def uploadable(name: str, start: bytes, kind: Kind = "other") -> tuple[MediaType
 
     Its first bytes decide, its name must not contradict them, and `kind` is what the field takes.
     """
-    found, named = sniff(start), by_name(name)
-    if found is None and named in (MP3, MP4) and not is_text(start):
+    found, suffix = sniff(start), PurePath(name).suffix
+    named = BY_EXTENSION.get(suffix[1:].lower())
+    if found is None and named and named.upload_word in ("mp3", "mp4") and not is_text(start):
         found = named  # both are met without a mark at their start
     if found is None:
         told = "a text" if is_text(start) else "of a type the API does not take"
-        claim = f", although its name ends in {PurePath(name).suffix}" if named else ""
+        claim = f", although its name ends in {suffix}" if named else ""
         return None, f"is {told}{claim}. The API takes {UPLOADABLE}"
-    if found.upload_word is None:
-        advice = f". {found.convert}" if found.convert else ""
-        return None, f"is {found.name}, and the API takes {UPLOADABLE}{advice}"
-    if named is not None and named.kind != found.kind and not found.fits(named.kind):
-        return None, f"is {found.name}, and its name ends in {PurePath(name).suffix}. Rename it"
+    if not found.upload_word:
+        advice = found.convert or _CONVERT[found.kind]
+        return None, f"is {found.name}, and the API takes {UPLOADABLE}. {advice}"
+    if named is not None and not found.fits(named.kind):
+        return None, f"is {found.name}, and its name ends in {suffix}. Rename it"
     if not found.fits(kind):
         return None, f"is {found.name}, and the field takes {_AN[kind]}. Give another file"
     return found, ""
-
-
-_AN = {"image": "an image", "video": "a video", "audio": "an audio file", "other": "any file"}

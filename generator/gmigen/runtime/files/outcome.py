@@ -10,8 +10,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -22,11 +21,22 @@ from .media_types import BY_EXTENSION, Kind, MediaType, by_content_type, kind_of
 from .paths import file_name
 
 URL_LENGTH = 65536
-_USUAL_EXTENSION = {"video": "mp4", "image": "png", "audio": "mp3", "other": "bin"}
-_SUFFIX = re.compile(r"\.([A-Za-z0-9]{1,5})$")
-_DATA = re.compile(r"data:([\w.+-]{1,100}/[\w.+-]{1,100})?(?:;[\w.=+-]{1,100})*;base64,", re.ASCII)
-_THUMBNAILS = ("thumbnail_image_url", "thumbnail_url")
 _KINDS: dict[str, Kind] = {"video": "video", "image": "image", "audio": "audio"}
+_USUAL_EXTENSION = {"video": "mp4", "image": "png", "audio": "mp3", "other": "bin"}
+_DATA = re.compile(r"data:([\w.+-]{1,100}/[\w.+-]{1,100})?(?:;[\w.=+-]{1,100})*;base64,", re.ASCII)
+_INLINE = "candidates"
+_NAMES: tuple[tuple[str, Kind | None], ...] = (
+    ("media_urls", None), ("medias", None), ("video_url", "video"), ("audio_url", "audio"),
+    ("image_url", "image"), ("image_urls", "image"), (_INLINE, None), ("url", None),
+    ("output_url", None), ("output_download_urls", None),
+)  # fmt: skip
+# These may as well be those of an echoed input, or of a preview: they count where no other is.
+_SPOKEN: tuple[tuple[str, Kind | None], ...] = (
+    ("video", "video"), ("image", "image"), ("audio", "audio"), ("output", None),
+)  # fmt: skip
+_PREVIEWS: tuple[tuple[str, Kind | None], ...] = (
+    ("thumbnail_image_url", None), ("thumbnail_url", None),
+)  # fmt: skip
 
 
 @dataclass(eq=False)
@@ -44,8 +54,8 @@ class Found:
     data: str | None = field(default=None, repr=False)
     index: int = 0
     job: Handle | None = None
-    kept: dict[Path, tuple[int, ...]] = field(default_factory=dict, repr=False)
-    """Where it was saved by this process, and the state the file was left in."""
+    kept: set[tuple[Any, ...]] = field(default_factory=set, repr=False)
+    """Where it was saved by this process, and the state each file was left in."""
 
     def __post_init__(self) -> None:
         self.url = Address(self.url)
@@ -59,7 +69,7 @@ class Found:
     def extension(self) -> str:
         """The extension a saved copy gets as long as its bytes do not say otherwise."""
         stated = by_content_type(self.content_type) or _type_of_url(self.url)
-        return stated.extensions[0] if stated else _USUAL_EXTENSION[self.kind]
+        return stated.extension if stated else _USUAL_EXTENSION[self.kind]
 
     @property
     def filename(self) -> str:
@@ -84,20 +94,14 @@ def files(
     A preview picture is one only where there is nothing else. Each is made by `make`, which gets
     the fields of `Found`.
     """
-    found: dict[str, Found] = {}
-    for read in (_named, _spoken, _previews):
-        for one in read(outcome):
-            known = found.get(one.url)
-            found[one.url] = one if known is None else _merged(known, one)
+    found: dict[str, dict[str, Any]] = {}
+    for names in (_NAMES, _SPOKEN, _PREVIEWS):
+        for facts in _facts(outcome, names):
+            known = found.setdefault(facts["url"], facts)
+            known |= {name: facts[name] for name in facts if known[name] in (None, "other")}
         if found:
             break
-    return [
-        make(
-            url=one.url, kind=one.kind, content_type=one.content_type, width=one.width,
-            height=one.height, duration_s=one.duration_s, data=one.data, index=index, job=job,
-        )
-        for index, one in enumerate(found.values())
-    ]  # fmt: skip
+    return [make(**facts, index=index, job=job) for index, facts in enumerate(found.values())]
 
 
 def decoded(data: str) -> bytes:
@@ -108,116 +112,82 @@ def decoded(data: str) -> bytes:
 
 def thumbnail(outcome: Mapping[str, Any]) -> str | None:
     """The URL of the preview picture; it may be the video itself."""
-    return next((one.url for one in _previews(outcome)), None)
+    return next((str(facts["url"]) for facts in _facts(outcome, _PREVIEWS)), None)
 
 
-def _named(outcome: Mapping[str, Any]) -> Iterator[Found]:
-    milliseconds = wire.amount(outcome.get("duration_ms"))
-    seconds = None if milliseconds is None else milliseconds / 1000
-    for name in ("media_urls", "medias"):
-        for item in _list(outcome.get(name)):
-            yield from _item(item, seconds)
-    yield from _item(outcome.get("video_url"), seconds, "video")
-    yield from _item(outcome.get("audio_url"), seconds, "audio", outcome.get("format"))
-    yield from _item(outcome.get("image_url"), None, "image")
-    for item in _list(outcome.get("image_urls")):
-        yield from _item(item, None, "image")
-    yield from _inline(outcome)
-    yield from _item(outcome.get("url"), seconds)
-    yield from _item(outcome.get("output_url"), seconds)
-    for item in _list(outcome.get("output_download_urls")):
-        yield from _item(item, seconds)
+def _facts(
+    outcome: Mapping[str, Any], names: tuple[tuple[str, Kind | None], ...]
+) -> Iterator[dict[str, Any]]:
+    length = wire.amount(outcome.get("duration_ms"))
+    for name, kind in names:
+        items = _list(outcome.get(name))
+        for item in items if name != _INLINE else _inline(items):
+            told = item if isinstance(item, Mapping) else {"url": item}
+            words = (
+                told.get("type"),
+                told.get("format"),
+                kind == "audio" and outcome.get("format"),
+            )
+            facts = _read(told.get("url"), kind, [_plain(word) for word in words])
+            if facts is not None:
+                lasts = facts["kind"] in ("audio", "video")
+                yield facts | {
+                    "width": wire.whole(told.get("width")),
+                    "height": wire.whole(told.get("height")),
+                    "duration_s": length / 1000 if length is not None and lasts else None,
+                }
 
 
-def _spoken(outcome: Mapping[str, Any]) -> Iterator[Found]:
-    """Names that may as well be those of an echoed input, where no other is there."""
-    for name, kind in _KINDS.items():
-        yield from _item(outcome.get(name), None, kind)
-    yield from _item(outcome.get("output"), None)
-
-
-def _previews(outcome: Mapping[str, Any]) -> Iterator[Found]:
-    for name in _THUMBNAILS:
-        yield from _item(outcome.get(name), None)
-
-
-def _item(
-    item: Any, seconds: float | None, kind: Kind | None = None, word: Any = None
-) -> Iterator[Found]:
-    told: Mapping[str, Any] = item if isinstance(item, Mapping) else {"url": item}
-    one = _found(told.get("url"), kind, (told.get("type"), told.get("format"), word))
-    if one is None:
-        return
-    yield replace(
-        one,
-        width=wire.whole(told.get("width")),
-        height=wire.whole(told.get("height")),
-        duration_s=seconds if one.kind in ("audio", "video") else None,
-    )
-
-
-def _found(text: Any, kind: Kind | None, words: tuple[Any, ...]) -> Found | None:
-    if not isinstance(text, str):
+def _read(url: Any, kind: Kind | None, words: list[str]) -> dict[str, Any] | None:
+    """What is known of a file from its address and the words beside it; None for no file."""
+    if not isinstance(url, str):
         return None
-    text = text.strip()
-    if inline := _DATA.match(text):
-        media = inline[1] or "application/octet-stream"
-        return _held(media, text[inline.end() :], kind)
-    if len(text) > URL_LENGTH or not text[:8].lower().startswith(("http://", "https://")):
+    url, data = url.strip(), None
+    if inline := _DATA.match(url):
+        content_type = (inline[1] or "application/octet-stream").lower()
+        data = url[inline.end() :]
+    elif url[:8].lower().startswith(("http://", "https://")) and wire.text(url, URL_LENGTH) == url:
+        stated = next(filter(None, map(_type_of_word, words)), None) or _type_of_url(url)
+        content_type = stated.content_type if stated else None
+    else:  # too long, or with half of a surrogate pair in it, which no request can carry
         return None
-    if wire.text(text, URL_LENGTH) != text:
-        return None  # half of a surrogate pair: no request can carry it
-    stated = next((one for one in map(_type_of_word, words) if one), None) or _type_of_url(text)
-    spoken: Kind | None = next(
-        (_KINDS[_plain(word)] for word in words if _plain(word) in _KINDS), None
-    )
-    content_type = stated.content_type if stated else None
-    return Found(text, kind or spoken or kind_of(content_type or ""), content_type)
+    spoken = next((_KINDS[word] for word in words if word in _KINDS), None)
+    kind = kind or spoken or kind_of(content_type or "")
+    return {"url": url, "kind": kind, "content_type": content_type, "data": data}
 
 
-def _inline(outcome: Mapping[str, Any]) -> Iterator[Found]:
-    for candidate in _list(outcome.get("candidates")):
-        content = candidate.get("content") if isinstance(candidate, Mapping) else None
-        for part in _list(content.get("parts") if isinstance(content, Mapping) else None):
-            if not isinstance(part, Mapping):
-                continue
-            inline = part.get("inlineData", part.get("inline_data"))
-            if isinstance(inline, Mapping) and isinstance(data := inline.get("data"), str) and data:
-                media = wire.word(inline.get("mimeType", inline.get("mime_type"))) or ""
-                yield _held(media if "/" in media else "application/octet-stream", data, None)
+def _inline(candidates: list[Any]) -> Iterator[dict[str, Any]]:
+    """The files in the answers of a chat, as data URIs."""
+    for candidate in candidates:
+        for part in _list(_member(_member(candidate, "content"), "parts")):
+            inline = _member(part, "inlineData", "inline_data")
+            data = _member(inline, "data")
+            media = str(_member(inline, "mimeType", "mime_type")).partition(";")[0].strip()
+            if isinstance(data, str) and data:
+                uri = f"data:{media};base64,"
+                yield {"url": (uri if _DATA.match(uri) else "data:;base64,") + data}
 
 
-def _held(media: str, data: str, kind: Kind | None) -> Found:
-    url = f"data:{media};base64,{data}"
-    return Found(url, kind or kind_of(media), content_type=media.lower(), data=data)
-
-
-def _merged(first: Found, second: Found) -> Found:
-    return replace(
-        first,
-        kind=first.kind if first.kind != "other" else second.kind,
-        content_type=first.content_type or second.content_type,
-        width=first.width if first.width is not None else second.width,
-        height=first.height if first.height is not None else second.height,
-        duration_s=first.duration_s if first.duration_s is not None else second.duration_s,
-    )
+def _member(value: Any, *names: str) -> Any:
+    """The first of these members there is."""
+    held = value if isinstance(value, Mapping) else {}
+    return next((held[name] for name in names if name in held), None)
 
 
 def _plain(word: Any) -> str:
     return word[:100].strip().lower() if isinstance(word, str) else ""
 
 
-def _type_of_word(word: Any) -> MediaType | None:
-    plain = _plain(word)
-    return by_content_type(plain) or BY_EXTENSION.get(plain.lstrip("."))
+def _type_of_word(word: str) -> MediaType | None:
+    return by_content_type(word) or BY_EXTENSION.get(word.lstrip("."))
 
 
 def _type_of_url(url: str) -> MediaType | None:
     try:
-        suffix = None if url.startswith("data:") else _SUFFIX.search(urlsplit(url).path)
+        suffix = "" if url.startswith("data:") else urlsplit(url).path.rpartition(".")[2]
     except ValueError:
         return None
-    return BY_EXTENSION.get(suffix[1].lower()) if suffix else None
+    return BY_EXTENSION.get(suffix.lower())
 
 
 def _list(value: Any) -> list[Any]:

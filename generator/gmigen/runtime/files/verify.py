@@ -43,4 +43,4 @@ def extension(found: Found, start: bytes, headers: Mapping[str, str]) -> str:
     if told is None or told.kind == "other":
         stated = by_content_type(headers.get("content-type"))
         told = stated if found.kind != "other" and stated and stated.fits(found.kind) else None
-    return told.extensions[0] if told and told.extensions else found.extension
+    return told.extension if told and told.extension else found.extension
