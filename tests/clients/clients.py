@@ -26,7 +26,7 @@ from starlette.responses import Response
 from gmigen import resources
 from gmigen.emulator import Emulator, emulator, faults
 from gmigen.emulator.exchange import Exchange
-from gmigen.serving import documents
+from gmigen.catalog.snapshot import documents
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]

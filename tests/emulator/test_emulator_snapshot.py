@@ -12,7 +12,7 @@ from emulator_world import client_of
 import gmi_inference.models as emitted
 from gmigen.emulator import emulator
 from gmigen.emulator.catalogue import Catalogue, corrections
-from gmigen.example import example
+from gmigen.emit.example import example
 from gmigen.schema import Model
 from gmigen.schema.model import Parameter
 from gmigen.schema.types import Choice, OneOf, Type

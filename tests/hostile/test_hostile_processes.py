@@ -14,7 +14,7 @@ from atoms import ATOMS
 from hostile_world import HERE, benign, cases, encoded, made_of, wide_documents, write_package
 
 from gmigen import resources
-from gmigen.build import runtime_modules
+from gmigen.build import carried_modules
 from gmigen.catalog.snapshot import documents
 
 pytestmark = pytest.mark.slow
@@ -72,7 +72,7 @@ def poisoned() -> list[bytes]:
 
 def test_importing_any_emitted_module_does_nothing_else(tmp_path: Path) -> None:
     root = tmp_path / "root"
-    modules = write_package(made_of(runtime=runtime_modules()), root)
+    modules = write_package(made_of(carried=carried_modules()), root)
     modules += write_package(made_of(*documents(resources.snapshot()).values()), root, "catalogue")
     for number, case in enumerate(cases()):
         modules += write_package(made_of(*case.documents), root, f"case{number}")
@@ -95,7 +95,7 @@ MISDEEDS = {
 
 def test_the_watcher_sees_every_module_that_does_more(tmp_path: Path) -> None:
     root = tmp_path / "root"
-    write_package(made_of(runtime=runtime_modules()), root)
+    write_package(made_of(carried=carried_modules()), root)
     for name, line in MISDEEDS.items():
         (root / "gmi_inference" / f"{name}.py").write_text(line + "\n")
         report = run_audited(root, [f"gmi_inference.{name}"])
@@ -223,9 +223,9 @@ import json, os, sys
 sys.path.insert(0, sys.argv[1])
 from hostile_world import BENIGN, cases, encoded, made_of
 from gmigen import resources
-from gmigen.build import runtime_modules
+from gmigen.build import carried_modules
 texts = [text for case in cases() if "wide" not in case.id for text in case.documents]
-runtime = runtime_modules()
+runtime = carried_modules()
 made_of(encoded(BENIGN), runtime=runtime)
 allowed = (os.path.realpath(str(resources.templates())),)
 library = tuple(map(os.path.realpath, {sys.prefix, sys.base_prefix, os.path.dirname(os.__file__)}))

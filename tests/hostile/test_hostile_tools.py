@@ -12,7 +12,7 @@ from hostile_world import cases, made_of, write_package
 from test_hostile_processes import poisoned
 
 from gmigen import resources
-from gmigen.build import runtime_modules
+from gmigen.build import carried_modules
 from gmigen.catalog.snapshot import documents
 
 pytestmark = pytest.mark.slow
@@ -23,7 +23,7 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The 109 bundled models, every case and every payload, in one package."""
     root = tmp_path_factory.mktemp("tools")
     write_package(
-        made_of(*documents(resources.snapshot()).values(), runtime=runtime_modules()), root
+        made_of(*documents(resources.snapshot()).values(), carried=carried_modules()), root
     )
     for number, case in enumerate(cases()):
         if case.id.split("-")[0] in ("shadow", "odd", "dunder", "enum", "nfkc", "lit", "default"):

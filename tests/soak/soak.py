@@ -28,16 +28,16 @@ RUNTIME_TESTS = HERE.parent / "runtime"
 sys.path.insert(0, str(RUNTIME_TESTS))
 
 from runtime_world import DOCUMENTS  # noqa: E402
-from virtual_world import DROPPED, PAGE, Answer, Crowd, api, reply  # noqa: E402
+from virtual_world import DROPPED, PAGE, Answer, Crowd, reply  # noqa: E402
 
 from gmigen.emulator import Emulator, emulator, faults  # noqa: E402
 from gmigen.runtime import AsyncClient, Client, errors  # noqa: E402
-from gmigen.runtime.effects import Send, Trouble  # noqa: E402
-from gmigen.runtime.handles import Handle  # noqa: E402
 from gmigen.runtime.journal import Journal  # noqa: E402
-from gmigen.runtime.record import Record  # noqa: E402
-from gmigen.runtime.submission import submit  # noqa: E402
-from gmigen.runtime.waiting import wait  # noqa: E402
+from gmigen.runtime.protocol.attempts import Undertaking  # noqa: E402
+from gmigen.runtime.protocol.effects import Failure, Send  # noqa: E402
+from gmigen.runtime.protocol.submit import submit  # noqa: E402
+from gmigen.runtime.protocol.wait import wait  # noqa: E402
+from gmigen.runtime.records import Handle, Record  # noqa: E402
 
 MODEL = "clip-1"
 FAULTY = 0.05
@@ -191,7 +191,7 @@ BAD_LOOKS = (
 BAD_POSTS = (
     # Was a job made, and what is seen of it?
     (True, DROPPED), (False, DROPPED), (True, reply(504, b"<html>")), (True, PAGE),
-    (False, reply(429, {}, {"retry-after": "1"})), (False, Trouble("connect", False, "refused")),
+    (False, reply(429, {}, {"retry-after": "1"})), (False, Failure("connect", False, "refused")),
     (False, reply(400, {"error": "bad"})), (False, reply(503, {"error": "full"})),
 )  # fmt: skip
 
@@ -233,29 +233,30 @@ def in_virtual_time(polls: int, seed: int = 0) -> bool:
     say(f"{polls:,} looks and submissions in virtual time, {FAULTY:.0%} of the answers faulty")
     chance = random.Random(seed)
     service = Service(chance)
-    shared = api()
-    # The list is another matter; here every look is one call.
-    shared.watchlist.enter = lambda model, job_id: None  # type: ignore[method-assign]
     submits = lost = wrong = 0
     kinds: dict[str, int] = {}
     began = time.monotonic()
     while service.looks + service.posts < polls:
 
-        def one(number: int) -> Any:
+        async def one(number: int) -> Any:
             try:
-                handle = yield from submit(shared, MODEL, {"n": number}, _handle)
+                begun = Undertaking(MODEL)
+                handle = await submit(shared, MODEL, {"n": number}, _handle, begun)
             except errors.SubmissionUnknownError:
                 return "unknown", None
             except errors.GMIError:
                 return "refused", None
             try:
-                record = yield from wait(shared, handle, 3600.0)
+                record = await wait(shared, handle, 3600.0)
             except (errors.JobTimeoutError, errors.JobUnreachableError):
                 return "still running", handle.id
             return record.status, handle.id
 
         crowd = min(500, 1 + polls // 100)
         world = Crowd(service, draw=None, seed=chance.randrange(2**31))
+        shared = world.ctx()
+        # The list is another matter; here every look is one call.
+        shared.waiters.enter = lambda model, job_id: None  # type: ignore[method-assign]
         flows = [one(submits + number) for number in range(crowd)]
         submits += crowd
         shared.pauses.until.clear()
