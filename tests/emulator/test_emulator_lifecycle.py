@@ -25,7 +25,7 @@ from gmigen.emulator.serve import serve
 def python(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run `code` in a process of its own, with every warning an error."""
     return subprocess.run(
-        [sys.executable, "-X", "dev", "-W", "error", "-c", textwrap.dedent(code), *arguments],
+        [sys.executable, "-W", "error", "-c", textwrap.dedent(code), *arguments],
         capture_output=True,
         text=True,
         timeout=60,
@@ -107,7 +107,7 @@ def test_many_emulators_run_side_by_side_and_know_nothing_of_each_other(
         assert (len(one.log), len(other.log)) == (1, 0)
 
 
-@pytest.mark.parametrize("lives", [40, pytest.param(400, marks=pytest.mark.nightly)])
+@pytest.mark.parametrize("lives", [20, pytest.param(400, marks=pytest.mark.nightly)])
 def test_who_connects_in_the_last_moment_is_closed_before_the_loop_is(lives: int) -> None:
     program = Path(__file__).with_name("last_moment.py")
     done = subprocess.run(
@@ -174,7 +174,7 @@ def test_serving_says_what_it_is_and_stops_quietly_at_a_signal(
 ) -> None:
     document = tmp_path / "m.json"
     document.write_bytes(details("m"))
-    command = [sys.executable, "-X", "dev", "-W", "error", "-c", SERVE, str(document)]
+    command = [sys.executable, "-W", "error", "-c", SERVE, str(document)]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from gmigen.emulator import Emulator, emulator
 from gmigen.emulator.artifacts import CONTENT_TYPES, shipped
-from gmigen.emulator.ordered import LARGEST_SIDE, MOST_FILES, ordered
+from gmigen.emulator.clips import clip
+from gmigen.emulator.ordered import LARGEST_SIDE, LONGEST_SECONDS, MOST_FILES, ordered
 from gmigen.emulator.pictures import picture, rows
 
 FREE = [
@@ -26,6 +27,7 @@ FREE = [
     element("sequential_image_generation", "anything"),
     element("width", "anything"),
     element("height", "anything"),
+    element("duration", "anything"),
 ]
 
 
@@ -146,6 +148,61 @@ def test_a_picture_has_the_size_asked_for(
     assert size_of(answer.content) == size
 
 
+def boxes(content: bytes) -> dict[bytes, bytes]:
+    """Every box of an MP4 by its name, the boxes inside it included; the last of a name wins."""
+    found: dict[bytes, bytes] = {}
+    place = 0
+    while place < len(content):
+        size, kind = struct.unpack(">I4s", content[place : place + 8])
+        assert 8 <= size <= len(content) - place
+        found[kind] = content[place + 8 : place + size]
+        if kind in (b"moov", b"trak", b"mdia", b"minf", b"stbl"):
+            found |= boxes(found[kind])
+        place += size
+    return found
+
+
+@pytest.mark.parametrize(
+    ("payload", "size", "seconds"),
+    [
+        ({"resolution": "720p", "aspect_ratio": "16:9", "duration": 5}, (1280, 720), 5),
+        ({"resolution": "1080P", "duration": "10s"}, (1920, 1080), 10),
+        ({"aspect_ratio": "9:16", "duration": "4"}, (720, 1280), 4),
+        ({"size": "1088*832"}, (1088, 832), 2),
+        ({"size": "1920x1080", "duration": 6.4}, (1920, 1080), 6),
+        ({"duration": 8}, (320, 180), 8),
+        ({"duration": -1}, (320, 180), 1.5),
+        ({}, (320, 180), 1.5),
+    ],
+)
+def test_a_clip_has_the_size_and_length_asked_for(
+    world: tuple[Emulator, httpx.Client],
+    payload: dict[str, Any],
+    size: tuple[int, int],
+    seconds: float,
+) -> None:
+    (answer,) = files(world[1], "clip", **payload)
+    found = boxes(answer.content)
+    width, height = struct.unpack(">II", found[b"tkhd"][76:84])
+    scale, length = struct.unpack(">II", found[b"mvhd"][12:20])
+    assert (width >> 16, height >> 16, length / scale) == (*size, seconds)
+    count = struct.unpack(">I", found[b"stsz"][8:12])[0]
+    sizes = struct.unpack(f">{count}I", found[b"stsz"][12 : 12 + 4 * count])
+    start = struct.unpack(">I", found[b"stco"][8:12])[0]
+    assert answer.content[start : start + sum(sizes)] == found[b"mdat"][: sum(sizes)]
+
+
+def test_the_units_of_a_clip_are_as_long_as_they_say_and_hold_no_start_of_another() -> None:
+    found = boxes(clip(962, 962, 3))
+    units, place = [], 0
+    while place < len(found[b"mdat"]):
+        length = struct.unpack(">I", found[b"mdat"][place : place + 4])[0]
+        units.append(found[b"mdat"][place + 4 : place + 4 + length])
+        place += 4 + length
+    assert [unit[0] for unit in units] == [0x65] + [0x41] * 11
+    assert not any(mark in unit for unit in units for mark in (b"\0\0\0", b"\0\0\1", b"\0\0\2"))
+
+
 def test_what_is_not_sent_is_as_the_details_say(world: tuple[Emulator, httpx.Client]) -> None:
     (answer,) = files(world[1], "by default")
     assert size_of(answer.content) == (64, 32)
@@ -237,11 +294,16 @@ def test_a_flac_ends_in_the_checksum_of_its_frame() -> None:
     assert len(frame) == 9 + 2 * 4000
 
 
-names = st.sampled_from(
-    ["n", "size", "output_format", "image_size", "width", "height", "aspect_ratio", "max_images"]
-)
+NAMES = ("n", "size", "duration", "resolution", "output_format", "image_size", "aspect_ratio")
+names = st.sampled_from([*NAMES, "width", "height"])
 values = st.one_of(
-    st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=12), st.just([1])
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.text(max_size=12),
+    st.just([1]),
+    st.from_regex(r"[0-9]{1,4}([xp:s*][0-9]{0,4})?", fullmatch=True),
 )
 
 
@@ -251,4 +313,5 @@ def test_whatever_a_payload_says_the_order_can_be_filled(kind: Any, payload: Any
     order = ordered(kind, payload)
     assert 1 <= order.count <= MOST_FILES
     assert order.extension in CONTENT_TYPES
+    assert order.seconds is None or 0 < order.seconds <= LONGEST_SECONDS
     assert order.size is None or all(0 < side <= LARGEST_SIDE for side in order.size)

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from importlib.resources import files
 
+from .clips import clip
+from .ordered import USUAL_SECONDS
 from .pictures import picture
 from .sounds import flac
 
@@ -67,6 +69,12 @@ def drawn(extension: str, size: tuple[int, int]) -> StoredFile:
     return StoredFile(picture(extension, *size), CONTENT_TYPES[extension])
 
 
+@lru_cache(maxsize=16)
+def filmed(size: tuple[int, int], seconds: int) -> StoredFile:
+    """A clip of this size in pixels and length in seconds."""
+    return StoredFile(clip(*size, seconds), CONTENT_TYPES["mp4"])
+
+
 class Artifacts:
     """The file each extension stands for; `replacements` (extension -> bytes) come first."""
 
@@ -80,11 +88,20 @@ class Artifacts:
             for extension, content in replacements.items()
         }
 
-    def file(self, extension: str, size: tuple[int, int] | None = None) -> StoredFile:
-        """The file of a format; a picture is of `size` unless it was replaced."""
+    def file(
+        self,
+        extension: str,
+        size: tuple[int, int] | None = None,
+        seconds: int | None = None,
+    ) -> StoredFile:
+        """The file of a format, of this size and length unless it was replaced."""
         if extension in self._replacements:
             return self._replacements[extension]
-        return shipped(extension) if size is None else drawn(extension, size)
+        if size is None and seconds is None:
+            return shipped(extension)
+        if extension == "mp4":
+            return filmed(size or USUAL_SIZE, seconds or USUAL_SECONDS)
+        return drawn(extension, size or USUAL_SIZE)
 
 
 @cache

@@ -91,7 +91,7 @@ class JobStore:
             inline = self.artifacts.file(order.extension, size).content
             return Made(job_id, order, (), "", inline)
         urls = [
-            url(f"{number}.{order.extension}", File(order.extension, size))
+            url(f"{number}.{order.extension}", File(order.extension, size, order.seconds))
             for number in range(order.count)
         ]
         thumbnail = url("thumbnail.png", File("png")) if kind == "video" else ""

@@ -19,10 +19,11 @@ TERMINAL = frozenset({"success", "failed", "cancelled"})
 
 @dataclass(frozen=True)
 class File:
-    """One artifact: its format, and its size in pixels where one was asked for."""
+    """One artifact: its format, and its size in pixels and seconds where they were asked for."""
 
     extension: str
     size: tuple[int, int] | None = None
+    seconds: int | None = None
 
 
 @dataclass

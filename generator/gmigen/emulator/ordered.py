@@ -12,6 +12,10 @@ Kind = Literal["video", "image", "inline image", "speech", "music", "text"]
 
 MOST_FILES = 15
 LARGEST_SIDE = 8192
+LARGEST_CLIP = 4096
+LONGEST_SECONDS = 60
+USUAL_SECONDS = 2
+USUAL_LINES = 720
 
 _COUNTS = frozenset(
     {"n", "numimages", "numberofimages", "imagecount", "samplecount", "numoutputs"}
@@ -19,6 +23,7 @@ _COUNTS = frozenset(
 )
 _FORMATS = frozenset(("format", "outputformat", "imageoutputformat", "audioformat", "imageformat"))
 _SIZES = frozenset(("size", "imagesize", "resolution", "outputsize"))
+_DURATIONS = frozenset(("duration", "durationseconds", "videolength"))
 _RATIOS = frozenset(("ratio", "aspectratio"))
 _KNOWN: Mapping[str, Mapping[str, str]] = {
     "picture": {"png": "png", "jpeg": "jpeg", "jpg": "jpeg", "webp": "webp"},
@@ -45,11 +50,13 @@ _USUAL: Mapping[Kind, str] = {
 
 @dataclass(frozen=True)
 class Order:
-    """`count` files named with `extension`; `size` in pixels, None where none was asked for."""
+    """`count` files named with `extension`; `size` in pixels and the `seconds` of a clip, None
+    where none were asked for."""
 
     count: int
     extension: str
     size: tuple[int, int] | None = None
+    seconds: int | None = None
 
 
 def ordered(kind: Kind, payload: Mapping[str, Any]) -> Order:
@@ -62,8 +69,11 @@ def ordered(kind: Kind, payload: Mapping[str, Any]) -> Order:
     asked = _first(said, _FORMATS)
     word = re.split(r"[_/;]", asked.lower().rpartition("/")[2])[0] if isinstance(asked, str) else ""
     extension = _KNOWN.get(_SOURCE[kind], {}).get(word, _USUAL[kind])
-    size = _size(said) if _SOURCE[kind] == "picture" else None
-    return Order(_count(said), extension, size)
+    source = _SOURCE[kind]
+    size = _size(said) if source in ("picture", "clip") else None
+    if source == "clip" and size and max(size) > LARGEST_CLIP:
+        size = None
+    return Order(_count(said), extension, size, _seconds(said) if source == "clip" else None)
 
 
 def _count(said: Mapping[str, Any]) -> int:
@@ -79,12 +89,15 @@ def _size(said: Mapping[str, Any]) -> tuple[int, int] | None:
     word = _first(said, _SIZES)
     if width and height:
         return _within(width, height)
+    shape = _first(said, _RATIOS)
     if not isinstance(word, str):
-        return None
+        return _of_lines(USUAL_LINES, _ratio(shape)) if _ratio(shape, 0) else None
     exact = re.fullmatch(r"(\d+)\s*[x*X]\s*(\d+)", word.strip(), re.ASCII)
     if exact:
         return _within(int(exact[1]), int(exact[2]))
-    ratio = _ratio(_first(said, _RATIOS))
+    if lines := re.fullmatch(r"(\d{3,4})p", word, re.IGNORECASE | re.ASCII):
+        return _of_lines(int(lines[1]), _ratio(shape, 16 / 9))
+    ratio = _ratio(shape)
     if side := re.fullmatch(r"([1-8])K", word, re.IGNORECASE | re.ASCII):
         return _of_area((int(side[1]) * 1024) ** 2, ratio)
     if word.isascii() and word.isdigit() and len(word) <= 4:
@@ -92,15 +105,32 @@ def _size(said: Mapping[str, Any]) -> tuple[int, int] | None:
     return None
 
 
+def _seconds(said: Mapping[str, Any]) -> int | None:
+    """A length as a number, or as text with or without its unit."""
+    asked = _first(said, _DURATIONS)
+    if isinstance(asked, float) and 0 < asked <= LONGEST_SECONDS:
+        asked = round(asked)
+    if isinstance(asked, str):
+        asked = asked.strip().removesuffix("s")
+    whole = _whole(asked)
+    return min(whole, LONGEST_SECONDS) if whole and whole > 0 else None
+
+
+def _of_lines(lines: int, ratio: float) -> tuple[int, int] | None:
+    """The shorter side has `lines`, as 720p is meant."""
+    longer = round(lines * max(ratio, 1 / ratio) / 2) * 2
+    return _within(longer, lines) if ratio >= 1 else _within(lines, longer)
+
+
 def _of_area(area: int, ratio: float) -> tuple[int, int] | None:
     width = math.sqrt(area * ratio)
     return _within(round(width / 16) * 16, round(width / ratio / 16) * 16)
 
 
-def _ratio(said: Any) -> float:
+def _ratio(said: Any, otherwise: float = 1.0) -> float:
     match = re.fullmatch(r"(\d{1,3}):(\d{1,3})", said, re.ASCII) if isinstance(said, str) else None
     if match is None or 0 in (int(match[1]), int(match[2])):
-        return 1.0
+        return otherwise
     return int(match[1]) / int(match[2])
 
 

@@ -215,7 +215,7 @@ class Service:
         if job is None or file is None:
             return _no_such_object()
         exchange.note(request_id=job.id, model=job.model)
-        stored = self.store.artifacts.file(file.extension, file.size)
+        stored = self.store.artifacts.file(file.extension, file.size, file.seconds)
         return serve(stored, exchange.request.headers)
 
 

@@ -24,6 +24,7 @@ from .media_types import BY_EXTENSION, Kind, MediaType, by_content_type, kind_of
 from .paths import file_name
 
 URL_LENGTH = 65536
+_KINDS: dict[str, Kind] = {"video": "video", "image": "image", "audio": "audio"}
 _USUAL_EXTENSION = {"video": "mp4", "image": "png", "audio": "mp3", "other": "bin"}
 _DATA = re.compile(r"data:([\w.+-]{1,100}/[\w.+-]{1,100})?(?:;[\w.=+-]{1,100})*;base64,", re.ASCII)
 _INLINE = "candidates"
@@ -120,7 +121,7 @@ def thumbnail(outcome: Mapping[str, Any]) -> str | None:
 def _facts(
     outcome: Mapping[str, Any], names: tuple[tuple[str, Kind | None], ...]
 ) -> Iterator[dict[str, Any]]:
-    milliseconds = wire.amount(outcome.get("duration_ms"))
+    length = wire.amount(outcome.get("duration_ms"))
     for name, kind in names:
         items = _list(outcome.get(name))
         for item in items if name != _INLINE else _inline(items):
@@ -132,11 +133,11 @@ def _facts(
             )
             facts = _read(told.get("url"), kind, [_plain(word) for word in words])
             if facts is not None:
-                sounds = milliseconds is not None and facts["kind"] in ("audio", "video")
+                lasts = facts["kind"] in ("audio", "video")
                 yield facts | {
                     "width": wire.whole(told.get("width")),
                     "height": wire.whole(told.get("height")),
-                    "duration_s": milliseconds / 1000 if sounds else None,
+                    "duration_s": length / 1000 if length is not None and lasts else None,
                 }
 
 
@@ -153,7 +154,7 @@ def _read(url: Any, kind: Kind | None, words: list[str]) -> dict[str, Any] | Non
         content_type = stated.content_type if stated else None
     else:  # too long, or with half of a surrogate pair in it, which no request can carry
         return None
-    spoken = next((word for word in words if word in _USUAL_EXTENSION), None)
+    spoken = next((_KINDS[word] for word in words if word in _KINDS), None)
     kind = kind or spoken or kind_of(content_type or "")
     return {"url": url, "kind": kind, "content_type": content_type, "data": data}
 

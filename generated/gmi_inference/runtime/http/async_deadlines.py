@@ -12,7 +12,6 @@ from __future__ import annotations
 import contextlib
 import socket
 import ssl
-import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, cast
@@ -20,6 +19,7 @@ from typing import Any, cast
 import httpcore
 
 from .. import urls
+from ..clock import monotonic
 from . import aside
 from .deadlines import CONNECT, in_turn, left_of, look_up, named, writes
 
@@ -40,11 +40,11 @@ class AsyncBoundedBackend(httpcore.AsyncNetworkBackend):
     ) -> httpcore.AsyncNetworkStream:
         left = left_of(timeout, httpcore.ConnectTimeout)
         found_by = partial(look_up, host, port)
-        began = time.monotonic()
+        began = monotonic()
         with _bounded(left, *CONNECT):
             found = found_by() if urls.literal(host) else await aside.awaited(found_by)
         problem: Exception = httpcore.ConnectError("the host has no address")
-        for share, (family, address) in in_turn(found, left - (time.monotonic() - began)):
+        for share, (family, address) in in_turn(found, left - (monotonic() - began)):
             opened = socket.socket(family, socket.SOCK_STREAM)
             try:
                 opened.setblocking(False)

@@ -13,7 +13,6 @@ from __future__ import annotations
 import contextlib
 import socket
 import ssl
-import time
 from collections.abc import Iterator
 from functools import partial
 from typing import Any
@@ -21,6 +20,7 @@ from typing import Any
 import httpcore
 
 from .. import urls
+from ..clock import monotonic
 from . import aside
 from .pump import current
 
@@ -54,9 +54,9 @@ def look_up(host: str, port: int) -> list[Address]:
 
 def in_turn(addresses: list[Address], seconds: float) -> Iterator[tuple[float, Address]]:
     """Each address with its share of the time: one that hangs leaves some for the next."""
-    end = time.monotonic() + seconds
+    end = monotonic() + seconds
     for number, address in enumerate(addresses):
-        left = max(end - time.monotonic(), 0.001)
+        left = max(end - monotonic(), 0.001)
         yield left / (len(addresses) - number), address
 
 
@@ -82,11 +82,11 @@ class BoundedBackend(httpcore.NetworkBackend):
     ) -> httpcore.NetworkStream:
         left = left_of(timeout, httpcore.ConnectTimeout)
         found_by = partial(look_up, host, port)
-        began = time.monotonic()
+        began = monotonic()
         with named(*CONNECT):
             found = found_by() if urls.literal(host) else aside.call_within(found_by, left)
         problem: Exception = httpcore.ConnectError("the host has no address")
-        for share, (_, address) in in_turn(found, left - (time.monotonic() - began)):
+        for share, (_, address) in in_turn(found, left - (monotonic() - began)):
             try:
                 return _Stream(self._backend.connect_tcp(address[0], port, share))
             except CONNECT as error:

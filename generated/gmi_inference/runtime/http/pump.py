@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import threading
-import time
 import zlib
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextvars import ContextVar
@@ -15,6 +14,7 @@ from io import BytesIO
 from typing import Any, TypeVar
 
 from .. import logs
+from ..clock import monotonic
 from ..config import Settings
 from ..logs import logger
 from ..protocol.effects import KEPT, Body, Failure, FailureKind, Head, Reply, Send, Sink, Stored
@@ -29,6 +29,8 @@ AsyncOpened = tuple[int, RawHeaders, AsyncIterator[bytes]]
 
 _AT_ONCE = 1024 * 1024
 _BITS = {"gzip": 31, "x-gzip": 31, "deflate": 15}
+# Of others that come more than once the last counts: joined they would be no date, no address.
+_LISTS = {"content-encoding", "x-goog-hash"}
 _emulators_met: set[str] = set()
 
 
@@ -45,7 +47,7 @@ class Pump:
 
     def __init__(self, effect: Send, *, heard: bool = True) -> None:
         self.effect = effect
-        self.deadline = time.monotonic() + effect.timeouts.total
+        self.deadline = monotonic() + effect.timeouts.total
         self.connected = False
         """Whether there was a connection to send on, or the promise of one."""
         self.heard = heard
@@ -69,14 +71,14 @@ class Pump:
 
     def left(self) -> float:
         """Seconds until the exchange must be over; not below zero."""
-        return max(self.deadline - time.monotonic(), 0.0)
+        return max(self.deadline - monotonic(), 0.0)
 
     def room(self) -> None:
         """A connection may be had now. A submission may be held for minutes: what it waited for
         its turn is not taken from that."""
         self.connected = True
         if self.effect.lane == "submit":
-            self.deadline = time.monotonic() + self.effect.timeouts.total
+            self.deadline = monotonic() + self.effect.timeouts.total
 
     def send_begins(self) -> None:
         """The first byte is about to leave. Raises GivenUp when nobody waits any more."""
@@ -113,19 +115,14 @@ class Pump:
 
     def begin(self, status: int, headers: RawHeaders, settings: Settings) -> None:
         """Take the head of the answer."""
-        plain = {name.lower().decode("latin-1"): value.decode("latin-1") for name, value in headers}
+        plain = _plain(headers)
         self._head = Head(status, plain)
         if "x-emulator" in plain and settings.base_url not in _emulators_met:
             _emulators_met.add(settings.base_url)
             logger.warning("Talking to an EMULATOR at %s, not to GMI Cloud.", settings.base_url)
         if logger.isEnabledFor(logs.DEBUG):
             logger.debug("%s %s: %d", self.effect.method, self.effect.url, status)
-        packings = [
-            word.strip().lower()
-            for name, value in headers
-            if name.lower() == b"content-encoding"
-            for word in value.decode("latin-1").split(",")
-        ]
+        packings = [word.strip() for word in plain.get("content-encoding", "").lower().split(",")]
         packings = [word for word in packings if word not in ("", "identity")]
         if len(packings) == 1 and packings[0] in _BITS:
             self._unpacker = zlib.decompressobj(_BITS[packings[0]])
@@ -156,7 +153,7 @@ class Pump:
             self._written += len(piece)
         elif not self._unpack(piece):
             return True
-        if time.monotonic() < self.deadline:
+        if monotonic() < self.deadline:
             return False
         self._failure = self._failure or self.late()
         return True
@@ -230,6 +227,14 @@ class Pump:
         except BaseException as error:
             self.theirs = error
             raise
+
+
+def _plain(headers: RawHeaders) -> dict[str, str]:
+    plain: dict[str, str] = {}
+    for raw_name, raw_value in headers:
+        name, value = raw_name.lower().decode("latin-1"), raw_value.decode("latin-1")
+        plain[name] = f"{plain[name]}, {value}" if name in _LISTS and name in plain else value
+    return plain
 
 
 current: ContextVar[Pump | None] = ContextVar("gmi_inference_exchange", default=None)

@@ -5,11 +5,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import PrivateAttr, create_model
 from pydantic_core import to_jsonable_python
@@ -17,11 +16,8 @@ from pydantic_core import to_jsonable_python
 from ..errors import Fault, InvalidRequestError
 from .fields import ExtraPayload, Price, shown
 from .objects import Object as Object
-from .objects import named, plain, spelled
+from .objects import aliases, plain, spelled
 from .shape import wire_name
-from .validation import unknown
-
-R = TypeVar("R", bound="Request")
 
 
 class Request(Object):
@@ -49,7 +45,7 @@ class Request(Object):
         fields = type(self).model_fields
         replaced = {name for name, field in fields.items() if wire_name(name, field) in extra}
         needless = frozenset(name for name in replaced if fields[name].is_required())
-        given = spelled(type(self), data)
+        given = spelled(aliases(type(self)), data)
         kept = {name: value for name, value in given.items() if name not in replaced}
         try:
             self._build(_without(type(self), needless), kept)
@@ -99,29 +95,8 @@ class Request(Object):
         schema = cls.model_json_schema(by_alias=names == "wire", mode="serialization")
         return dict(shown(schema))
 
-    @classmethod
-    def from_payload(
-        cls: type[R],
-        payload: Mapping[str, Any],
-        /,
-        *,
-        extra_payload: Mapping[str, Any] | None = None,
-    ) -> R:
-        """The request whose payload is `payload`; its keys are wire names.
-
-        Raises:
-            InvalidRequestError: naming every field at fault.
-        """
-        data = named(cls, payload)
-        if "extra_payload" in data:
-            raise InvalidRequestError([unknown(cls, "extra_payload")])
-        return cls(**data, extra_payload=extra_payload)
-
     def _given(self) -> dict[str, Any]:
         return {**super()._given(), "extra_payload": self._extra_payload}
-
-    def _own_private(self) -> dict[str, Any]:
-        return {"_extra_payload": self._extra_payload}
 
     def model_dump(self, *, exclude_unset: bool = True, **options: Any) -> dict[str, Any]:
         """What the caller set, by Python name: the arguments that make the same request again."""
@@ -131,14 +106,6 @@ class Request(Object):
         extra = plain(self._extra_payload)
         json_mode = options.get("mode") == "json"
         return {**told, "extra_payload": to_jsonable_python(extra) if json_mode else extra}
-
-    def model_dump_json(self, *, exclude_unset: bool = True, **options: Any) -> str:
-        """The same as JSON. What is in `extra_payload` is told, and refused when it is read."""
-        if not self._extra_payload:
-            return super().model_dump_json(exclude_unset=exclude_unset, **options)
-        indent = options.pop("indent", None)
-        told = self.model_dump(exclude_unset=exclude_unset, **options, mode="json")
-        return json.dumps(told, indent=indent, ensure_ascii=False)
 
 
 @lru_cache(maxsize=256)

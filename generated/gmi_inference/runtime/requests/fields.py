@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Sequence
 from enum import Enum
 from typing import (
     TYPE_CHECKING,
@@ -44,13 +44,9 @@ AlwaysSent = Annotated[T, Sending.ALWAYS]
 if TYPE_CHECKING:
     ExtraPayload = dict[str, Any]
 
-    class ListOf(Protocol[T_co]):
+    class ListOf(Collection[T_co], Protocol[T_co]):
         """A list or a tuple, of subclasses of the element too; never a text."""
 
-        def __contains__(self, value: object, /) -> bool: ...
-        def __len__(self) -> int: ...
-        def __iter__(self) -> Iterator[T_co]: ...
-        def __reversed__(self) -> Iterator[T_co]: ...
         @overload
         def __getitem__(self, index: SupportsIndex, /) -> T_co: ...
         @overload
@@ -93,9 +89,10 @@ class Options:
         for option in self.values:
             if _identity(option) == _identity(value):
                 return copy.deepcopy(option)
-        for option in self.values:
-            if _is_number(value) and _is_number(option) and value == option:
-                return option
+        if any(isinstance(option, float) for option in self.values) and _is_number(value):
+            for option in filter(_is_number, self.values):
+                if value == option:
+                    return option
         raise PydanticCustomError("options", "not one of the options")
 
     def __get_pydantic_core_schema__(
@@ -106,7 +103,7 @@ class Options:
     def __get_pydantic_json_schema__(
         self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
-        return {"enum": [_renamed(value, "$ref", HIDDEN_REF) for value in self.values]}
+        return {"enum": _renamed(self.values, "$ref", HIDDEN_REF)}
 
 
 HIDDEN_REF = "$ref\u200b"
@@ -114,14 +111,12 @@ HIDDEN_REF = "$ref\u200b"
 
 
 def shown(schema: Any) -> Any:
-    """A JSON Schema with the options as they are."""
+    """A copy of a JSON Schema with the options as they are."""
     return _renamed(schema, HIDDEN_REF, "$ref")
 
 
 def _renamed(value: Any, old: str, new: str) -> Any:
-    if isinstance(value, dict):
-        return {new if k == old else k: _renamed(v, old, new) for k, v in value.items()}
-    return [_renamed(one, old, new) for one in value] if isinstance(value, list) else value
+    return json.loads(json.dumps(value).replace(f"{json.dumps(old)}: ", f"{json.dumps(new)}: "))
 
 
 _INNER = ("schema", "items_schema", "keys_schema", "values_schema")
@@ -148,8 +143,9 @@ def exact(schema: Any) -> Any:
         return core_schema.no_info_wrap_validator_function(_whole_kept, copied)
     elif schema["type"] == "list":
         return core_schema.no_info_before_validator_function(_listed, copied)
-    elif schema["type"] == "literal" and any(isinstance(v, int) for v in schema["expected"]):
-        return core_schema.no_info_wrap_validator_function(_type_kept, copied)
+    elif schema["type"] == "literal":
+        options = Options(*schema["expected"])
+        return core_schema.no_info_before_validator_function(options.check, copied)
     return copied
 
 
@@ -163,16 +159,12 @@ def _whole_kept(value: Any, validate: core_schema.ValidatorFunctionWrapHandler) 
     return value if isinstance(value, int) else checked
 
 
-def _type_kept(value: Any, validate: core_schema.ValidatorFunctionWrapHandler) -> Any:
-    checked = validate(value)
-    if _identity(checked) != _identity(value):
-        raise PydanticCustomError("options", "not one of the options")
-    return checked
-
-
 def _is_number(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def _identity(value: Any) -> str:
-    return json.dumps(value, sort_keys=True, default=repr)
+    try:
+        return json.dumps(value, sort_keys=True, default=repr)
+    except (TypeError, ValueError, RecursionError):
+        return ""  # No JSON, and so no option.

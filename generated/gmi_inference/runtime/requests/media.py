@@ -13,18 +13,20 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, Protocol
-from urllib.parse import urlsplit
 
 from pydantic import AnyUrl, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import PydanticCustomError, core_schema
 
 from ..errors import Fault, InvalidRequestError
 from ..local import is_local, is_picture
+from ..urls import as_browsers_read, split
 
 MediaKind = Literal["image", "video", "audio", "file"]
+Bytes = bytes | bytearray | memoryview
 
 _NOUN = {"image": "an image", "video": "a video", "audio": "an audio file", "file": "a media file"}
 _DATA_URI = re.compile(r"data:[^,\s]*,\S", re.IGNORECASE)
+_GAP = re.compile(r"[\s\x00-\x1f\x7f]")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
 _STARTS = (
     (rb"\x89PNG", "image/png"),
@@ -61,10 +63,6 @@ class HasFile(Protocol):
 class Picture(Protocol):
     """A picture of PIL."""
 
-    @property
-    def mode(self) -> str: ...
-    @property
-    def size(self) -> tuple[int, int]: ...
     def save(self, fp: Any, format: str | None = ..., **options: Any) -> None: ...
 
 
@@ -73,8 +71,6 @@ class Array(Protocol):
 
     @property
     def __array_interface__(self) -> dict[str, Any]: ...
-    @property
-    def shape(self) -> tuple[Any, ...]: ...
 
 
 class Inline(str):
@@ -88,9 +84,7 @@ class Inline(str):
         return self.partition(",")[2]
 
 
-def inline(
-    file: str | os.PathLike[str] | bytes | bytearray | memoryview | Readable, content_type: str = ""
-) -> Inline:
+def inline(file: str | os.PathLike[str] | Bytes | Readable, content_type: str = "") -> Inline:
     """A small file as text inside the request, for what must not be hosted publicly.
 
     Takes a path, bytes, or a file open in binary mode. What kind of file it is is told by its
@@ -104,7 +98,7 @@ def inline(
     if isinstance(file, (str, os.PathLike)):
         name, data = os.fspath(file), Path(file).read_bytes()
     else:
-        data = bytes(file) if isinstance(file, (bytes, bytearray, memoryview)) else file.read()
+        data = bytes(file) if isinstance(file, Bytes) else file.read()
     starts = (kind for start, kind in _STARTS if re.match(start, data, re.DOTALL))
     found = content_type or next(starts, None) or mimetypes.guess_type(name)[0]
     if not data or not found:
@@ -126,27 +120,21 @@ class Media:
     def accept(self, value: Any) -> Any:
         """Return what is sent for `value`: its URL, or the local file that is uploaded before."""
         value = _simple(value)
+        if isinstance(value, Inline):
+            return value.base64 if self.base64 else str(value)
         if isinstance(value, str):
-            return self._text(value)
+            if _is_url(value) or _DATA_URI.match(value):
+                return value
+            if self.base64 and _BASE64.fullmatch(value):
+                return value
+            raise _refused(
+                "a text is sent as a URL, and this is no http(s) URL and no data URI; "
+                "for a local file write Path(...) or, to send it inside the request, "
+                "inline(...); any other text goes into extra_payload"
+            )
         if not is_local(value) or (is_picture(value) and self.kind not in ("image", "file")):
-            raise PydanticCustomError("media_type", "{allowed}", {"allowed": self.allowed})
+            raise PydanticCustomError("media_type", "not allowed")
         return value
-
-    def _text(self, text: str) -> str:
-        if isinstance(text, Inline):
-            return text.base64 if self.base64 else str(text)
-        if _is_url(text) or _DATA_URI.match(text) or (self.base64 and _BASE64.fullmatch(text)):
-            return text
-        raise _refused(
-            "a text is sent as a URL, and this is no http(s) URL and no data URI; "
-            "for a local file write Path(...) or, to send it inside the request, "
-            "inline(...); any other text goes into extra_payload"
-        )
-
-    @property
-    def allowed(self) -> str:
-        """What may be given, for error messages."""
-        return f"{_NOUN[self.kind]} (URL, data URI, Path or file opened in binary mode)"
 
     def __get_pydantic_core_schema__(
         self, source: Any, handler: GetCoreSchemaHandler
@@ -159,9 +147,15 @@ class Media:
         return {"type": "string", "contentMediaType": f"{self.kind}/*"}
 
 
+def in_words(content_type: str) -> str:
+    """What may be given for a media type such as `image/*`, for error messages."""
+    noun = _NOUN[content_type.partition("/")[0]]
+    return f"{noun} (URL, data URI, Path or file opened in binary mode)"
+
+
 def _simple(value: Any) -> Any:
     """A text, a `Path`, or what can be read at once, whatever library made `value`."""
-    if isinstance(value, (str, bytes, bytearray, memoryview, Path, type)):
+    if isinstance(value, str | Bytes | Path | type):
         return value
     if isinstance(value, os.PathLike):
         return Path(os.fsdecode(value))
@@ -172,21 +166,15 @@ def _simple(value: Any) -> Any:
             raise _refused(str(why)) from None
     if hasattr(value, "scheme") and hasattr(value, "host"):  # pydantic, httpx, yarl
         return str(value)
-    if hasattr(value, "read"):
-        return _open_file(value)
-    if hasattr(value, "read_bytes"):
-        raise _refused("a file inside another one cannot be opened here; give its .read_bytes()")
-    return value
-
-
-def _open_file(value: Any) -> Any:
+    if _is_async(value) and hasattr(value, "file"):
+        value = value.file
     if hasattr(value, "status_code"):
         raise _refused("give the bytes of the answer, its .content")
-    if inspect.iscoroutinefunction(value.read):
-        if not hasattr(getattr(value, "file", None), "read"):
-            raise _refused("an async file is not read here; give Path(...) or await its .read()")
-        return _open_file(value.file)
-    if hasattr(value, "encoding"):
+    if _is_async(value):
+        raise _refused("an async file is not read here; give Path(...) or await its .read()")
+    if hasattr(value, "read_bytes"):
+        raise _refused("a file inside another one cannot be opened here; give its .read_bytes()")
+    if hasattr(value, "read") and hasattr(value, "encoding"):
         raise _refused('the file is open as text; open it with mode "rb"')
     if getattr(value, "closed", False):
         raise _refused("the file is closed; open it again, or write Path(...)")
@@ -195,33 +183,20 @@ def _open_file(value: Any) -> Any:
     return value
 
 
+def _is_async(value: Any) -> bool:
+    return inspect.iscoroutinefunction(getattr(value, "read", None))
+
+
 def _refused(why: str) -> PydanticCustomError:
     return PydanticCustomError("media", "{why}", {"why": why})
 
 
 def _is_url(text: str) -> bool:
-    if re.search(r"[\s\x00-\x1f\x7f]", text):
-        return False
-    try:
-        parts = urlsplit(text)
-        return parts.scheme in ("http", "https") and bool(parts.hostname)
-    except ValueError:
-        return False
+    parts = None if _GAP.search(text) else split(as_browsers_read(text))
+    return parts is not None and parts.scheme in ("http", "https")
 
 
-_Given = (
-    str
-    | os.PathLike[str]
-    | bytes
-    | Readable
-    | HasURL
-    | Picture
-    | Array
-    | HasFile
-    | AnyUrl
-    | bytearray
-    | memoryview
-)
+_Given = str | os.PathLike[str] | Bytes | Readable | HasURL | HasFile | Picture | Array | AnyUrl
 
 ImageInput = Annotated[_Given, Media("image")]
 """A picture: a public URL, a data URI, a `Path`, bytes, a file opened in binary mode, a picture

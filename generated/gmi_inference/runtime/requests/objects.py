@@ -6,23 +6,19 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar, get_args, get_origin
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    GetCoreSchemaHandler,
-    GetJsonSchemaHandler,
-    ValidationError,
-)
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic.annotated_handlers import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.fields import FieldInfo
 from pydantic_core import core_schema
 
-from ..errors import InvalidRequestError
+from ..errors import Fault, InvalidRequestError
 from .fields import Sending, exact
 from .shape import Signed, described, inherit, wire_name, without_null
-from .validation import faults_of, objects, unknown
+from .validation import faults_of
 
 O = TypeVar("O", bound="Object")  # noqa: E741
 
@@ -41,7 +37,7 @@ class Object(BaseModel):
         populate_by_name=True,
         protected_namespaces=(),
         hide_input_in_errors=True,
-        validate_assignment=True,
+        allow_inf_nan=False,
     )
 
     __test__: ClassVar[bool] = False
@@ -62,7 +58,7 @@ class Object(BaseModel):
         try:
             cls.__pydantic_validator__.validate_python(data, self_instance=self)
         except ValidationError as error:
-            raise InvalidRequestError(faults_of(cls, data, error)) from None
+            raise InvalidRequestError(faults_of(cls, error)) from None
 
     @classmethod
     def __pydantic_init_subclass__(cls, **options: Any) -> None:
@@ -84,7 +80,9 @@ class Object(BaseModel):
 
         def lenient(schema: Any) -> Any:
             if schema["type"] == "model":
-                return {**schema, "strict": False, "schema": exact(schema["schema"])}
+                config = {**schema.get("config", {}), "loc_by_alias": False}
+                inner = exact(schema["schema"])
+                return {**schema, "strict": False, "config": config, "schema": inner}
             return {**schema, "schema": lenient(schema["schema"])} if "schema" in schema else schema
 
         found: core_schema.CoreSchema = lenient(handler(source))
@@ -101,7 +99,7 @@ class Object(BaseModel):
         if "description" in told:
             told["description"] = told["description"].partition("\n\nArgs:\n")[0]
         for name, field in cls.model_fields.items():
-            for key in {name, field.alias, wire_name(name, field)} & {*told.get("properties", ())}:
+            for key in {name, wire_name(name, field)} & {*told.get("properties", ())}:
                 member = told["properties"][key]
                 if Sending.NULL not in field.metadata:
                     member = told["properties"][key] = without_null(member)
@@ -113,17 +111,17 @@ class Object(BaseModel):
 
         def __setattr__(self, name: str, value: Any) -> None:
             cls = type(self)
-            fields = cls.model_fields
-            name = spelled(cls, {name: value}).popitem()[0]
-            if name not in fields and not name.startswith("_") and not hasattr(cls, name):
-                raise InvalidRequestError([unknown(cls, name)])
-            before = {**self.__dict__}, {*self.__pydantic_fields_set__}
-            try:
+            [name] = spelled(aliases(cls), {name: value})
+            field = cls.model_fields.get(name)
+            if field is None and (name.startswith("_") or hasattr(cls, name)):
                 super().__setattr__(name, value)
-            except ValidationError as error:
-                for slot, kept in zip(("__dict__", "__pydantic_fields_set__"), before, strict=True):
-                    object.__setattr__(self, slot, kept)
-                raise InvalidRequestError(faults_of(cls, {name: value}, error)) from None
+                return
+            changed = self.with_(**{name: value})
+            if cls.model_config.get("frozen") or field.frozen:
+                told = "it is frozen; make a changed copy with .with_(...)"
+                raise InvalidRequestError([Fault(name, told)])
+            self.__dict__[name] = changed.__dict__[name]
+            self.__pydantic_fields_set__.add(name)
 
     def payload(self) -> dict[str, Any]:
         """The object as it goes over the wire, under wire names.
@@ -131,19 +129,17 @@ class Object(BaseModel):
         Holds what the caller set and the default of every required field, nothing else. Local
         media are still the `Path` or open file given; submitting uploads them.
         """
-        return dict(self._members())
-
-    def _members(self) -> Iterator[tuple[str, Any]]:
+        told: dict[str, Any] = {}
         for name, field in type(self).model_fields.items():
-            given, always = name in self.model_fields_set, Sending.ALWAYS in field.metadata
-            if field.exclude or not (given or always):
+            always, null = (kind in field.metadata for kind in (Sending.ALWAYS, Sending.NULL))
+            if field.exclude or not (always or name in self.model_fields_set):
                 continue
             value = self.__dict__[name]
-            if value is None and Sending.NULL not in field.metadata:
-                value = field.get_default(call_default_factory=True) if always else None
-                if value is None:
-                    continue
-            yield wire_name(name, field), plain(value)
+            if value is None and always and not null:
+                value = field.get_default(call_default_factory=True)
+            if value is not None or null:
+                told[wire_name(name, field)] = plain(value)
+        return told
 
     def with_(self: O, /, **changes: Any) -> O:
         """A copy with other values, checked like a new one. None unsets a parameter.
@@ -151,22 +147,17 @@ class Object(BaseModel):
         Raises:
             InvalidRequestError: naming every field at fault.
         """
-        cls = type(self)
-        made = cls(**{**self._given(), **spelled(cls, changes)})
-        private = {**(self.__pydantic_private__ or {}), **made._own_private()}
-        object.__setattr__(made, "__pydantic_private__", private or None)
+        made = type(self)(**{**self._given(), **spelled(aliases(type(self)), changes)})
+        private = {**(self.__pydantic_private__ or {})}
+        private.pop("_extra_payload", None)  # The one that the constructor takes.
+        (made.__pydantic_private__ or {}).update(private)
         return made
 
-    def _own_private(self) -> dict[str, Any]:
-        """What is private and yet comes from the constructor."""
-        return {}
-
     def _given(self) -> dict[str, Any]:
-        """What the caller set, by Python name."""
+        """What the caller set, by Python name, shared with no other object."""
         return {
-            name: copied(self.__dict__[name])
-            for name in type(self).model_fields
-            if name in self.model_fields_set
+            name: _mapped(self.__dict__[name], lambda one: one.model_copy())
+            for name in self.model_fields_set
         }
 
     @classmethod
@@ -176,7 +167,9 @@ class Object(BaseModel):
         Raises:
             InvalidRequestError: naming every field at fault.
         """
-        return cls(**named(cls, payload))
+        made = cls.__new__(cls)
+        made._build(cls, named(cls, payload))
+        return made
 
     def model_copy(self: O, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> O:
         """The same as `with_`; `deep` copies the values too."""
@@ -186,9 +179,12 @@ class Object(BaseModel):
         """What the caller set, by Python name: the arguments that make the same request again."""
         return super().model_dump(exclude_unset=exclude_unset, **options)
 
-    def model_dump_json(self, *, exclude_unset: bool = True, **options: Any) -> str:
-        """The same as JSON."""
-        return super().model_dump_json(exclude_unset=exclude_unset, **options)
+    def model_dump_json(
+        self, *, indent: int | None = None, ensure_ascii: bool = False, **options: Any
+    ) -> str:
+        """The same as JSON. What is in `extra_payload` is told, and refused when it is read."""
+        told = self.model_dump(**{**options, "mode": "json"})
+        return json.dumps(told, indent=indent, ensure_ascii=ensure_ascii)
 
     if not TYPE_CHECKING:
 
@@ -204,53 +200,54 @@ class Object(BaseModel):
             return cls(**values)
 
 
-def spelled(cls: type[Object], data: Mapping[str, Any]) -> dict[str, Any]:
+def aliases(cls: type[Object]) -> dict[str, str]:
+    """The wire names that callers may write, each with the Python name."""
+    return {field.alias: name for name, field in cls.model_fields.items() if field.alias}
+
+
+def spelled(names: Mapping[str, str], data: Mapping[str, Any]) -> dict[str, Any]:
     """`data` by Python name; what is given in both spellings keeps both, and is refused."""
-    names = {field.alias: name for name, field in cls.model_fields.items() if field.alias}
-    return {
-        key if names.get(key, key) in data else names.get(key, key): value
-        for key, value in data.items()
-    }
+
+    def key(wire: str) -> str:
+        name = names.get(wire, wire)
+        return wire if name in data and name not in names else name
+
+    return {key(wire): value for wire, value in data.items()}
 
 
-def named(cls: type[Object], payload: Mapping[str, Any]) -> dict[str, Any]:
+def named(annotation: Any, value: Any) -> Any:
     """A payload by Python name, in its objects too: there a wire name means nothing else."""
-    names = {wire_name(name, field): name for name, field in cls.model_fields.items()}
-    twice = {name for name in names.values() if name in payload and name not in names}
+    if isinstance(value, (list, tuple)):
+        return [named(annotation, element) for element in value]
+    inner = {*_objects(annotation)}
+    if len(inner) != 1 or not isinstance(value, Mapping):
+        return value
+    [cls] = inner
+    fields = cls.model_fields
+    wires = {wire_name(name, field): name for name, field in fields.items()}
     return {
-        wire if names.get(wire) in twice else names.get(wire, wire): _named_inside(
-            cls, names.get(wire), value
-        )
-        for wire, value in payload.items()
+        name: named(fields[name].annotation, member) if name in fields else member
+        for name, member in spelled(wires, value).items()
     }
 
 
-def _named_inside(cls: type[Object], name: str | None, value: Any) -> Any:
-    inner = {*objects(cls.model_fields[name].annotation)} if name is not None else set()
-    if len(inner) != 1:
-        return value
-    [one] = inner
-    if isinstance(value, (list, tuple)):
-        return [_named_inside(cls, name, element) for element in value]
-    return named(one, value) if isinstance(value, Mapping) else value
-
-
-def copied(value: Any) -> Any:
-    """The same value, with no list, dict or object in it that another request holds."""
-    if isinstance(value, Object):
-        return value.model_copy()
-    if isinstance(value, list):
-        return [copied(element) for element in value]
-    if isinstance(value, dict):
-        return {key: copied(element) for key, element in value.items()}
-    return value
+def _objects(annotation: Any) -> Iterator[type[Object]]:
+    if isinstance(annotation, type) and hasattr(annotation, "model_fields"):
+        yield annotation
+    for arg in get_args(annotation) if get_origin(annotation) is not Literal else ():
+        yield from _objects(arg)
 
 
 def plain(value: Any) -> Any:
+    """A copy of `value`, its objects as their payloads."""
+    return _mapped(value, lambda one: one.payload())
+
+
+def _mapped(value: Any, told: Callable[[Object], Any]) -> Any:
     if isinstance(value, Object):
-        return value.payload()
+        return told(value)
     if isinstance(value, (list, tuple)):
-        return [plain(element) for element in value]
+        return [_mapped(element, told) for element in value]
     if isinstance(value, dict):
-        return {key: plain(element) for key, element in value.items()}
+        return {key: _mapped(element, told) for key, element in value.items()}
     return value

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pydantic.fields import FieldInfo
@@ -34,23 +34,19 @@ def inherit(cls: type[BaseModel]) -> bool:
     """
     renamed = False
     for name, field in cls.model_fields.items():
-        base = next((one for one in cls.__mro__[1:] if name in _fields(one)), None)
-        inherited = _fields(base).get(name)
+        bases = (getattr(base, "model_fields", {}) for base in cls.__mro__[1:])
+        inherited = next((fields[name] for fields in bases if name in fields), None)
         if inherited is None:
             continue
-        if field.alias is None and field.serialization_alias is None:
+        if wire_name(name, field) == name != wire_name(name, inherited):
+            renamed = True
             for kind in ("alias", "validation_alias", "serialization_alias"):
                 setattr(field, kind, getattr(inherited, kind))
-            renamed = renamed or wire_name(name, field) != name
         if not field.is_required() and _default(field) != _default(inherited):
             field.metadata.append(Sending.ALWAYS)
         if Sending.NULL in inherited.metadata and Sending.NULL not in field.metadata:
             field.metadata.append(Sending.NULL)
     return renamed
-
-
-def _fields(cls: type | None) -> Mapping[str, FieldInfo]:
-    return getattr(cls, "model_fields", {})
 
 
 def _default(field: FieldInfo) -> Any:
@@ -83,19 +79,14 @@ class Signed:
     def __get__(self, instance: object, cls: type[BaseModel]) -> inspect.Signature:
         if instance is not None:
             raise AttributeError("__signature__")
-        kept: dict[str, tuple[Any, Any]] = {
-            name: (_shown_default(field), field.annotation)
+        parameter = partial(inspect.Parameter, kind=inspect.Parameter.KEYWORD_ONLY)
+        told = [
+            parameter(name, default=_shown_default(field), annotation=field.annotation)
             for name, field in cls.model_fields.items()
-        }
+        ]
         if hasattr(cls, "extra_payload"):
-            kept["extra_payload"] = {}, dict[str, Any]
-        keyword = inspect.Parameter.KEYWORD_ONLY
-        return inspect.Signature(
-            [
-                inspect.Parameter(name, keyword, default=default, annotation=annotation)
-                for name, (default, annotation) in kept.items()
-            ]
-        )
+            told.append(parameter("extra_payload", default={}, annotation=dict[str, Any]))
+        return inspect.Signature(told)
 
 
 def _shown_default(field: FieldInfo) -> Any:

@@ -6,240 +6,189 @@
 from __future__ import annotations
 
 import json
-import types
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
+from collections.abc import Iterable, Iterator
+from typing import Any, get_args
 
-from pydantic import ValidationError
-from pydantic.fields import FieldInfo
-from pydantic_core import core_schema
+from pydantic import BaseModel, ValidationError
+from pydantic.json_schema import GenerateJsonSchema
+from pydantic_core import ErrorDetails, core_schema
 
 from ..errors import Fault
 from ..suggest import nearest
-from .fields import Options
-from .media import Media
-
-if TYPE_CHECKING:
-    from pydantic import BaseModel
+from .fields import shown
+from .media import in_words
 
 SHOWN_OPTIONS = 16
 SHOWN_TEXT = 40
-_PYDANTIC = {*get_args(core_schema.ErrorType)}
-_FROZEN = "it is frozen; make a changed copy with .with_(...)"
+
+_TOLD_BY_SCHEMA = {*get_args(core_schema.ErrorType), "options", "media_type"}
+_COMPLAINTS = {
+    **dict.fromkeys(("string_too_long", "too_long"), "too long ({:,})"),
+    **dict.fromkeys(("string_too_short", "too_short"), "too short ({:,})"),
+    **dict.fromkeys(("greater_than_equal", "less_than_equal"), "out of bounds"),
+    **dict.fromkeys(("literal_error", "options"), "not one of the options"),
+}
+_WORDS = {
+    "string": "a text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "True or False",
+    "object": "a dict",
+}
+_LIMITS = {
+    "maxLength": ", at most {} characters",
+    "minLength": ", at least {} characters",
+    "maxItems": ", at most {} elements",
+    "minItems": ", at least {} elements",
+}
 
 
-def faults_of(cls: type[BaseModel], data: Mapping[str, Any], error: ValidationError) -> list[Fault]:
-    """Every fault of `data`, once per field however many alternatives of a union it missed."""
+def faults_of(cls: type[BaseModel], error: ValidationError) -> list[Fault]:
+    """Every fault, once per field however many alternatives of a union its value missed."""
+    schema = shown(cls.model_json_schema(by_alias=False, schema_generator=_Lenient))
     faults: dict[str, Fault] = {}
     for detail in error.errors(include_url=False):
-        place = _Place(cls)
-        for step in detail["loc"]:
-            place.enter(step)
-        fault = _fault(place, detail["type"], detail["msg"], detail["input"])
+        fault = _fault(_Place(schema, detail["loc"]), detail)
         faults.setdefault(fault.field, fault)
-    return [fault for path, fault in faults.items() if not _told_better(path, faults)]
+    # A fault goes where others say what exactly is wrong inside of it.
+    inner = tuple(faults)
+    return [
+        fault
+        for path, fault in faults.items()
+        if not any(other.startswith((f"{path}[", f"{path}.")) for other in inner)
+    ]
 
 
-def _told_better(path: str, faults: Mapping[str, Fault]) -> bool:
-    """Whether other faults say what exactly is wrong inside this one."""
-    return any(other.startswith((f"{path}[", f"{path}.")) for other in faults)
+def unknown(path: str, name: str, known: Iterable[str]) -> Fault:
+    """The fault of a name that is no parameter."""
+    plain = {one.replace("_", ""): one for one in known}
+    close = nearest(name.replace("_", "").replace("-", ""), plain, most=1)
+    return Fault(_short(path + name), "unknown", nearest=plain[close[0]] if close else None)
+
+
+class _Lenient(GenerateJsonSchema):
+    """Takes fields of a user's class that no JSON Schema can describe."""
+
+    ignored_warning_kinds = {"skipped-choice", "non-serializable-default"}  # noqa: RUF012
+
+    def handle_invalid_for_json_schema(self, schema: Any, error_info: str) -> dict[str, Any]:
+        return {}
 
 
 class _Place:
-    """Where in a request an error stands, told in the caller's names."""
+    """Where in a request an error stands: its path, and what the JSON Schema admits there."""
 
-    def __init__(self, cls: type[BaseModel]) -> None:
-        self.path = ""
-        self.owners: list[type[BaseModel]] = [cls]
-        self.field: FieldInfo | None = None
-        self.annotation: Any = None
+    def __init__(self, schema: dict[str, Any], steps: Iterable[int | str]) -> None:
+        self._definitions = schema.get("$defs", {})
+        self.path = self.unknown = ""
+        self.admitted = [*self._alternatives(schema)]
+        for step in steps:
+            if isinstance(step, int):
+                self._enter(f"[{step}]", [one.get("items", {}) for one in self.admitted])
+            elif step in self.members():
+                inside = [one.get("properties", {}).get(step) for one in self.admitted]
+                self._enter(f".{step}" if self.path else step, filter(None, inside))
+            else:  # An unknown field, or pydantic's name for one alternative of a union.
+                self.unknown = step
 
-    def enter(self, step: str | int) -> None:
-        if isinstance(step, int):
-            self.path += f"[{step}]"
-            self.annotation = _element(self.annotation)
-            self.owners = list(objects(self.annotation))
-            return
-        for owner in self.owners:
-            for name, field in owner.model_fields.items():
-                if step in (name, field.alias):
-                    self.path += f".{name}" if self.path else name
-                    self.field = field
-                    self.annotation = _whole(field)
-                    self.owners = list(objects(self.annotation))
-                    return
-        # Anything else is pydantic's name for one alternative of a union, or an unknown field.
-        self.unknown = step
+    def _enter(self, path: str, inside: Iterable[dict[str, Any]]) -> None:
+        self.path += path
+        self.unknown = ""
+        self.admitted = [one for schema in inside for one in self._alternatives(schema)]
 
-    unknown: str = ""
+    def _alternatives(self, schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        if "$ref" in schema:
+            schema = self._definitions[schema["$ref"].rpartition("/")[2]]
+        if "anyOf" not in schema:
+            yield schema
+        for one in schema.get("anyOf", ()):
+            yield from self._alternatives(one)
+
+    def members(self) -> list[str]:
+        """The names of what an object at this place holds."""
+        return [name for one in self.admitted for name in one.get("properties", ())]
+
+    def options(self, admitted: Iterable[dict[str, Any]]) -> Iterator[Any]:
+        """The values of closed lists, also of those whose values stand in a list."""
+        for one in admitted:
+            yield from _options(one)
+            if "items" in one:
+                yield from self.options(self._alternatives(one["items"]))
+
+    def allowed(self, admitted: Iterable[dict[str, Any]]) -> str:
+        """What is admitted, in words."""
+        told = [self._words(one) for one in admitted if one.get("type") != "null"]
+        return " or ".join(dict.fromkeys(told))
+
+    def _words(self, schema: dict[str, Any]) -> str:
+        if options := _options(schema):
+            told = ", ".join(_short(json.dumps(option)) for option in options[:SHOWN_OPTIONS])
+            rest = len(options) - SHOWN_OPTIONS
+            return f"{told} and {rest} more" if rest > 0 else told
+        if "contentMediaType" in schema:
+            return in_words(schema["contentMediaType"])
+        words = _WORDS.get(schema.get("type", ""), "any value")
+        if "items" in schema:
+            words = f"a list, each element {self.allowed(self._alternatives(schema['items']))}"
+        if "properties" in schema:
+            words = f"a {schema['title']}"
+        low, high = schema.get("minimum"), schema.get("maximum")
+        if low is not None and high is not None:
+            words += f" from {low} to {high}"
+        elif low is not None or high is not None:
+            words += f", {high} or less" if low is None else f", {low} or more"
+        return words + "".join(
+            limit.format(schema[name]) for name, limit in _LIMITS.items() if schema.get(name)
+        )
 
 
-def _fault(place: _Place, kind: str, message: str, given: Any) -> Fault:
+def _options(schema: dict[str, Any]) -> list[Any]:
+    return list(schema.get("enum", [schema["const"]] if "const" in schema else ()))
+
+
+def _fault(place: _Place, detail: ErrorDetails) -> Fault:
+    kind, given, field = detail["type"], detail["input"], place.path or "request"
+    if kind == "extra_forbidden" and place.unknown:
+        return unknown(f"{place.path}." if place.path else "", place.unknown, place.members())
     if kind == "extra_forbidden":
-        if not place.unknown:
-            return Fault(place.path, "given twice, under its Python name and its wire name")
-        path = f"{place.path}.{place.unknown}" if place.path else place.unknown
-        return Fault(_short(path), "unknown", nearest=_nearest_field(place.owners, place.unknown))
+        return Fault(field, "given twice, under its Python name and its wire name")
     if kind == "missing":
-        return Fault(place.path, "required", allowed=_allowed(place.annotation))
-    if kind in ("frozen_instance", "frozen_field"):
-        return Fault(place.path, _FROZEN)
+        return Fault(field, "required", allowed=place.allowed(place.admitted))
     if kind in ("value_error", "assertion_error"):  # of a validator of the caller's own
-        return Fault(place.path or "request", message.partition(", ")[2] or "not allowed")
-    if kind not in {*_PYDANTIC, "options", "media_type"}:
-        return Fault(place.path or "request", message, value_type=type(given).__name__)
-    option = _nearest_option(given, place.annotation)
-    return Fault(
-        place.path or "request",
-        _complaint(kind, given),
-        value_type=_type_of(given, option),
-        allowed=_allowed(place.annotation),
-        nearest=option,
-    )
+        return Fault(field, detail["msg"].partition(", ")[2] or "not allowed")
+    if kind not in _TOLD_BY_SCHEMA:
+        return Fault(field, detail["msg"], value_type=type(given).__name__)
+    complaint = _COMPLAINTS.get(kind, "not allowed")
+    if "{" in complaint:
+        complaint = complaint.format(len(given))
+    option = _nearest_option(given, place.options(place.admitted))
+    told, allowed = _told(given, option), place.allowed(place.admitted)
+    return Fault(field, complaint, value_type=told, allowed=allowed, nearest=option)
 
 
-def unknown(cls: type[BaseModel], name: str) -> Fault:
-    """The fault of a name that is no parameter."""
-    return Fault(_short(name), "unknown", nearest=_nearest_field([cls], name))
+def _is_small(given: Any) -> bool:
+    """Whether it is a number that can be shown whole."""
+    return isinstance(given, float) or (isinstance(given, int) and given.bit_length() <= 64)
 
 
-def _complaint(kind: str, given: Any) -> str:
-    if kind in ("string_too_long", "too_long"):
-        return f"too long ({len(given):,})"
-    if kind in ("string_too_short", "too_short"):
-        return f"too short ({len(given):,})"
-    if kind in ("greater_than_equal", "less_than_equal"):
-        return "out of bounds"
-    if kind in ("literal_error", "options"):
-        return "not one of the options"
-    return "not allowed"
-
-
-def _nearest_field(owners: list[type[BaseModel]], asked: str) -> str | None:
-    spelled = {name.replace("_", ""): name for owner in owners for name in owner.model_fields}
-    close = nearest(asked.replace("_", "").replace("-", ""), spelled, most=1)
-    return spelled[close[0]] if close else None
-
-
-def _nearest_option(given: Any, annotation: Any) -> str | None:
+def _nearest_option(given: Any, options: Iterable[Any]) -> str | None:
     """The option that reads like the value: `"8"` for 8, `"16:9"` for `"16x9"`."""
-    if not isinstance(given, (str, int, float)):
+    if not (isinstance(given, str) or _is_small(given)):
         return None
-    if isinstance(given, int) and given.bit_length() > 64:
-        return None
-    texts = {str(option): option for option in _options(annotation)}
+    texts = {str(option): option for option in options}
     close = nearest(str(given), texts, most=1)
     return json.dumps(texts[close[0]]) if close else None
 
 
-def _type_of(given: Any, nearest: str | None) -> str:
+def _told(given: Any, option: str | None) -> str:
     """The type of the value, and the value itself where it cannot be a secret: a number, or a
     text that reads like one of the options."""
     name = type(given).__name__
-    if given is None:
-        return "None"
-    if isinstance(given, float) or (isinstance(given, int) and given.bit_length() <= 64):
+    if _is_small(given):
         return f"{name} {given!r}"
-    if isinstance(given, str) and nearest is not None:
+    if isinstance(given, str) and option is not None:
         return f"{name} {_short(json.dumps(given))}"
-    return name
-
-
-def _allowed(annotation: Any, depth: int = 0) -> str:
-    """What an annotation admits, in words."""
-    if depth > 3:
-        return "any value"
-    origin, args = get_origin(annotation), get_args(annotation)
-    if origin is Annotated:
-        return _restricted(args[0], args[1:], depth)
-    if origin is Literal:
-        return _listed(args)
-    if origin in (Union, types.UnionType):
-        told = dict.fromkeys(_allowed(arg, depth + 1) for arg in args if arg is not type(None))
-        return " or ".join(told)
-    if origin is list:
-        return f"a list, each element {_allowed(args[0], depth + 1)}"
-    return _WORDS.get(origin or annotation) or f"a {getattr(annotation, '__name__', 'value')}"
-
-
-_WORDS: dict[Any, str] = {
-    str: "a text",
-    int: "a whole number",
-    float: "a number",
-    bool: "True or False",
-    dict: "a dict",
-    type(None): "None",
-    Any: "any value",
-}
-
-
-def _restricted(base: Any, metadata: tuple[Any, ...], depth: int) -> str:
-    limits: dict[str, Any] = {}
-    for item in metadata:
-        if isinstance(item, Media):
-            return item.allowed
-        if isinstance(item, Options):
-            return _listed(item.values)
-        for part in item.metadata if isinstance(item, FieldInfo) else (item,):
-            for name in ("ge", "le", "min_length", "max_length"):
-                if getattr(part, name, None) is not None:
-                    limits[name] = getattr(part, name)
-    words = _allowed(base, depth)
-    if "ge" in limits and "le" in limits:
-        words += f" from {limits['ge']} to {limits['le']}"
-    elif "ge" in limits:
-        words += f", {limits['ge']} or more"
-    elif "le" in limits:
-        words += f", {limits['le']} or less"
-    unit = "elements" if get_origin(base) is list else "characters"
-    if "max_length" in limits:
-        words += f", at most {limits['max_length']} {unit}"
-    if limits.get("min_length"):
-        words += f", at least {limits['min_length']} {unit}"
-    return words
-
-
-def _listed(values: tuple[Any, ...]) -> str:
-    shown = ", ".join(_short(json.dumps(value)) for value in values[:SHOWN_OPTIONS])
-    rest = len(values) - SHOWN_OPTIONS
-    return f"{shown} and {rest} more" if rest > 0 else shown
-
-
-def _options(annotation: Any) -> Iterator[Any]:
-    if get_origin(annotation) is Literal:
-        yield from get_args(annotation)
-    for arg in get_args(annotation):
-        if isinstance(arg, Options):
-            yield from arg.values
-        elif get_origin(arg) is not None:
-            yield from _options(arg)
-
-
-def objects(annotation: Any) -> Iterator[type[Any]]:
-    if isinstance(annotation, type) and hasattr(annotation, "model_fields"):
-        yield annotation
-    for arg in get_args(annotation):
-        if get_origin(annotation) is not Literal:
-            yield from objects(arg)
-
-
-def _element(annotation: Any) -> Any:
-    """The annotation of what a list holds, wherever in a union the list stands."""
-    if get_origin(annotation) is list:
-        return get_args(annotation)[0]
-    found = [_element(arg) for arg in get_args(annotation) if get_origin(arg) is not None]
-    found = [element for element in found if element is not None]
-    joined: Any = None
-    for element in found:
-        joined = element if joined is None else Union[joined, element]  # noqa: UP007
-    return joined
-
-
-def _whole(field: FieldInfo) -> Any:
-    annotation: Any = field.annotation
-    for item in field.metadata:
-        annotation = Annotated[annotation, item]
-    return annotation
+    return "None" if given is None else name
 
 
 def _short(text: str) -> str:
