@@ -179,7 +179,7 @@ def test_two_attempts_never_write_one_part(tmp_path: Path) -> None:
     assert first.path != second.path
     for part, body in ((first, b"one"), (second, b"two")):
         part.begin(URL, '"e"', 3)
-        part.write(body)
+        part.file.write(body)
     first.finish(tmp_path / "a.png", False)
     with pytest.raises(FileExistsError):
         second.finish(tmp_path / "a.png", False)
@@ -192,7 +192,7 @@ def test_two_attempts_never_write_one_part(tmp_path: Path) -> None:
 def test_a_part_that_was_let_go_can_be_taken_over(tmp_path: Path) -> None:
     first = PartialFile(tmp_path / "a.png", token())
     first.begin(URL, '"e"', 9)
-    first.write(b"abc")
+    first.file.write(b"abc")
     first.close()
     second = PartialFile(tmp_path / "a.png", token())
     assert second.resumable(URL) == (3, '"e"')
@@ -229,7 +229,7 @@ def test_a_file_system_without_links_gives_a_name_once(
     monkeypatch.setattr(os, "link", refuse)
     assert saved(tmp_path / "a.png").read_bytes() == PNG
     part = PartialFile(tmp_path / "a.png", token())
-    part.write(b"other")
+    part.file.write(b"other")
     with pytest.raises(FileExistsError):
         part.finish(tmp_path / "a.png", False)
     part.close()

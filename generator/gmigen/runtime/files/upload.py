@@ -12,16 +12,15 @@ from typing import Any
 from ..errors import Fault, InvalidRequestError, ProtocolError, UploadError
 from ..local import is_local
 from ..protocol.context import Context
-from ..protocol.effects import Blocking, Failure, Progress, Reply, Send, send, sleep
-from ..protocol.pacing import HINT_LIMIT
+from ..protocol.effects import Blocking, Failure, Progress, Reply, Send, Stored, sleep
 from ..protocol.payload import DEPTH
 from ..protocol.replies import document
-from ..protocol.retry import Patience, ask, asked_for, is_transient
+from ..protocol.retry import Patience, ask
 from ..urls import Address, as_browsers_read, split
 from .media_types import Kind
 from .outcome import decoded
 from .sources import Source, prepare
-from .url_policy import Refused, targets
+from .url_policy import Refused, exchange, pause_after
 
 LIFETIME = 899.0
 """Seconds an upload is surely there without another; what a grant was seen to live."""
@@ -210,25 +209,17 @@ async def _put(ctx: Context, source: Source, url: Address, content_type: str) ->
         max_bytes=1024 * 1024,
     )
     while True:
-        answer = await _put_once(ctx, source, request, patience.failures)
-        if not is_transient(answer):
-            return answer
-        pause = patience.pause(ctx.world, min(asked_for(ctx, answer) or 0.0, HINT_LIMIT))
+        try:
+            answer = await exchange(ctx, request, patience.failures)
+        except Refused as why:
+            raise UploadError(
+                f"{source.label} was not uploaded: the storage address was refused, because {why}."
+            ) from None
+        assert not isinstance(answer, Stored), "there is no sink"
+        pause = pause_after(ctx, answer, patience)
         if pause is None:
             return answer
         await sleep(pause)
-
-
-async def _put_once(ctx: Context, source: Source, request: Send, failures: int) -> Reply | Failure:
-    try:
-        places = await targets(ctx, request.url)
-    except Refused as why:
-        raise UploadError(
-            f"{source.label} was not uploaded: the storage address was refused, because {why}."
-        ) from None
-    except OSError:
-        return Failure("connect", False, "the host of the storage was not found")
-    return await send(replace(request, connect_to=places[failures % len(places)]))
 
 
 def _storage_code(answer: Reply | Failure) -> str | None:
