@@ -28,7 +28,9 @@ QUICK = (
 """The folders, and single files, of tests that open no socket and start no process."""
 
 # A busy machine is no fault of what is tested.
-hypothesis.settings.register_profile("suite", deadline=None)
+hypothesis.settings.register_profile(
+    "suite", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
 hypothesis.settings.load_profile("suite")
 
 

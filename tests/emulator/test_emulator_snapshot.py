@@ -14,8 +14,7 @@ from gmigen.emulator import emulator
 from gmigen.emulator.catalogue import Catalogue, corrections
 from gmigen.emit.example import example
 from gmigen.schema import Model
-from gmigen.schema.model import Parameter
-from gmigen.schema.types import Choice, OneOf, Type
+from gmigen.schema.types import Choice, OneOf, Parameter, Type
 
 
 def variants(parameter: Parameter) -> Iterator[Any]:

@@ -38,7 +38,7 @@ def test_every_command_in_the_readme_exists() -> None:
 
 
 def test_every_exit_code_is_explained() -> None:
-    from gmigen.cli import exits as endings
+    from gmigen import errors as endings
 
     codes = (endings.FINE, endings.NO, endings.USAGE, endings.INCOMPLETE, endings.UNREACHABLE)
     assert [f"\n| {code} |" in README for code in codes] == [True] * 5

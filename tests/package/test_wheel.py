@@ -39,7 +39,7 @@ def test_both_packages_templates_snapshot_and_media_are_in_it(wheel: Path) -> No
         "gmigen/emulator/media/emulated.mp4",
         "gmigen/bundled/snapshot/veo3.json",
         "gmigen/bundled/snapshot/lock.json",
-        "gmigen/bundled/templates/package/model.py.jinja",
+        "gmigen/bundled/templates/package/models/model.py.jinja",
         "gmigen/bundled/templates/docs/index.md.jinja",
     } <= names
     assert not any("tests" in name.split("/") for name in names)

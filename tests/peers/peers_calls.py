@@ -18,10 +18,10 @@ PAYLOAD = {"prompt": "a paper boat"}
 
 def ours(base: str, wait: bool) -> Any:
     from gmi_inference import Client
-    from gmi_inference.runtime.effects import Timeouts
+    from gmi_inference.runtime.protocol.effects import Timeouts
 
     with Client("key", base_url=base, poll=0.1) as client:
-        api = client._core.api
+        api = client._session.context
         api.submit_timeouts = api.ask_timeouts = Timeouts(PATIENCE, PATIENCE, 3 * PATIENCE)
         return client.run("m", PAYLOAD).url if wait else client.submit("m", PAYLOAD).id
 

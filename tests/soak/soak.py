@@ -24,8 +24,8 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
-RUNTIME_TESTS = HERE.parent / "runtime"
-sys.path.insert(0, str(RUNTIME_TESTS))
+SUPPORT = HERE.parent / "support"
+sys.path.insert(0, str(SUPPORT))
 
 from runtime_world import DOCUMENTS  # noqa: E402
 from virtual_world import DROPPED, PAGE, Answer, Crowd, reply  # noqa: E402
@@ -259,7 +259,6 @@ def in_virtual_time(polls: int, seed: int = 0) -> bool:
         shared.waiters.enter = lambda model, job_id: None  # type: ignore[method-assign]
         flows = [one(submits + number) for number in range(crowd)]
         submits += crowd
-        shared.pauses.until.clear()
         for ended in world.run_all(flows):
             if isinstance(ended, BaseException):
                 lost += 1
@@ -323,7 +322,7 @@ def killed(kills: int, seed: int = 0) -> bool:
 
 def _kill_one(running: Emulator, folder: Path, chance: random.Random) -> None:
     process = subprocess.Popen(
-        [sys.executable, str(RUNTIME_TESTS / "killed.py"), "never", "0", str(folder)],
+        [sys.executable, str(HERE.parent / "runtime" / "killed.py"), "never", "0", str(folder)],
         env={"PATH": "/usr/bin:/bin", "GMI_API_KEY": "k", "GMI_BASE_URL": running.base_url},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -342,7 +341,7 @@ def _account(running: Emulator, folder: Path, billed: set[str]) -> tuple[str, bo
     """Where a process died by its journal, and whether all it was billed for is known by name."""
     journal = Journal(folder / "journal.jsonl")
     entries = journal.attempts()
-    ended = {entry.request_id for entry in entries if entry.ended}
+    ended = {entry.job_id for entry in entries if entry.job_status}
     with Client("k", base_url=running.base_url, journal=journal.path) as client:
         left = client.resume()
         found = {job.id for job in left.jobs}

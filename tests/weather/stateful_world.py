@@ -35,6 +35,7 @@ from gmigen.runtime.protocol.payload import payload_sha256
 
 MODELS = ["clip-1", "picture-1", "song-1", "clip-2"]
 FAILING = "clip-2"
+TRACE = "the id of a gateway"
 SCRIPT = Path(__file__).with_name("killed_client.py")
 
 
@@ -110,7 +111,9 @@ SUBMIT: list[Any] = [
     *(faults.Html(status, process=True) for status in (502, 504, 200)),
     *(faults.Status(status, "no") for status in (400, 403, 404, 409, 422)),
     faults.Status(500, "Backend error (400). Please try again."),
-    faults.Status(200, body={"id": "not the request id"}),
+    faults.Status(200, body={"id": TRACE}),
+    faults.Status(200, body={"id": TRACE}, process=True),
+    faults.Status(503, body={"request_id": TRACE}, process=True),
     faults.Status(202, body=b"", process=True),
     faults.Redirect("/elsewhere"),
     faults.Capacity(),
@@ -339,7 +342,7 @@ class World:
 
     def find_out(self) -> None:
         """Look for the job of an unknown submission."""
-        unknown = [one for one in self.asked.values() if one.error and one.job_id is None]
+        unknown = [one for one in self.asked.values() if one.ending == "unknown"]
         found = [one for one in unknown if self.billed_by(one)]
         if not found:
             return
@@ -446,12 +449,12 @@ class World:
                 assert not jobs, (one, "was billed, and the client said that nothing was started")
             if one.ending == "job":
                 assert jobs == [one.job_id], (one, jobs)
-            if one.ending == "unknown" and one.job_id is not None and jobs:
+            if one.ending == "unknown" and one.job_id not in (None, TRACE) and jobs:
                 assert jobs == [one.job_id], one
             if jobs:
                 attempt = attempts[payload_sha256(one.payload)]
                 assert attempt.ending != "refused", (one, attempt)
-                assert attempt.job_id in (jobs[0], None), (one, attempt)
+                assert attempt.job_id in (jobs[0], None, TRACE), (one, attempt)
                 assert attempt.ending == "unknown" or attempt.job_id == jobs[0]
         self.check_files()
 

@@ -230,6 +230,40 @@ def test_several_candidates_stay_unknown_and_are_named(
     assert [attempt.ending for attempt in Journal(path).attempts()] == ["unknown", "unknown"]
 
 
+@pytest.mark.row("R4")
+@pytest.mark.row("R8")
+@pytest.mark.parametrize("hint", ["id", "request_id"])
+def test_what_an_unusable_answer_names_is_a_hint_and_no_job(
+    colour: str, hint: str, running: Emulator, tmp_path: Path
+) -> None:
+    """The job was made, and the id in the answer is the trace of a gateway."""
+    trace = faults.Status(503, body={hint: "trace-1", "error": "later"}, process=True)
+    running.faults.add("submit", trace)
+    path = tmp_path / "journal.jsonl"
+    with talking(colour, running, journal=path) as talk:
+        assert unknown_of(talk).request_id == "trace-1"
+        left = talk(talk.client.resume())
+        assert left.jobs == ()
+        (error,) = left.unknown
+        found = told(talk, error)
+        (job,) = talk(talk.client.resume()).jobs
+    assert [one.id for one in found.jobs] == [job.id] == list(running.log.billed_jobs)
+
+
+@pytest.mark.row("R4")
+def test_a_job_that_an_unusable_answer_names_is_looked_for_first(
+    colour: str, running: Emulator, tmp_path: Path
+) -> None:
+    running.faults.add("submit", faults.Capacity())
+    path = tmp_path / "journal.jsonl"
+    with talking(colour, running, journal=path) as talk:
+        error = unknown_of(talk)
+        found = told(talk, talk(talk.client.resume()).unknown[0])
+        (job,) = talk(talk.client.resume()).jobs
+    assert [one.id for one in found.jobs] == [job.id] == [error.job_id]
+    assert running.log.requests(route="list") == ()
+
+
 @pytest.mark.row("F6")
 @pytest.mark.parametrize("ahead", [-7200.0, -400.0, 0.0, 400.0, 86_400.0])
 def test_the_clock_of_the_service_may_be_another(colour: str, ahead: float, tmp_path: Path) -> None:

@@ -41,6 +41,7 @@ class Endpoint:
             path=target,
             route=self._route,
             headers=reduced_headers(tuple(map(tuple, scope["headers"]))),
+            connection=(scope.get("client") or ("", 0))[1],
         )
         exchange = Exchange(
             request,

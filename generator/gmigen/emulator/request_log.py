@@ -22,6 +22,7 @@ class Entry:
 
     at: unix seconds on the emulator's clock. path: as sent, percent-encoding and query included.
     headers: lower-case names; credentials are reduced to a fingerprint.
+    connection: the port it came from, which tells one connection from another.
     body_sha256: None while the body was not read. json: the parsed body of a submission.
     status: what was answered; None when no complete answer was given.
     request_id: the job that was created or asked for. billed: micro-dollars, where one was created.
@@ -34,6 +35,7 @@ class Entry:
     path: str
     route: str
     headers: tuple[tuple[str, str], ...] = ()
+    connection: int = 0
     body_sha256: str | None = None
     body_size: int = 0
     json: Any = None

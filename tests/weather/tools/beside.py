@@ -69,9 +69,10 @@ def test_respx_sees_everything_of_a_lent_client(tmp_path: Path) -> None:
 
 def test_respx_sees_everything_of_a_lent_asynchronous_client(tmp_path: Path) -> None:
     async def save() -> list[Path]:
-        async with httpx.AsyncClient() as lent, AsyncClient(
-            KEY, http_client=lent, poll=0.01
-        ) as client:
+        async with (
+            httpx.AsyncClient() as lent,
+            AsyncClient(KEY, http_client=lent, poll=0.01) as client,
+        ):
             return await (await client.run(BOAT)).save(tmp_path / "boat.mp4")
 
     with respx.mock() as mock:
