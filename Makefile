@@ -5,17 +5,20 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-OTHERS := 3.10 3.11 3.12 3.13
+OTHERS := 3.10 3.11 3.12 3.13 3.14
 
-.PHONY: demo test test-others check generate fetch docs bench soak peers clients nightly lint format lock clean
+.PHONY: demo quick test test-others check generate fetch docs bench soak peers clients nightly lint format lock clean
 
 demo: $(READY)
 	@$(BIN)/gmigen demo
 
+# For each edit: no sockets, no processes.
+quick: $(READY)
+	@$(BIN)/pytest -n 2 --quick
+
 test: $(READY) lint
 	@$(BIN)/gmigen check
 	@$(BIN)/pytest -n 2 -m "not nightly"
-	@$(MAKE) --no-print-directory test-others
 
 # The same suite, without the slow checks, on every other supported interpreter of this machine.
 test-others: $(READY)
