@@ -9,7 +9,8 @@
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
-    from ..runtime.request import Request
+    from typing import Any
+
     from .bria_fibo_edit import BriaFiboEditRequest as BriaFiboEditRequest
     from .bria_genfill import BriaGenfillRequest as BriaGenfillRequest
     from .bria_video_eraser import BriaVideoEraserRequest as BriaVideoEraserRequest
@@ -230,7 +231,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
 _MODULES = {cls: module for cls, module, _ in _TABLE}
 
 
-def request_class(model_id: str) -> "type[Request]":
+def request_class(model_id: str) -> "type[Any]":
     """The request class of a model whose id is known only at run time.
 
     Raises:

@@ -9,7 +9,6 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from ..runtime.fields import AlwaysSent
 from ..runtime.media import ImageInput
 from ..runtime.request import Request
 
@@ -18,8 +17,7 @@ class MinimaxHailuo2_3Request(Request):
     """Hailuo 2.3.
 
     Args:
-        prompt: Scene text with optional camera tags. At most 2,000 characters. Sent as "" when
-            not given.
+        prompt: Scene text with optional camera tags. Required. At most 2,000 characters.
         first_frame_image: First frame address. The API's default: "".
         duration: Clip length in seconds. One of 6, 10. The API's default: 6.
         resolution: Output size. One of "512P", "768P", "1080P". The API's default: "768P".
@@ -29,7 +27,7 @@ class MinimaxHailuo2_3Request(Request):
 
     MODEL_ID: ClassVar[str] = "Minimax-Hailuo-2.3"
 
-    prompt: AlwaysSent[Annotated[str, Field(max_length=2000)]] = ""
+    prompt: Annotated[str, Field(max_length=2000)]
     first_frame_image: ImageInput = ""
     duration: Literal[6, 10] = 6
     resolution: Literal["512P", "768P", "1080P"] = "768P"

@@ -128,14 +128,21 @@ class _Writer:
 
 
 def _literal_says_it(values: tuple[Json, ...]) -> bool:
-    """`typing.Literal` knows no floats, and at run time takes 1 for True."""
+    """`typing.Literal` knows no floats, at run time takes 1 for True, and for type checkers ends at
+    64 bits."""
     kinds = {type(value) for value in values}
-    return kinds <= {str, int, bool} and not {int, bool} <= kinds
+    return not any(map(_is_huge, values)) and kinds <= {str, int, bool} and not {int, bool} <= kinds
+
+
+def _is_huge(value: Json) -> bool:
+    return isinstance(value, int) and not -(2**63) <= value < 2**63
 
 
 def _options(values: tuple[Json, ...]) -> Annotation:
-    exact = [value for value in values if isinstance(value, (str, int))]
+    exact = [v for v in values if isinstance(v, (str, int)) and not _is_huge(v)]
     parts = [f"Literal[{', '.join(str(literal(value)) for value in exact)}]"] if exact else []
+    if any(map(_is_huge, values)):
+        parts.append("int")
     for kind, source in ((float, "float"), (dict, "dict[str, Any]"), (list, "list[Any]")):
         if any(isinstance(value, kind) for value in values):
             parts.append(source)

@@ -146,6 +146,11 @@ def _maker(renderer: Renderer, settings: Settings, names: Mapping[str, ModelName
             return make(model, classes, compiled)
         except NotPythonError as error:
             return Problem("refused", model.id, "", "emitted-structure", str(error))
+        except TemplateProblemError:
+            raise  # of the template, and no model's own trouble
+        except Exception as error:  # whatever fails for one model is that model's trouble alone
+            told = f"it cannot be made: {type(error).__name__}: {error}"[:400]
+            return Problem("refused", model.id, "", "internal", told)
 
     return guarded
 
@@ -156,7 +161,10 @@ def _innocent(renderer: Renderer) -> str:
         return ""
     nothing = Model("model", ())
     classes = classes_of(nothing, Ledger().name([nothing])["model"])
-    return renderer.python(_MODULE, module=module_view(nothing, classes, {}))
+    text = renderer.python(_MODULE, module=module_view(nothing, classes, {}))
+    if wrong := own_violations(text, text):
+        raise TemplateProblemError(f"{renderer.place(_MODULE)}: {wrong[0]}")
+    return text
 
 
 def _compiled(models: Mapping[str, Sequence[Class]]) -> tuple[Compiled, list[Problem]]:

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from .algebra import admits, union
-from .defaults import widened
+from .defaults import settled, widened
 from .findings import Findings
 from .json_text import MAX_ITEMS, identity, same
 from .limits import bounded, lengthened
 from .media_names import is_plural, media_kind
-from .options import narrowed, read_options
+from .options import narrowed, read_options, without_options
 from .types import (
     Anything,
     Choice,
@@ -92,17 +92,20 @@ def read_parameter(
     required = element.get("required")
     if not isinstance(required, (bool, list, type(None))):
         findings.warn(at, "required-shape", "`required` is not a boolean; read as not required")
+    needed = required is True or listed_required
     default = _default(element, at, findings)
     kind = read_type(element, name, at, findings)
+    if default is not None and needed and default.value in (None, ""):
+        findings.warn(at, "required-empty-default", "required with an empty default: must be given")
+        default = None
     if default is not None:
+        default = Default(settled(kind, default.value, at, findings))
         kind = widened(kind, default.value, at, findings)
-    if default is not None and required is True and default.value in (None, ""):
-        findings.warn(at, "required-empty-default", "required, yet its default is empty")
     step = _spelled(element, "step", at, findings)
     return Parameter(
         name=name,
         type=kind,
-        required=required is True or listed_required,
+        required=needed,
         default=default,
         title=_text(_spelled(element, "title", at, findings)),
         description=_text(element.get("description")),
@@ -167,6 +170,8 @@ def _name(raw: Json, at: str, findings: Findings) -> str:
 def _constant(kind: Type, const: Json, options: bool, at: str, findings: Findings) -> Type:
     """A constant is the whole value, where options of a list are values of its elements."""
     only = Choice((const,))
+    if kind != Choice(()):
+        kind = without_options(kind, at, findings)
     if kind == Choice(()) or (not options and admits(kind, const)):
         return only
     if admits(kind, const):

@@ -9,7 +9,8 @@
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
-    from ..runtime.request import Request
+    from typing import Any
+
     from .model_550e8400 import Model_550e8400Request as Model_550e8400Request
     from .model_con import CONRequest as CONRequest
     from .model_request_class import RequestClassRequest as RequestClassRequest
@@ -30,7 +31,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
 _MODULES = {cls: module for cls, module, _ in _TABLE}
 
 
-def request_class(model_id: str) -> "type[Request]":
+def request_class(model_id: str) -> "type[Any]":
     """The request class of a model whose id is known only at run time.
 
     Raises:

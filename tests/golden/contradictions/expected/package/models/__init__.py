@@ -9,7 +9,8 @@
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
-    from ..runtime.request import Request
+    from typing import Any
+
     from .odd import OddRequest as OddRequest
 
 # The class, its module, and the id of its model.
@@ -18,7 +19,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (("OddRequest", "odd", "odd"),)
 _MODULES = {cls: module for cls, module, _ in _TABLE}
 
 
-def request_class(model_id: str) -> "type[Request]":
+def request_class(model_id: str) -> "type[Any]":
     """The request class of a model whose id is known only at run time.
 
     Raises:

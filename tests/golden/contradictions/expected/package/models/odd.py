@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from ..runtime.fields import AlwaysSent, Nullable, Options
+from ..runtime.fields import Nullable, Options
 from ..runtime.media import ImageInput
 from ..runtime.request import Request
 
@@ -28,7 +28,7 @@ class OddRequest(Request):
         look: Not described.
         count: Not described.
         reference_image: At most 3 elements.
-        again: Sent as "" when not given.
+        again: Required.
     """
 
     MODEL_ID: ClassVar[str] = "odd"
@@ -43,4 +43,4 @@ class OddRequest(Request):
     look: Nullable[Any] = None
     count: int | None = None
     reference_image: ImageInput | Annotated[list[ImageInput], Field(max_length=3)] | None = None
-    again: AlwaysSent[str] = ""
+    again: str

@@ -9,7 +9,8 @@
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
-    from ..runtime.request import Request
+    from typing import Any
+
     from .tide_1 import Tide1Request as Tide1Request
     from .tide_2 import Tide2Request as Tide2Request
 
@@ -22,7 +23,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
 _MODULES = {cls: module for cls, module, _ in _TABLE}
 
 
-def request_class(model_id: str) -> "type[Request]":
+def request_class(model_id: str) -> "type[Any]":
     """The request class of a model whose id is known only at run time.
 
     Raises:
