@@ -56,17 +56,17 @@ def read(content: bytes | str) -> Ledger:
     raw = content if isinstance(content, bytes) else content.encode("utf-8", "surrogatepass")
     value = parse_large(raw, MAX_BYTES)
     if isinstance(value, Unreadable):
-        mend = SETTLE if value.code == "conflict-markers" else _RESTORE
+        mend = SETTLE if value.code == "conflict-markers" else RESTORE
         raise LedgerError(f"{FILE} is not a ledger of names: {value.reason}. {mend}")
     try:
         return _read(value)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise LedgerError(
-            f"{FILE} is not a ledger of names ({type(error).__name__}). {_RESTORE}"
+            f"{FILE} is not a ledger of names ({type(error).__name__}). {RESTORE}"
         ) from None
 
 
-_RESTORE = (
+RESTORE = (
     "Restore it from version control, because it is what keeps names from changing; where that "
     "cannot be, `gmigen names --settle` makes it anew from what was emitted."
 )
