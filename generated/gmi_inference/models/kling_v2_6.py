@@ -34,4 +34,4 @@ class KlingV2_6Request(Request):
     sound: Literal["yes", "no", "on", "off"] = "no"
     duration: Literal["5", "10"] = "5"
     mode: Literal["pro"] = "pro"
-    cfg_scale: Annotated[float, Field(ge=0.0, le=1.0)] = 0.5
+    cfg_scale: Annotated[float, Field(ge=0.0, le=1.0)] | str = 0.5

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from ..naming.names import Ledger, records
+from ..schema.covers import covers, sends_the_same, sent
 from ..schema.json_text import identity
 from ..schema.types import (
     Choice,
@@ -24,7 +25,6 @@ from ..schema.types import (
 from ..text.facts import SHOWN_OPTIONS, dollars, restriction, shown, type_words
 from .canonical import canonical
 from .change import Change
-from .covers import covers, sends_the_same, sent
 from .names import moved_names
 
 SAME_SHAPE = 0.75

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ..schema.algebra import admits
-from ..schema.json_text import same
-from ..schema.types import (
+from .algebra import admits
+from .json_text import same
+from .types import (
     Anything,
     Boolean,
     Choice,
