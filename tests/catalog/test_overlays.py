@@ -12,7 +12,7 @@ from click.testing import Result
 
 from gmigen import resources
 from gmigen.errors import OverlayError
-from gmigen.schema.overlays import apply, load
+from gmigen.schema.overlays import Overlay, apply, load
 
 Command = Callable[..., Result]
 
@@ -209,8 +209,8 @@ def test_every_bundled_overlay_says_what_it_replaces_and_widens() -> None:
 def test_an_overlay_that_narrows_without_a_reason_is_told(gmigen: Command, mine: Path) -> None:
     (mine / "overlays").mkdir(exist_ok=True)
     for why, told in (("", True), ('narrows = "the page says so"', False)):
-        (mine / "overlays/narrow.toml").write_text(
-            f'model = "One"\nsource = "a page"\n[parameters.prompt]\ntype = "boolean"\n{why}\n'
+        (mine / "overlays/one.toml").write_text(
+            f'model = "One"\nsource = "a page"\n[parameters.scale]\ntype = "boolean"\n{why}\n'
         )
         gmigen("generate", "--overlays", "overlays", "--force")
         findings = (mine / "generated/gmi_inference/findings.json").read_text()

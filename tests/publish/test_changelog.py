@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import stat
 from pathlib import Path
 
@@ -63,7 +62,7 @@ def test_a_link_stays_a_link_and_a_mode_stays(tmp_path: Path) -> None:
         add(link, "2026-01-01", "- `Veo3` is new")
     assert link.is_symlink()
     assert real.read_text().count("Veo3") == 1
-    assert stat.S_IMODE(os.stat(real).st_mode) == 0o640
+    assert stat.S_IMODE(real.stat().st_mode) == 0o640
 
 
 @pytest.mark.row("B15")
