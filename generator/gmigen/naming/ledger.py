@@ -14,7 +14,7 @@ from typing import Any
 from ..errors import LedgerError
 from ..schema.json_text import Unreadable, parse_large
 from .names import Ledger, ModelNames, Scope
-from .reserved import ATTRIBUTES, CLASSES, KEYWORDS
+from .reserved import CLASSES, IMPOSSIBLE
 
 FILE = "names.json"
 FORMAT = 1
@@ -90,7 +90,7 @@ def _scope_conflicts(scope: Scope, classes: dict[str, str]) -> Iterator[str]:
     classes[scope.cls] = scope.cls
     attributes: dict[str, str] = {}
     for wire, name in sorted(scope.attributes.items()):
-        if name in ATTRIBUTES or name in KEYWORDS:
+        if name in IMPOSSIBLE:
             yield f"{wire!a} is called {name}, which every class has or no class can have"
         other = attributes.setdefault(name, wire)
         if other != wire:

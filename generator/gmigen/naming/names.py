@@ -190,7 +190,9 @@ def _attribute(wire: str) -> str:
         return f"parameter_{digest(wire)}"
     if name[0].isdigit():
         name = f"parameter_{name}"
-    return _cut(f"{name}_" if name in ATTRIBUTES else name, wire, MAX_ATTRIBUTE)
+    while name in ATTRIBUTES:
+        name += "_"
+    return _cut(name, wire, MAX_ATTRIBUTE)
 
 
 def _free(name: str, source: str, taken: Iterable[str], reserved: Iterable[str]) -> str:

@@ -88,7 +88,16 @@ _ANNOTATIONS = frozenset(
 )
 """Builtins that annotations in the same class body refer to."""
 
-ATTRIBUTES = KEYWORDS | _PYDANTIC | _REQUEST | (_ANNOTATIONS - {"type"})
+_METACLASS = frozenset(["mro", "register"])
+"""What every class has from its metaclass; hiding it is a warning on import."""
+
+_PROMISED = frozenset(["estimate", "from_payload", "with_"])
+"""Methods of every request, as the contract names them."""
+
+IMPOSSIBLE = KEYWORDS | _PYDANTIC | _REQUEST
+"""What no attribute can be called, published or not."""
+
+ATTRIBUTES = IMPOSSIBLE | _METACLASS | _PROMISED | (_ANNOTATIONS - {"type"})
 
 CLASSES = frozenset(
     [

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable
 from ..errors import LedgerError
 from .ledger import FILE, conflicts, read
 from .names import Ledger, ModelNames, Scope
-from .reserved import ATTRIBUTES, CLASSES
+from .reserved import CLASSES, IMPOSSIBLE
 
 _HUNK = re.compile(
     r"^<{7}[^\n]*\n(?P<ours>.*?)(?:^\|{7}[^\n]*\n.*?)?^={7}\n(?P<theirs>.*?)^>{7}[^\n]*\n",
@@ -80,7 +80,7 @@ def _joined(scopes: list[Scope]) -> Scope:
     joined = Scope(scopes[0].cls)
     for scope in scopes:
         for wire, name in sorted(scope.attributes.items(), key=lambda item: item[0] != item[1]):
-            taken = name in joined.attributes.values() or name in ATTRIBUTES
+            taken = name in joined.attributes.values() or name in IMPOSSIBLE
             if wire not in joined.attributes and not taken:
                 joined.attributes[wire] = name
     inner: dict[str, list[Scope]] = {}
