@@ -12,7 +12,10 @@ def main() -> None:
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("gmigen"):
             raise
-        sys.exit(f"gmigen: this needs {error.name}: pip install 'gmi-inference[codegen]'.")
+        sys.stderr.write(
+            f"gmigen: this needs {error.name}: pip install 'gmi-inference[codegen]'.\n"
+        )
+        sys.exit(2)  # as for every wrong use
     run(prog_name="gmigen")
 
 

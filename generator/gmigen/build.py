@@ -15,8 +15,11 @@ from .catalog.snapshot import Snapshot
 from .emit import findings
 from .emit.generate import Inputs, Output, generate
 from .emit.render import marked
-from .errors import HandEditError
+from .errors import HandEditError, LedgerError
+from .naming import ledger
+from .naming.emitted import read_back
 from .naming.names import Ledger
+from .naming.settle import settle
 from .problems import Problem
 from .publish.publish import MAX_BYTES, Wanted, read_manifests
 from .schema.json_text import Unreadable, parse
@@ -56,9 +59,9 @@ def build(settings: Settings, *, force: bool = False, forget: Collection[str] = 
     """
     source = snapshot.load(settings.snapshot_folder)
     _refuse_edits(source, force)
+    known, rebuilt = _ledger(settings, source)
     overlays, notes = read_overlays(settings)
     templates, more = template_folders(settings)
-    known = source.ledger or Ledger()
     forgotten = {known.models[m].module for m in forget if m in known.models}
     inputs = Inputs(
         source.with_ledger(known),
@@ -70,7 +73,7 @@ def build(settings: Settings, *, force: bool = False, forget: Collection[str] = 
         _published(settings) - forgotten,
     )
     output = generate(inputs)
-    problems = (*notes, *more, *output.problems)
+    problems = (*rebuilt, *notes, *more, *output.problems)
     return Build(_wanted(inputs, output), len(output.models), problems)
 
 
@@ -108,6 +111,35 @@ def _schema_print(source: Snapshot, overlays: Iterable[Overlay]) -> str:
 def _tree(paths: Iterable[Path]) -> str:
     content = [(path.name, print_of(path.read_bytes())) for path in sorted(paths)]
     return print_of(repr(content).encode("utf-8"))
+
+
+def emitted_modules(settings: Settings) -> dict[str, str]:
+    """The source of every module of a model in the package on disk, by module name."""
+    folder = settings.package_folder / "models"
+    sources = {}
+    for path in sorted(folder.glob("[a-z]*.py")) if folder.is_dir() else ():
+        content = disk.read(path, MAX_BYTES)
+        if content is not None:
+            sources[path.stem] = content.decode("utf-8", "replace")
+    return sources
+
+
+def _ledger(settings: Settings, source: Snapshot) -> tuple[Ledger, list[Problem]]:
+    """The ledger; where it is lost, what the emitted package says."""
+    if source.ledger is not None:
+        return source.ledger, []
+    sources = emitted_modules(settings)
+    emitted = read_back(sources)
+    if emitted.unread:
+        raise LedgerError(
+            f"{ledger.FILE} is missing and {emitted.unread[0]}.py, which was emitted, cannot be "
+            f"read, so the names that were published are not known. {ledger.RESTORE}"
+        )
+    told = settle([], emitted.ledger)
+    if not sources:
+        return told, []
+    message = f"{ledger.FILE} was missing; it is made anew from the {len(sources)} modules emitted"
+    return told, [Problem("note", "", "", "ledger-rebuilt", message)]
 
 
 def _published(settings: Settings) -> set[str]:

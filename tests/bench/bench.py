@@ -79,7 +79,7 @@ def main() -> None:
 
         def cold() -> float:
             subprocess.run(["rm", "-rf", str(folder / "generated/gmi_inference")], check=True)
-            for path in (folder / "generated/snapshot").glob("manifest.json"):
+            for path in (folder / "generated").rglob("manifest.json"):
                 path.unlink()
             began = time.perf_counter()
             subprocess.run(

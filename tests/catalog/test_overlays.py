@@ -12,7 +12,7 @@ from click.testing import Result
 
 from gmigen import resources
 from gmigen.errors import OverlayError
-from gmigen.schema.overlays import apply, load
+from gmigen.schema.overlays import Overlay, apply, load
 
 Command = Callable[..., Result]
 
@@ -133,7 +133,7 @@ def test_an_overlay_reaches_class_and_page(gmigen: Command, mine: Path) -> None:
     assert gmigen("generate").exit_code == 0
     module = (mine / "generated/gmi_inference/models/one.py").read_text()
     assert "float" in module
-    assert "corrected by one" in (mine / "generated/docs/models/one.md").read_text()
+    assert "corrected by `one.toml`" in (mine / "generated/docs/models/one.md").read_text()
 
 
 def test_an_overlay_for_an_unknown_parameter_is_refused(gmigen: Command, mine: Path) -> None:
@@ -175,3 +175,52 @@ def test_a_folder_that_does_not_exist_is_empty_and_told(
     assert result.exit_code == 0
     assert "note folder-absent" in result.output
     assert "elsewhere" in result.output
+
+
+@pytest.mark.row("G12")
+def test_an_overlay_stands_down_when_what_it_replaces_has_moved() -> None:
+    correction = {"type": "string/array", "was": {"type": "string"}}
+    overlay = Overlay("o.toml", "m", "a page", {"image": correction}, bundled=True)
+
+    def element(kind: str) -> dict[str, Any]:
+        return {"model": "m", "parameters": [{"name": "image", "type": kind}]}
+
+    assert apply(overlay, element("string")).outdated == {}
+    applied = apply(overlay, element("image"))
+    assert applied.details == element("image")
+    assert "was written for another word" in applied.outdated["o.toml#image"]
+
+
+@pytest.mark.row("G12")
+def test_every_bundled_overlay_says_what_it_replaces_and_widens() -> None:
+    from gmigen.catalog.models import read_all
+    from gmigen.catalog.overlays import read_overlays
+    from gmigen.catalog.snapshot import load as load_snapshot
+    from gmigen.settings import Settings
+
+    overlays, _ = read_overlays(Settings())
+    assert all("was" in correction for o in overlays for correction in o.parameters.values())
+    read = read_all(load_snapshot(resources.snapshot()), overlays, Settings())
+    found = [*read.problems, *(problem for model in read.models for problem in model.problems)]
+    assert not {problem.code for problem in found} & {"overlay-narrows", "overlay-outdated"}
+
+
+@pytest.mark.row("G12")
+def test_an_overlay_that_narrows_without_a_reason_is_told(gmigen: Command, mine: Path) -> None:
+    (mine / "overlays").mkdir(exist_ok=True)
+    for why, told in (("", True), ('narrows = "the page says so"', False)):
+        (mine / "overlays/one.toml").write_text(
+            f'model = "One"\nsource = "a page"\n[parameters.scale]\ntype = "boolean"\n{why}\n'
+        )
+        gmigen("generate", "--overlays", "overlays", "--force")
+        findings = (mine / "generated/gmi_inference/findings.json").read_text()
+        assert ("overlay-narrows" in findings) is told
+
+
+@pytest.mark.row("G18")
+@pytest.mark.parametrize(
+    "content", [b"\xff", b"a = " + b"[" * 5000, b"model = 1", b"\xef\xbb\xbf!", b"a = 1979-05-27"]
+)
+def test_any_bytes_are_an_overlay_or_a_sentence(content: bytes) -> None:
+    with pytest.raises(OverlayError, match=r"o\.toml"):
+        load("o.toml", content)

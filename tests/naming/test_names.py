@@ -257,3 +257,15 @@ def test_the_frozen_tables_hold_all_that_the_versions_at_hand_reserve() -> None:
 def test_a_ledger_that_is_none_says_what_to_do(broken: str) -> None:
     with pytest.raises(ledger.LedgerError, match=r"Restore it|upgrade"):
         ledger.load(broken)
+
+
+@pytest.mark.row("B13")
+def test_what_a_metaclass_has_is_no_attribute() -> None:
+    from pydantic import BaseModel
+
+    every = {name for name in (*dir(BaseModel), *dir(type(BaseModel))) if not name.startswith("_")}
+    assert every <= reserved.ATTRIBUTES
+    cls = class_with(element("register"), element("mro"), element("with"))
+    payload = {"register": "a", "mro": "b", "with": "c"}
+    assert cls(**payload).payload() == payload
+    assert cls(register_="a", mro_="b", with__="c").payload() == payload

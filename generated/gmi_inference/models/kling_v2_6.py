@@ -35,7 +35,7 @@ class KlingV2_6Request(Request):
     sound: Literal["yes", "no", "on", "off"] | None = "no"
     duration: Literal["5", "10"] | None = "5"
     mode: Literal["pro"] | None = "pro"
-    cfg_scale: Annotated[float | None, Field(ge=0.0, le=1.0)] = 0.5
+    cfg_scale: Annotated[float, Field(ge=0.0, le=1.0)] | str | None = 0.5
 
     extra_payload: ExtraPayload = Field(default_factory=dict)
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

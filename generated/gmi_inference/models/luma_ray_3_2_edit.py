@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from ..runtime.requests.base import Request
-from ..runtime.requests.fields import AlwaysSent, ExtraPayload
+from ..runtime.requests.fields import ExtraPayload
 
 
 class LumaRay3_2EditRequest(Request):
@@ -19,7 +19,7 @@ class LumaRay3_2EditRequest(Request):
     Args:
         prompt: How to change the clip. Required. At most 6,000 characters.
         source_generation_id: Earlier generation to edit; not needed when source_data is given.
-            Sent as "" when not given.
+            Required.
         resolution: Output size. One of "540p", "720p", "1080p". The API's default: "720p".
         edit_auto_controls: Derive the conditioning from the source; excludes edit_strength.
         edit_strength: Preservation preset; excludes edit_auto_controls. One of "adhere_1",
@@ -32,7 +32,7 @@ class LumaRay3_2EditRequest(Request):
     MODEL_ID: ClassVar[str] = "luma-ray-3-2-edit"
 
     prompt: Annotated[str, Field(max_length=6000)]
-    source_generation_id: AlwaysSent[str | None] = ""
+    source_generation_id: str
     resolution: Literal["540p", "720p", "1080p"] | None = "720p"
     edit_auto_controls: bool | None = None
     edit_strength: (

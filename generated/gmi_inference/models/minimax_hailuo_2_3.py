@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from ..runtime.requests.base import Request
-from ..runtime.requests.fields import AlwaysSent, ExtraPayload
+from ..runtime.requests.fields import ExtraPayload
 from ..runtime.requests.media import ImageInput
 
 
@@ -18,8 +18,7 @@ class MinimaxHailuo2_3Request(Request):
     """Hailuo 2.3.
 
     Args:
-        prompt: Scene text with optional camera tags. At most 2,000 characters. Sent as "" when
-            not given.
+        prompt: Scene text with optional camera tags. Required. At most 2,000 characters.
         first_frame_image: First frame address. The API's default: "".
         duration: Clip length in seconds. One of 6, 10. The API's default: 6.
         resolution: Output size. One of "512P", "768P", "1080P". The API's default: "768P".
@@ -29,7 +28,7 @@ class MinimaxHailuo2_3Request(Request):
 
     MODEL_ID: ClassVar[str] = "Minimax-Hailuo-2.3"
 
-    prompt: AlwaysSent[Annotated[str | None, Field(max_length=2000)]] = ""
+    prompt: Annotated[str, Field(max_length=2000)]
     first_frame_image: ImageInput | None = ""
     duration: Literal[6, 10] | None = 6
     resolution: Literal["512P", "768P", "1080P"] | None = "768P"

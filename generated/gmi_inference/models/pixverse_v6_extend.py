@@ -21,8 +21,8 @@ class PixverseV6ExtendRequest(Request):
     with audio); higher sizes cost more).
 
     Args:
-        prompt: What the clip should show. At most 5,000 characters. Sent as "" when not given.
-        video: Clip to extend, at most 1920x1920. Sent as null when not given.
+        prompt: What the clip should show. Required. At most 5,000 characters.
+        video: Clip to extend, at most 1920x1920. Required.
         duration: Length in seconds. From 1 to 15. Sent as 5 when not given.
         quality: Output size. One of "360p", "540p", "720p", "1080p". Sent as "540p" when not
             given.
@@ -37,8 +37,8 @@ class PixverseV6ExtendRequest(Request):
         "details": "360p from $0.025 per second ($0.035 with audio); higher sizes cost more",
     }
 
-    prompt: AlwaysSent[Annotated[str | None, Field(max_length=5000)]] = ""
-    video: AlwaysSent[Nullable[VideoInput]] = None
+    prompt: Annotated[str, Field(max_length=5000)]
+    video: VideoInput
     duration: AlwaysSent[Annotated[int | None, Field(ge=1, le=15)]] = 5
     quality: AlwaysSent[Literal["360p", "540p", "720p", "1080p"] | None] = "540p"
     generate_audio_switch: bool | None = False

@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from ..runtime.requests.base import Request
-from ..runtime.requests.fields import AlwaysSent, ExtraPayload, Nullable
+from ..runtime.requests.fields import ExtraPayload
 from ..runtime.requests.media import ImageInput
 
 
@@ -18,8 +18,8 @@ class PixverseV6I2vRequest(Request):
     """PixVerse 6 image-to-video.
 
     Args:
-        prompt: What the clip should show. At most 5,000 characters. Sent as "" when not given.
-        image: Still to animate. Sent as null when not given.
+        prompt: What the clip should show. Required. At most 5,000 characters.
+        image: Still to animate. Required.
         duration: Clip length in seconds. Required. From 1 to 15.
         quality: Output size; the example sends 1080p. Known from a documented request example
             only.
@@ -28,8 +28,8 @@ class PixverseV6I2vRequest(Request):
 
     MODEL_ID: ClassVar[str] = "pixverse-v6-i2v"
 
-    prompt: AlwaysSent[Annotated[str | None, Field(max_length=5000)]] = ""
-    image: AlwaysSent[Nullable[ImageInput]] = None
+    prompt: Annotated[str, Field(max_length=5000)]
+    image: ImageInput
     duration: Annotated[int, Field(ge=1, le=15)]
     quality: str | None = None
     generate_audio_switch: bool | None = None

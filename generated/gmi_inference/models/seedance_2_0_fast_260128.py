@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from ..runtime.requests.base import Request
-from ..runtime.requests.fields import AlwaysSent, ExtraPayload, ListOf, Nullable
+from ..runtime.requests.fields import ExtraPayload, ListOf, Nullable
 from ..runtime.requests.media import AudioInput, ImageInput, VideoInput
 
 
@@ -18,7 +18,7 @@ class Seedance2_0Fast260128Request(Request):
     """Seedance 2.0 Fast.
 
     Args:
-        prompt: What the clip should show. Sent as "" when not given.
+        prompt: What the clip should show. Required.
         duration: Clip length in seconds. From 4 to 15. The API's default: 5.
         resolution: Output size; integrations say that 1080p, which the page lists, is not
             there. One of "480p", "720p", "1080p". The API's default: "720p".
@@ -39,7 +39,7 @@ class Seedance2_0Fast260128Request(Request):
 
     MODEL_ID: ClassVar[str] = "seedance-2-0-fast-260128"
 
-    prompt: AlwaysSent[str | None] = ""
+    prompt: str
     duration: Annotated[int | None, Field(ge=4, le=15)] = 5
     resolution: Literal["480p", "720p", "1080p"] | None = "720p"
     ratio: Literal["16:9", "4:3", "1:1", "3:4", "9:16", "21:9", "adaptive"] | None = "16:9"

@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from ..runtime.requests.base import Request
-from ..runtime.requests.fields import ExtraPayload, Nullable
+from ..runtime.requests.fields import ExtraPayload, ListOf, Nullable
 from ..runtime.requests.media import Base64ImageInput
 
 
@@ -18,7 +18,7 @@ class ViduQ2ProI2vRequest(Request):
     """Vidu Q2 Pro image-to-video.
 
     Args:
-        images: Start frame, URL or Base64 (PNG, JPEG, WebP). Required.
+        images: Start frame, URL or Base64 (PNG, JPEG, WebP). Required. From 1 to 1 elements.
         prompt: What the clip should show. Required. At most 2,000 characters.
         duration: Clip length in seconds. From 1 to 10. The API's default: 5.
         seed: Repeatability seed; random when absent. The API's default: null.
@@ -26,7 +26,9 @@ class ViduQ2ProI2vRequest(Request):
 
     MODEL_ID: ClassVar[str] = "vidu-q2-pro-i2v"
 
-    images: Base64ImageInput
+    images: (
+        Base64ImageInput | Annotated[ListOf[Base64ImageInput], Field(max_length=1, min_length=1)]
+    )
     prompt: Annotated[str, Field(max_length=2000)]
     duration: Annotated[int | None, Field(ge=1, le=10)] = 5
     seed: Nullable[int] = None

@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from ..runtime.requests.base import Request
-from ..runtime.requests.fields import ExtraPayload, Nullable
+from ..runtime.requests.fields import ExtraPayload, ListOf, Nullable
 from ..runtime.requests.media import Base64ImageInput
 
 
@@ -18,7 +18,7 @@ class ViduQ3ProI2vRequest(Request):
     """Vidu Q3 Pro image-to-video.
 
     Args:
-        images: Start frame, URL or Base64 (PNG, JPEG, WebP). Required.
+        images: Start frame, URL or Base64 (PNG, JPEG, WebP). Required. From 1 to 1 elements.
         prompt: What the clip should show. Required. At most 2,000 characters.
         duration: Clip length in seconds. From 1 to 16. The API's default: 5.
         audio: Add sound. The API's default: true.
@@ -27,7 +27,9 @@ class ViduQ3ProI2vRequest(Request):
 
     MODEL_ID: ClassVar[str] = "vidu-q3-pro-i2v"
 
-    images: Base64ImageInput
+    images: (
+        Base64ImageInput | Annotated[ListOf[Base64ImageInput], Field(max_length=1, min_length=1)]
+    )
     prompt: Annotated[str, Field(max_length=2000)]
     duration: Annotated[int | None, Field(ge=1, le=16)] = 5
     audio: bool | None = True

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from ..errors import OverlayError
 from ..problems import Problem
+from ..schema import Model, read_details
+from ..schema.covers import covers
 from ..schema.overlays import Overlay, apply, key_of
 from ..schema.types import Json
 
@@ -21,6 +23,7 @@ class Corrections:
     before: Mapping[str, str]
     idle: dict[str, str] = field(default_factory=dict)
     unmatched: dict[str, str] = field(default_factory=dict)
+    outdated: dict[str, str] = field(default_factory=dict)
     met: set[str] = field(default_factory=set)
 
     def apply(self, model_id: str | None, value: Json) -> tuple[Json, tuple[Problem, ...]]:
@@ -31,7 +34,9 @@ class Corrections:
             if overlay.model != (model_id or named):
                 continue
             applied = apply(overlay, value)
-            value, notes = applied.details, (*notes, *applied.notes)
+            narrowed = tuple(_narrowed(overlay, model_id, value, applied.details))
+            value, notes = applied.details, (*notes, *applied.notes, *narrowed)
+            self.outdated.update(applied.outdated)
             self.met.add(overlay.file)
             self.idle.update(applied.redundant)
             self.unmatched.update(applied.unmatched)
@@ -51,6 +56,9 @@ class Corrections:
                     reason = f"there is no model {overlay.model}"
                 if reason and not overlay.bundled and key not in self.before:
                     raise OverlayError(f"The overlay {overlay.file} matches nothing: {reason}.")
+                if key in self.outdated:
+                    told = f"the overlay {overlay.file} stands down: {self.outdated[key]}"
+                    yield Problem("warning", overlay.model, name, "overlay-outdated", told)
                 if reason:
                     self.idle[key] = reason
                 if key in self.idle and not (reason and overlay.bundled):
@@ -68,3 +76,19 @@ class Corrections:
         return {
             key: (self.before.get(key) or self.date) if key in self.idle else "" for key in keys
         }
+
+
+def _narrowed(
+    overlay: Overlay, model_id: str | None, before: Json, after: Json
+) -> Iterator[Problem]:
+    """A correction widens what is taken, or says why it does not."""
+    models = [read_details(side, model_id=model_id) for side in (before, after)]
+    old, new = (
+        {p.name: p for p in model.parameters} if isinstance(model, Model) else {}
+        for model in models
+    )
+    for name, correction in overlay.parameters.items():
+        both = name in old and name in new and "narrows" not in correction
+        if both and not covers(new[name].type, old[name].type):
+            told = f"{overlay.file} refuses values the API announces; say why with `narrows`"
+            yield Problem("warning", overlay.model, name, "overlay-narrows", told)

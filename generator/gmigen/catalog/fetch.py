@@ -95,6 +95,8 @@ async def _collect(
     try:
         ids = await session.aio.run(catalog.list_models(session.context))
         wanted = sorted(model_id for model_id in ids if settings.wants(model_id))
+        unsendable = [model_id for model_id in wanted if not _is_text(model_id)]
+        wanted = [model_id for model_id in wanted if _is_text(model_id)]
         if len(wanted) > most:
             raise FetchError(
                 f"The catalogue lists {len(wanted):,} models that are wanted, more than {most:,}; "
@@ -119,8 +121,21 @@ async def _collect(
         Source(session.context.base_url, f"Fetched from {session.context.base_url}."),
         tuple(wanted),
         {model_id: answer for model_id, answer in pairs if isinstance(answer, bytes)},
-        tuple(answer for _, answer in pairs if isinstance(answer, Problem)),
+        (
+            *(answer for _, answer in pairs if isinstance(answer, Problem)),
+            *(_unsendable(model_id) for model_id in unsendable),
+        ),
     )
+
+
+def _is_text(model_id: str) -> bool:
+    """Whether an id can go over the wire: half a surrogate pair cannot."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in model_id)
+
+
+def _unsendable(model_id: str) -> Problem:
+    told = "its id holds half a surrogate pair, which nobody can ask for"
+    return Problem("refused", ascii(model_id)[1:-1], "", "text-surrogate", told)
 
 
 async def _details(session: Session, model_id: str) -> bytes | Problem:

@@ -12,6 +12,7 @@ from .asking import check, diff, templates
 from .configured import configured
 from .exits import sentences
 from .making import fetch, generate, prune
+from .naming import names
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -24,7 +25,7 @@ def main() -> None:
     """
 
 
-for command in (fetch, generate, check, diff, prune, templates):
+for command in (fetch, generate, check, diff, prune, names, templates):
     main.add_command(command)
 
 

@@ -21,6 +21,7 @@ Kind = Literal[
     "bounds-loosened",
     "bounds-tightened",
     "default-changed",
+    "name-changed",
     "price-changed",
     "text-changed",
 ]

@@ -6,9 +6,13 @@ import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from ..naming.names import Ledger, records
+from ..schema.covers import covers, sends_the_same, sent
+from ..schema.json_text import identity
 from ..schema.types import (
     Choice,
     Integer,
+    Json,
     ListOf,
     Model,
     Number,
@@ -18,18 +22,24 @@ from ..schema.types import (
     Text,
     Type,
 )
-from ..text.facts import dollars, restriction, shown, type_words
+from ..text.facts import SHOWN_OPTIONS, dollars, restriction, shown, type_words
+from .canonical import canonical
 from .change import Change
-from .covers import covers
+from .names import moved_names
 
 SAME_SHAPE = 0.75
 """How alike the parameter names of a gone and a new model are when one replaces the other."""
 
 
-def compare(old: Iterable[Model], new: Iterable[Model]) -> list[Change]:
-    """What changed from `old` to `new`, sorted by model and parameter."""
+def compare(
+    old: Iterable[Model], new: Iterable[Model], names: tuple[Ledger, Ledger] | None = None
+) -> list[Change]:
+    """What changed from `old` to `new`, sorted by model and parameter.
+
+    `names` are the names given before and now: one that moved breaks whoever wrote it.
+    """
     before, after = ({model.id: model for model in models} for models in (old, new))
-    found = list(_catalogue(before, after))
+    found = [*_catalogue(before, after), *(moved_names(*names) if names else ())]
     for model_id in sorted(before.keys() & after.keys()):
         found += _model(before[model_id], after[model_id])
     return sorted(found)
@@ -79,7 +89,10 @@ def _members(
     for name in after.keys() - before.keys():
         needed = after[name].required and after[name].default is None
         told = "is new and required" if needed else "is new"
-        yield Change(model, f"{at}{name}", "parameter-added", needed, told)
+        if always := sent(after[name]):
+            told = f"is new and sent as {shown(always[0])} when not given"
+        breaking = needed or bool(always)
+        yield Change(model, f"{at}{name}", "parameter-added", breaking, told)
     for name in before.keys() & after.keys():
         yield from _parameter(model, f"{at}{name}", before[name], after[name])
 
@@ -89,33 +102,59 @@ def _parameter(model: str, at: str, old: Parameter, new: Parameter) -> Iterator[
     is_needed = new.required and new.default is None
     if is_needed and not was_needed:
         yield Change(model, at, "became-required", True, "must be given now")
-    elif new.required and not old.required:
-        yield Change(model, at, "became-required", False, "is required now, with a default")
-    elif was_needed and not is_needed:
+    elif was_needed and not is_needed and not sent(new):
         yield Change(model, at, "became-optional", False, "may be left out now")
-    yield from _type(model, at, old.type, new.type)
-    defaults = [shown(p.default.value) if p.default else "none" for p in (old, new)]
-    if defaults[0] != defaults[1]:
-        yield Change(model, at, "default-changed", False, f"default {defaults[0]} -> {defaults[1]}")
+    elif was_needed and not is_needed:
+        told = f"may be left out now, and is sent as {shown(sent(new)[0])} then"
+        yield Change(model, at, "became-optional", False, told)
+    elif not is_needed and not sends_the_same(old, new):
+        yield _sending(model, at, old, new)
+    yield from _type(model, at, old.type, new.type, _records_moved(old, new))
+    defaults = [identity(p.default.value) if p.default else None for p in (old, new)]
+    if defaults[0] != defaults[1] and not (sent(old) and sent(new)):
+        told = " -> ".join(shown(p.default.value) if p.default else "none" for p in (old, new))
+        yield Change(model, at, "default-changed", False, f"default {told}")
     if (old.description, old.title) != (new.description, new.title):
         yield Change(model, at, "text-changed", False, "its description")
 
 
-def _type(model: str, at: str, old: Type, new: Type) -> Iterator[Change]:
-    if old == new:
+def _sending(model: str, at: str, old: Parameter, new: Parameter) -> Change:
+    """What programs send that do not give the parameter is another thing now."""
+    if not sent(old):
+        told = f"is required now: it is sent as {shown(sent(new)[0])} when not given"
+        return Change(model, at, "became-required", True, told)
+    if not sent(new):
+        told = f"is optional now: {shown(sent(old)[0])} is no longer sent when it is not given"
+        return Change(model, at, "became-optional", True, told)
+    told = f"sent as {shown(sent(old)[0])} -> {shown(sent(new)[0])} when not given"
+    return Change(model, at, "default-changed", True, told)
+
+
+def _records_moved(old: Parameter, new: Parameter) -> bool:
+    """Whether a nested class, which is called after its place, describes another object now."""
+    after = dict(records(new))
+    return any(
+        path not in after or not covers(after[path], record) for path, record in records(old)
+    )
+
+
+def _type(model: str, at: str, old: Type, new: Type, moved: bool) -> Iterator[Change]:
+    if canonical(old) == canonical(new):
         return
     if isinstance(old, Record) and isinstance(new, Record):
         yield from _members(model, f"{at}.", old.fields, new.fields)
         return
-    if isinstance(old, ListOf) and isinstance(new, ListOf) and old.item != new.item:
-        yield from _type(model, f"{at}[]", old.item, new.item)
-        old = replace(old, item=new.item)
-        if old == new:
+    if isinstance(old, ListOf) and isinstance(new, ListOf):
+        if canonical(old.item) != canonical(new.item):
+            yield from _type(model, f"{at}[]", old.item, new.item, moved)
+            old = replace(old, item=new.item)
+        if canonical(old) == canonical(new):
             return
+        moved = False
     if isinstance(old, Choice) and isinstance(new, Choice):
         yield from _options(model, at, old, new)
         return
-    breaking = not covers(new, old)
+    breaking = moved or not covers(new, old)
     if type(old) is type(new) and isinstance(new, (Text, Integer, Number, ListOf)):
         told = f"{restriction(old) or 'unlimited'} -> {restriction(new) or 'unlimited'}"
         yield Change(
@@ -127,13 +166,19 @@ def _type(model: str, at: str, old: Type, new: Type) -> Iterator[Change]:
 
 
 def _options(model: str, at: str, old: Choice, new: Choice) -> Iterator[Change]:
-    before, after = ([shown(value) for value in kind.values] for kind in (old, new))
-    gone = [value for value in before if value not in after]
-    more = [value for value in after if value not in before]
+    before, after = ({identity(value): value for value in kind.values} for kind in (old, new))
+    gone = [value for key, value in before.items() if key not in after]
+    more = [value for key, value in after.items() if key not in before]
     if gone:
-        yield Change(model, at, "options-removed", True, f"no longer {', '.join(gone)}")
+        yield Change(model, at, "options-removed", True, f"no longer {_some(gone)}")
     if more:
-        yield Change(model, at, "options-added", False, f"also {', '.join(more)}")
+        yield Change(model, at, "options-added", False, f"also {_some(more)}")
+
+
+def _some(values: list[Json]) -> str:
+    rest = len(values) - SHOWN_OPTIONS
+    told = ", ".join(shown(value) for value in values[:SHOWN_OPTIONS])
+    return f"{told} and {rest} more" if rest > 0 else told
 
 
 def _words(kind: Type) -> str:

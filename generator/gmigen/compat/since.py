@@ -34,8 +34,9 @@ def changes_since(settings: Settings, old: str | None) -> tuple[list[Change], st
     overlays, _ = read_overlays(settings)
     before = old_snapshot(settings, old)
     after = snapshot.load(settings.snapshot_folder)
-    models = [read_all(side, overlays, settings).models for side in (before, after)]
-    return compare(*models), after.lock.source.date
+    old_models, new_models = (read_all(side, overlays, settings).models for side in (before, after))
+    names = (before.ledger, after.ledger) if before.ledger and after.ledger else None
+    return compare(old_models, new_models, names), after.lock.source.date
 
 
 def entry_since(settings: Settings, *, say: Callable[[str], object]) -> Entry | None:

@@ -52,8 +52,8 @@ class Page:
     vendor: Markdown | None
     price: Markdown | None
     tables: tuple[Table, ...]
-    python: Markdown
-    curl: Markdown
+    python: Markdown | None
+    curl: Markdown | None
     findings: tuple[Markdown, ...]
     corrections: tuple[Markdown, ...]
     guide: Markdown | None
@@ -71,8 +71,8 @@ def page(model: Model, names: ModelNames, classes: Sequence[Class], package: str
         vendor=inline(model.vendor, 100) if model.vendor else None,
         price=inline(price) if price else None,
         tables=tuple(_table(each) for each in (classes[-1], *classes[:-1])),
-        python=_python(model, names, payload, package),
-        curl=_curl(model, payload),
+        python=None if payload is None else _python(model, names, payload, package),
+        curl=None if payload is None else _curl(model, payload),
         findings=tuple(
             Markdown(f"{_place(p)}: {inline(p.message)}")
             for p in model.problems

@@ -133,14 +133,15 @@ class _Writer:
 
 
 def _literal_says_it(values: tuple[Json, ...]) -> bool:
-    """`typing.Literal` knows no floats, and at run time takes 1 for True."""
+    """`typing.Literal` knows no floats, at run time takes 1 for True, and for type checkers ends at
+    64 bits."""
     kinds = {type(value) for value in values}
     return all(map(_is_exact, values)) and not {int, bool} <= kinds
 
 
 def _is_exact(value: Json) -> bool:
     """Whether type checkers take a value for a type; mypy does not beyond 64 bits."""
-    return isinstance(value, str) or (isinstance(value, int) and value.bit_length() < 64)
+    return isinstance(value, str) or (isinstance(value, int) and -(2**63) <= value < 2**63)
 
 
 def _options(values: tuple[Json, ...]) -> Annotation:

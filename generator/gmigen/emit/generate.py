@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from .. import __version__
-from ..catalog.models import read_all
+from ..catalog.models import Reading, read_all
 from ..catalog.snapshot import Snapshot
 from ..disk import ATTRIBUTES
 from ..errors import NotPythonError, TemplateProblemError
@@ -90,7 +90,7 @@ def generate(inputs: Inputs) -> Output:
     renderer = Renderer(inputs.templates)
     make = _maker(renderer, inputs.settings, names)
     compiled, problems = _compiled(classes)
-    problems = [*read.problems, *problems]
+    problems = [*read.problems, *_lost(inputs, read), *problems]
 
     files: dict[Key, str] = {}
     made: list[Model] = []
@@ -146,6 +146,11 @@ def _maker(renderer: Renderer, settings: Settings, names: Mapping[str, ModelName
             return make(model, classes, compiled)
         except NotPythonError as error:
             return Problem("refused", model.id, "", "emitted-structure", str(error))
+        except TemplateProblemError:
+            raise  # of the template, and no model's own trouble
+        except Exception as error:  # whatever fails for one model is that model's trouble alone
+            told = f"it cannot be made: {type(error).__name__}: {error}"[:400]
+            return Problem("refused", model.id, "", "internal", told)
 
     return guarded
 
@@ -156,7 +161,10 @@ def _innocent(renderer: Renderer) -> str:
         return ""
     nothing = Model("model", ())
     classes = classes_of(nothing, Ledger().name([nothing])["model"])
-    return renderer.python(_MODULE, module=module_view(nothing, classes, {}))
+    text = renderer.python(_MODULE, module=module_view(nothing, classes, {}))
+    if wrong := own_violations(text, text):
+        raise TemplateProblemError(f"{renderer.place(_MODULE)}: {wrong[0]}")
+    return text
 
 
 def _compiled(models: Mapping[str, Sequence[Class]]) -> tuple[Compiled, list[Problem]]:
@@ -177,6 +185,21 @@ def _compiled(models: Mapping[str, Sequence[Class]]) -> tuple[Compiled, list[Pro
     one, first = _compiled({model_id: models[model_id] for model_id in ids[:half]})
     other, second = _compiled({model_id: models[model_id] for model_id in ids[half:]})
     return {**one, **other}, [*first, *second]
+
+
+def _lost(inputs: Inputs, read: Reading) -> Iterator[Problem]:
+    """Models that were published and that neither a document nor the lock knows any more."""
+    source = inputs.snapshot
+    accounted = {model.id for model in read.models} | {problem.model for problem in read.problems}
+    accounted |= {*source.lock.files, *source.lock.removed}
+    for model_id, given in sorted(source.ledger.models.items() if source.ledger else ()):
+        lost = model_id not in accounted and given.module in inputs.published
+        if lost and inputs.settings.wants(model_id):
+            told = (
+                f"models/{given.module}.py was published, and neither a document nor lock.json "
+                "knows of it: restore them, or run `gmigen prune` with its id"
+            )
+            yield Problem("refused", model_id, "", "document-missing", told)
 
 
 def _staying(known: Ledger, problems: Iterable[Problem], inputs: Inputs) -> dict[str, ModelNames]:

@@ -56,6 +56,11 @@ class Renderer:
         """Whether a folder before the last one, which holds the bundled ones, has the template."""
         return any((folder / f"{template}{SUFFIX}").is_file() for folder in self.folders[:-1])
 
+    def place(self, template: str) -> Path:
+        """The file of a template."""
+        files = [folder / f"{template}{SUFFIX}" for folder in self.folders]
+        return next((file for file in files if file.is_file()), files[-1])
+
     def markdown(self, template: str, **context: Any) -> str:
         """Render a Markdown page."""
         return self._render(template, context, Markdown).strip("\n") + "\n"
@@ -76,9 +81,11 @@ class Renderer:
         return {language: self._environment(language) for language in (Code, Markdown)}
 
     def _environment(self, language: Language) -> Environment:
-        from jinja2 import Environment, FileSystemLoader, StrictUndefined
+        from jinja2 import FileSystemLoader, StrictUndefined
+        from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-        return Environment(
+        # Own templates come with a repository, which may be anybody's.
+        return ImmutableSandboxedEnvironment(
             loader=FileSystemLoader(self.folders),
             undefined=StrictUndefined,
             finalize=partial(printable, language=language),

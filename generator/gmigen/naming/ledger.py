@@ -14,7 +14,7 @@ from typing import Any
 from ..errors import LedgerError
 from ..schema.json_text import Unreadable, parse_large
 from .names import Ledger, ModelNames, Scope
-from .reserved import ATTRIBUTES, CLASSES, KEYWORDS
+from .reserved import CLASSES, IMPOSSIBLE
 
 FILE = "names.json"
 FORMAT = 1
@@ -56,17 +56,17 @@ def read(content: bytes | str) -> Ledger:
     raw = content if isinstance(content, bytes) else content.encode("utf-8", "surrogatepass")
     value = parse_large(raw, MAX_BYTES)
     if isinstance(value, Unreadable):
-        mend = SETTLE if value.code == "conflict-markers" else _RESTORE
+        mend = SETTLE if value.code == "conflict-markers" else RESTORE
         raise LedgerError(f"{FILE} is not a ledger of names: {value.reason}. {mend}")
     try:
         return _read(value)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise LedgerError(
-            f"{FILE} is not a ledger of names ({type(error).__name__}). {_RESTORE}"
+            f"{FILE} is not a ledger of names ({type(error).__name__}). {RESTORE}"
         ) from None
 
 
-_RESTORE = (
+RESTORE = (
     "Restore it from version control, because it is what keeps names from changing; where that "
     "cannot be, `gmigen names --settle` makes it anew from what was emitted."
 )
@@ -90,7 +90,7 @@ def _scope_conflicts(scope: Scope, classes: dict[str, str]) -> Iterator[str]:
     classes[scope.cls] = scope.cls
     attributes: dict[str, str] = {}
     for wire, name in sorted(scope.attributes.items()):
-        if name in ATTRIBUTES or name in KEYWORDS:
+        if name in IMPOSSIBLE:
             yield f"{wire!a} is called {name}, which every class has or no class can have"
         other = attributes.setdefault(name, wire)
         if other != wire:

@@ -95,12 +95,12 @@ def _plainness(model: Model) -> tuple[bool, str]:
 def records(parameter: Parameter) -> Iterator[tuple[str, Record]]:
     """The records inside a parameter's type, each with its path (see `Scope`)."""
     seen: dict[str, int] = {}
-    for path, record in _records(_plain_path(parameter.name), parameter.type):
+    for path, record in _records(plain_path(parameter.name), parameter.type):
         seen[path] = seen.get(path, 0) + 1
         yield path if seen[path] == 1 else f"{path}#{seen[path]}", record
 
 
-def _plain_path(name: str) -> str:
+def plain_path(name: str) -> str:
     """A wire name in which `[]` and `#` cannot be taken for steps of a path."""
     return re.sub(r"[%\[#]", lambda match: f"%{ord(match[0]):02X}", name)
 
@@ -131,6 +131,12 @@ def _records(path: str, kind: Type) -> Iterator[tuple[str, Record]]:
 
 
 def _name_members(scope: Scope, record: Record, prefix: str, classes: set[str]) -> None:
+    present = {member.name for member in record.fields}
+    for wire in sorted(present - scope.attributes.keys()):
+        # The name of a parameter that is gone is free for the one that bears it on the wire.
+        for retired in [w for w, name in scope.attributes.items() if name == wire]:
+            if retired not in present and _attribute(wire) == wire:
+                del scope.attributes[retired]
     taken = set(scope.attributes.values())
     wires = [member.name for member in record.fields if member.name not in scope.attributes]
     for wire in sorted(wires, key=lambda wire: (_attribute(wire) != wire, wire)):

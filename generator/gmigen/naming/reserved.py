@@ -102,7 +102,13 @@ _ANNOTATIONS = frozenset(
 )
 """Builtins that annotations in the same class body refer to."""
 
-ATTRIBUTES = KEYWORDS | _PYDANTIC | _METACLASS | _REQUEST | (_ANNOTATIONS - {"type"})
+_PROMISED = frozenset(["estimate"])
+"""Methods of every request that the contract names, and that are to come."""
+
+IMPOSSIBLE = KEYWORDS | _PYDANTIC | _REQUEST
+"""What no attribute can be called, published or not."""
+
+ATTRIBUTES = IMPOSSIBLE | _METACLASS | _PROMISED | (_ANNOTATIONS - {"type"})
 
 CLASSES = frozenset(
     [

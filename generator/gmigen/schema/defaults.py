@@ -21,6 +21,15 @@ from .types import (
 )
 
 
+def settled(kind: Type, default: Json, at: str, findings: Findings) -> Json:
+    """The default of an integer, written as one: `8.0` is 8."""
+    as_whole = int(default) if isinstance(default, float) and default.is_integer() else default
+    if as_whole is not default and not admits(kind, default) and admits(kind, as_whole):
+        findings.note(at, "whole-float", "a whole number is written with a fraction")
+        return as_whole
+    return default
+
+
 def widened(kind: Type, default: Json, at: str, findings: Findings) -> Type:
     """`kind`, admitting `default` too; a contradiction between the two is a finding."""
     if admits(kind, default):

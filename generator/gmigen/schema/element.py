@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from .algebra import admits, union
-from .defaults import widened
+from .defaults import settled, widened
 from .findings import Findings
-from .json_text import MAX_ITEMS, identity, same
+from .json_text import MAX_ITEMS, identity
 from .limits import bounded, lengthened
 from .media_names import is_plural, media_kind
-from .options import narrowed, read_options
+from .options import narrowed, read_options, without_options
+from .spellings import READ, SPELLINGS, STRUCTURE, spelled
 from .types import (
     Anything,
     Choice,
@@ -32,24 +33,6 @@ from .types import (
     Type,
 )
 from .words import read_word
-
-SPELLINGS: dict[str, tuple[str, ...]] = {
-    "default": ("default_value", "default"),
-    "options": ("options", "enum", "allowed_values", "values"),
-    "minimum": ("min_value", "minimum", "min"),
-    "maximum": ("max_value", "maximum", "max"),
-    "min_length": ("min_length", "minLength"),
-    "max_length": ("max_length", "maxLength"),
-    "min_items": ("min_items", "minItems"),
-    "max_items": ("max_items", "maxItems"),
-    "step": ("step", "multiple_of", "multipleOf"),
-    "title": ("display_name", "title", "label"),
-    "alternatives": ("anyOf", "oneOf", "allOf"),
-}
-_STRUCTURE = {"type", "items", "properties", "$ref", "const", "nullable", "format", "schema"}
-_READ = {"name", "description", "required", *_STRUCTURE} | {
-    spelling for spellings in SPELLINGS.values() for spelling in spellings
-}
 
 _MEDIA_FORMATS = ("uri", "url", "uri-reference", "data-url", "binary")
 
@@ -86,25 +69,28 @@ def read_parameter(
 ) -> Parameter:
     """Read one element whose wire name is `name`."""
     element = _unwrapped(element)
-    ignored = sorted(str(key) for key in element if key not in _READ)
+    ignored = sorted(str(key) for key in element if key not in READ)
     if ignored:
         findings.note(at, "key-ignored", f"keys nothing is made of: {', '.join(ignored[:8])}")
     required = element.get("required")
     if not isinstance(required, (bool, list, type(None))):
         findings.warn(at, "required-shape", "`required` is not a boolean; read as not required")
+    needed = required is True or listed_required
     default = _default(element, at, findings)
     kind = read_type(element, name, at, findings)
+    if default is not None and needed and default.value in (None, ""):
+        findings.warn(at, "required-empty-default", "required with an empty default: must be given")
+        default = None
     if default is not None:
+        default = Default(settled(kind, default.value, at, findings))
         kind = widened(kind, default.value, at, findings)
-    if default is not None and required is True and default.value in (None, ""):
-        findings.warn(at, "required-empty-default", "required, yet its default is empty")
-    step = _spelled(element, "step", at, findings)
+    step = spelled(element, "step", at, findings)
     return Parameter(
         name=name,
         type=kind,
-        required=required is True or listed_required,
+        required=needed,
         default=default,
-        title=_text(_spelled(element, "title", at, findings)),
+        title=_text(spelled(element, "title", at, findings)),
         description=_text(element.get("description")),
         step=step if isinstance(step, (int, float)) and not isinstance(step, bool) else None,
     )
@@ -122,7 +108,7 @@ def read_type(
     kind = _worded(element, name, at, findings)
     kind = _alternatives(kind, element, name, at, findings)
     kind = _structured(kind, element, name, at, findings)
-    options = read_options(_spelled(element, "options", at, findings), at, findings)
+    options = read_options(spelled(element, "options", at, findings), at, findings)
     if options is not None or "const" not in element:
         kind = narrowed(kind, options, at, findings)
     if "const" in element:
@@ -130,7 +116,7 @@ def read_type(
     if element.get("nullable") is True:
         kind = union(kind, Null())
     kind = _named_media(kind, name)
-    limits = {key: _spelled(element, key, at, findings) for key in SPELLINGS}
+    limits = {key: spelled(element, key, at, findings) for key in SPELLINGS}
     kind = lengthened(kind, limits, at, findings, plural=not listed and is_plural(name))
     return bounded(kind, limits["minimum"], limits["maximum"], at, findings)
 
@@ -167,6 +153,8 @@ def _name(raw: Json, at: str, findings: Findings) -> str:
 def _constant(kind: Type, const: Json, options: bool, at: str, findings: Findings) -> Type:
     """A constant is the whole value, where options of a list are values of its elements."""
     only = Choice((const,))
+    if kind != Choice(()):
+        kind = without_options(kind, at, findings)
     if kind == Choice(()) or (not options and admits(kind, const)):
         return only
     if admits(kind, const):
@@ -198,7 +186,7 @@ def _worded(element: Element, name: str, at: str, findings: Findings) -> Type:
 def _alternatives(kind: Type, element: Element, name: str, at: str, findings: Findings) -> Type:
     """JSON Schema's unions. Where a type word stands beside them they only restrict it further,
     and the word alone is wide enough."""
-    given = _spelled(element, "alternatives", at, findings)
+    given = spelled(element, "alternatives", at, findings)
     if given is None:
         return kind
     members = given if isinstance(given, list) else []
@@ -211,7 +199,7 @@ def _alternatives(kind: Type, element: Element, name: str, at: str, findings: Fi
 
 
 def _says_type(element: Element) -> bool:
-    keys = {*_STRUCTURE, *SPELLINGS["options"], *SPELLINGS["alternatives"]}
+    keys = {*STRUCTURE, *SPELLINGS["options"], *SPELLINGS["alternatives"]}
     return not keys.isdisjoint(element)
 
 
@@ -308,15 +296,7 @@ def _named_media(kind: Type, name: str) -> Type:
 def _default(element: Element, at: str, findings: Findings) -> Default | None:
     if not any(spelling in element for spelling in SPELLINGS["default"]):
         return None
-    return Default(_spelled(element, "default", at, findings))
-
-
-def _spelled(element: Element, key: str, at: str, findings: Findings) -> Json:
-    """The value under whichever spelling of `key` is there; the wire's own spelling wins."""
-    given = [element[spelling] for spelling in SPELLINGS[key] if spelling in element]
-    if len(given) > 1 and not all(same(given[0], other) for other in given):
-        findings.warn(at, "spelled-twice", f"{' and '.join(SPELLINGS[key][:2])} disagree")
-    return given[0] if given else None
+    return Default(spelled(element, "default", at, findings))
 
 
 def _text(value: Json) -> str:

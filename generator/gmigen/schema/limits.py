@@ -62,7 +62,7 @@ def lengthened(
         findings.warn(at, "bounds-empty", "no count lies between the two limits; both left out")
         low = high = None
     if low is not None or high is not None or (plural and isinstance(kind, Media)):
-        kind = _list_limited(kind, low, high, at, findings)
+        kind = _list_limited(kind, low, high, at, findings, plural=plural)
     return kind
 
 
@@ -81,7 +81,7 @@ def _text_limited(
 
 
 def _list_limited(
-    kind: Type, low: int | None, high: int | None, at: str, findings: Findings
+    kind: Type, low: int | None, high: int | None, at: str, findings: Findings, *, plural: bool
 ) -> Type:
     if isinstance(kind, ListOf):
         return replace(kind, min_items=low, max_items=high)
@@ -93,7 +93,7 @@ def _list_limited(
             )
         )
     if isinstance(kind, (Media, Text)):
-        if high == 1:
+        if high == 1 and not plural:
             findings.note(at, "items-on-single", "a list limit of one on a single value")
             return kind
         findings.warn(at, "items-on-text", "speaks of several values, typed as one; both are taken")

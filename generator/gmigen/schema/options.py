@@ -34,10 +34,14 @@ def read_options(raw: Json, at: str, findings: Findings) -> Choice | None:
     if isinstance(raw, dict):
         raw = list(raw)
         findings.warn(at, "options-shape", "`options` is an object; its keys are taken")
+        if not raw:
+            return None
     if not isinstance(raw, list):
         findings.warn(at, "options-shape", "`options` is not a list and is left out")
         return None
     values = [_value(option) for option in raw]
+    if any(isinstance(value, dict) for value in values):
+        findings.warn(at, "option-object", "an option is an object; it is sent as a whole")
     distinct = {identity(value): value for value in values}
     if len(distinct) < len(values):
         findings.note(at, "option-repeated", "an option is listed twice")
@@ -47,9 +51,11 @@ def read_options(raw: Json, at: str, findings: Findings) -> Choice | None:
 def narrowed(kind: Type, options: Choice | None, at: str, findings: Findings) -> Type:
     """`kind` restricted to `options`; where the two contradict each other, both are admitted."""
     if options is None:
-        return _without_options(kind, at, findings)
+        return without_options(kind, at, findings)
     if isinstance(kind, (Anything, Choice)):
         return options
+    if isinstance(kind, Integer):
+        options = _whole(options, at, findings)
     if isinstance(kind, OneOf):
         return _narrowed_union(kind, options, at, findings)
     if isinstance(kind, ListOf) and not any(isinstance(v, list) for v in options.values):
@@ -83,14 +89,22 @@ def _value(option: Json) -> Json:
     return option["value"] if isinstance(option, dict) and "value" in option else option
 
 
-def _without_options(kind: Type, at: str, findings: Findings) -> Type:
+def _whole(options: Choice, at: str, findings: Findings) -> Choice:
+    """Options of an integer, each written as one: `8.0` is 8."""
+    values = [int(v) if isinstance(v, float) and v.is_integer() else v for v in options.values]
+    if any(isinstance(v, float) and v.is_integer() for v in options.values):
+        findings.note(at, "whole-float", "a whole number is written with a fraction")
+    return Choice(tuple({identity(value): value for value in values}.values()))
+
+
+def without_options(kind: Type, at: str, findings: Findings) -> Type:
     if isinstance(kind, Choice) and not kind.values:
         findings.warn(at, "enum-without-options", "an enum without options; any text is taken")
         return Text()
     if isinstance(kind, OneOf):
-        return union(*(_without_options(member, at, findings) for member in kind.members))
+        return union(*(without_options(member, at, findings) for member in kind.members))
     if isinstance(kind, ListOf):
-        return replace(kind, item=_without_options(kind.item, at, findings))
+        return replace(kind, item=without_options(kind.item, at, findings))
     return kind
 
 

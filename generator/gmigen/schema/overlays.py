@@ -40,7 +40,7 @@ CORRECTIONS: dict[str, str] = {
 }
 """What a correction may say, and the key of the details it replaces."""
 
-_KEYS = (*CORRECTIONS, "drop", "add")
+_KEYS = (*CORRECTIONS, "drop", "add", "was", "narrows")
 
 
 @dataclass(frozen=True)
@@ -59,13 +59,15 @@ class Overlay:
 class Applied:
     """Corrected details, what was corrected, and which corrections found nothing to do.
 
-    `unmatched` and `redundant` map a stable key (`file#parameter`) to the reason.
+    `unmatched`, `redundant` and `outdated` map a stable key (`file#parameter`) to the reason.
     """
 
     details: Json
     notes: tuple[Problem, ...]
     unmatched: Mapping[str, str]
     redundant: Mapping[str, str]
+    outdated: Mapping[str, str]
+    """What the API says otherwise now than when the correction was written."""
 
 
 def key_of(overlay: Overlay, parameter: str) -> str:
@@ -107,6 +109,7 @@ def apply(overlay: Overlay, details: Json) -> Applied:
     notes: list[Problem] = []
     unmatched: dict[str, str] = {}
     redundant: dict[str, str] = {}
+    outdated: dict[str, str] = {}
     for name, correction in overlay.parameters.items():
         element = _find(corrected, name)
         if element is None and correction.get("add") and isinstance(corrected, dict):
@@ -115,12 +118,14 @@ def apply(overlay: Overlay, details: Json) -> Applied:
         if element is None:
             hint = _nearest(corrected, name)
             unmatched[key] = f"the model {overlay.model} has no parameter `{name}`{hint}"
+        elif moved := _moved(element, correction.get("was", {})):
+            outdated[key] = moved
         elif not _correct(element, correction):
             redundant[key] = f"the API says the same of `{name}`"
         else:
             message = f"corrected by {overlay.file}: {overlay.source}"
             notes.append(Problem("note", overlay.model, name, "overlay", message))
-    return Applied(corrected, tuple(notes), unmatched, redundant)
+    return Applied(corrected, tuple(notes), unmatched, redundant, outdated)
 
 
 _TOP = ("model", "source", "parameters")
@@ -138,6 +143,20 @@ def _check(file: str, name: str, correction: Any) -> None:
     for key in correction:
         if key not in _KEYS:
             raise OverlayError(f"The overlay {file} says `{key}` of `{name}`; {_near(key, _KEYS)}")
+    shapes = (("was", dict, "a table"), ("narrows", str, "a reason"), ("drop", list, "a list"))
+    for key, kind, told in shapes:
+        if key in correction and not isinstance(correction[key], kind):
+            raise OverlayError(f"The overlay {file} must give `{key}` of `{name}` as {told}.")
+
+
+def _moved(element: Mapping[str, Any], was: Mapping[str, Any]) -> str | None:
+    """What the API no longer says as it did when the correction was written."""
+    for key, value in was.items():
+        now = element.get(CORRECTIONS.get(key, key))
+        if not same(now, value):
+            told = json.dumps(now, default=str)[:120]
+            return f"the API says {told} of `{key}` now, and it was written for another word"
+    return None
 
 
 def _near(key: str, known: tuple[str, ...]) -> str:

@@ -21,6 +21,17 @@ _AT_START = re.compile(r"^([-+#=:!?%.]|\d+(?=[.)]))")
 """What begins a block."""
 
 
+_ADDRESS = re.compile(r"@\w|\w:/|\w\.[^\W\d_]{2}")
+"""What makes a word a mail address, a mention, a bare domain or a URL."""
+
+_PUNCTUATION = "()[]{}<>,.;:!?\"'*_~|`"
+LONGEST = 200
+"""Characters of an address shown as code."""
+
+_UNFIT = frozenset("|{}<>&\\`")
+"""What a code span cannot hold in a table or under a macro processor."""
+
+
 @dataclass(frozen=True)
 class Markdown:
     """Markdown source that is safe to print where it is used."""
@@ -32,9 +43,12 @@ class Markdown:
 
 
 def inline(text: str, limit: int = 2000) -> Markdown:
-    """`text` as one line of plain words, in a paragraph, heading or table cell."""
-    escaped = _ANYWHERE.sub(_escape, line(text, limit))
-    return Markdown(_AT_START.sub(_defuse, escaped))
+    """`text` as one line of plain words, in a paragraph, heading or table cell.
+
+    What reads like an address is shown as code: escapes do not keep it from becoming a link.
+    """
+    words = [_word(word) for word in line(text, limit).split(" ")]
+    return Markdown(_AT_START.sub(_defuse, " ".join(words)))
 
 
 def code(text: str) -> Markdown:
@@ -43,7 +57,7 @@ def code(text: str) -> Markdown:
     What a code span cannot hold in a table or under a macro processor is shown as escaped words.
     """
     told = line(text, 4000)
-    if not told or set(told) & set("|{}<>&\\`"):
+    if not told or set(told) & _UNFIT:
         return inline(text, 4000) if told else Markdown("(empty)")
     return Markdown(f"`{told}`")
 
@@ -59,6 +73,17 @@ def fence(text: str, language: str) -> Markdown:
     longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
     ticks = "`" * max(3, longest + 1)
     return Markdown(f"{ticks}{language}\n{text}\n{ticks}")
+
+
+def _word(word: str) -> str:
+    if not _ADDRESS.search(word):
+        return _ANYWHERE.sub(_escape, word)
+    core = word.strip(_PUNCTUATION)
+    if not core or len(core) > LONGEST or _UNFIT & set(core):
+        broken = re.sub(r"(?<=\w)\.(?=\w)", ". ", word.replace("@", " (at) "))
+        return _ANYWHERE.sub(_escape, broken)
+    before, after = word.split(core, 1)
+    return f"{_ANYWHERE.sub(_escape, before)}`{core}`{_ANYWHERE.sub(_escape, after)}"
 
 
 def _escape(match: re.Match[str]) -> str:

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import io
+import tempfile
 from collections.abc import Sequence
 from functools import partial
 from os import PathLike
@@ -17,7 +19,7 @@ from ..protocol.effects import Blocking, Progress
 from .fetch import AGAIN, BYTES_LIMIT, Fetch
 from .media_types import BY_EXTENSION
 from .outcome import Found
-from .partial import PartialFile, unnamed
+from .partial import Arrival, PartialFile
 from .paths import destinations, is_folder
 
 READ_LIMIT = 1024**3
@@ -95,12 +97,11 @@ async def opened(
     timeout: float | None = None,
 ) -> IO[bytes]:
     """The content as an open file without a name; the caller closes it. Raises DownloadError."""
-    until = _until(ctx, timeout)
-    fetch = Fetch(ctx, found, found.filename, until, on_progress=on_progress, verb="opened")
-    arrival = await fetch.disk(partial(unnamed, in_memory=False))
+    fetch = Fetch(ctx, found, found.filename, _until(ctx, timeout), on_progress=on_progress)
+    arrival = Arrival(await fetch.disk(tempfile.TemporaryFile))
     try:
         await fetch.into(arrival)
-        await fetch.disk(partial(arrival.file.seek, 0))
+        await fetch.disk(arrival.file.seek, 0)
         return arrival.file
     except BaseException:
         arrival.close()
@@ -112,30 +113,26 @@ async def read(
 ) -> bytes:
     """The content in memory. Raises DownloadError, also when it is longer than `max_bytes`."""
     limit = min(max_bytes, BYTES_LIMIT)
-    fetch = Fetch(ctx, found, found.filename, _until(ctx, timeout), limit=limit, verb="read")
-    arrival = unnamed(in_memory=True)
-    try:
-        await fetch.into(arrival)
-        arrival.file.seek(0)
-        return arrival.file.read()
-    finally:
-        arrival.close()
+    fetch = Fetch(ctx, found, found.filename, _until(ctx, timeout), limit)
+    content = io.BytesIO()
+    await fetch.into(Arrival(content))
+    return content.getvalue()
 
 
 async def _saved(fetch: Fetch, final: Path, ours: bool, overwrite: bool, resume: bool) -> Path:
-    there = await fetch.disk(partial(_existing, final, ours))
+    there = await fetch.disk(_existing, final, ours)
     if there is not None and not overwrite:
         raise _exists(fetch.found, there)
     if there is not None and there.exists() and not there.is_file():
         raise fetch.failed(f"{there} is no file that could be replaced")
-    arrival = await fetch.disk(partial(PartialFile, final, fetch.ctx.world.token()))
+    arrival = await fetch.disk(PartialFile, final, fetch.ctx.world.token())
     try:
         if not resume:
             await fetch.disk(arrival.drop)
         await fetch.into(arrival)
         if ours:
-            final = final.with_suffix(f".{await fetch.extension(arrival)}")
-        await fetch.disk(partial(_finished, fetch.found, arrival, final, overwrite))
+            final = final.with_suffix(f".{await fetch.extension()}")
+        await fetch.disk(_finished, fetch.found, arrival, final, overwrite)
         return final
     finally:
         arrival.close()

@@ -8,11 +8,14 @@ from __future__ import annotations
 import ipaddress
 import socket
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 from .. import urls
 from ..protocol.context import Context
-from ..protocol.effects import Blocking
+from ..protocol.effects import Blocking, Failure, Reply, Send, Stored
+from ..protocol.pacing import HINT_LIMIT
+from ..protocol.retry import Patience, asked_for, is_transient
 
 # Ranges that carry an IPv4 address, private ones included, inside an IPv6 one.
 _CARRIERS = tuple(
@@ -24,23 +27,40 @@ class Refused(Exception):
     """The address is not one files are moved to or from; the message says why."""
 
 
-async def targets(ctx: Context, url: str) -> list[str | None]:
+async def exchange(ctx: Context, request: Send, failures: int) -> Reply | Failure | Stored:
+    """Perform an exchange with a host that was looked up and checked, at each try with another of
+    its addresses. Raises Refused.
+    """
+    try:
+        places = await _targets(ctx, request.url)
+    except OSError:
+        return Failure("connect", False, "the host of the storage was not found")
+    return await replace(request, connect_to=places[failures % len(places)])
+
+
+def pause_after(ctx: Context, trouble: Reply | Failure, patience: Patience) -> float | None:
+    """Seconds before the next try; None when it is no use, or time to give up."""
+    if not is_transient(trouble):
+        return None
+    return patience.pause(ctx.world, min(asked_for(ctx, trouble) or 0.0, HINT_LIMIT))
+
+
+async def _targets(ctx: Context, url: str) -> Sequence[str | None]:
     """The addresses to connect to for `url`, all of them checked; None means "look it up".
 
     Pinning the checked address keeps a name from leading elsewhere on its second look-up. Raises
     Refused, and OSError when the name is unknown for now.
     """
-    why = objection(url, loopback=ctx.loopback)
-    if why is not None:
+    if why := objection(url, loopback=ctx.loopback):
         raise Refused(why)
     parts = urls.split(url)
-    host = parts.hostname if parts else None
-    if host is None or not ctx.pins(url) or (ctx.loopback and urls.is_loopback(host)):
+    host = parts.hostname or "" if parts else ""
+    if not ctx.pins(url) or (ctx.loopback and urls.is_loopback(host)):
         return [None]
     found = await Blocking(partial(resolve, host, 443))
     if private_among(found) is not None or not found:
         raise Refused("its host leads to a private address")
-    return list(found)
+    return found
 
 
 def objection(url: str, *, loopback: bool) -> str | None:
@@ -52,21 +72,18 @@ def objection(url: str, *, loopback: bool) -> str | None:
     if parts is None:
         return "it is not a well-formed URL"
     host = parts.hostname or ""
+    literal = urls.literal(host)
     if parts.username is not None or parts.password is not None:
         return "it carries a user name"
     if loopback and parts.scheme in urls.PORTS and urls.is_loopback(host):
         return None
-    if parts.scheme != "https":
-        return "it is not https"
-    if parts.port not in (None, 443):
-        return "it uses an unusual port"
-    literal = urls.literal(host)
-    if host.endswith(".") or ("." not in host and literal is None):
+    if parts.scheme != "https" or parts.port not in (None, 443):
+        return "it is not https on its usual port"
+    if literal is not None:
+        return None if is_public(host) else "it leads to a private address"
+    last = host.rpartition(".")[2]
+    if last == host or not last or last[0].isdigit():  # the last is a number in disguise
         return "its host is not a public name"
-    if host.rsplit(".", 1)[-1][:1].isdigit() and literal is None:
-        return "its host is a number in disguise"
-    if literal is not None and not is_public(host):
-        return "it leads to a private address"
     return None
 
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from ..runtime.requests.base import Request
-from ..runtime.requests.fields import AlwaysSent, ExtraPayload, ListOf, Nullable, Options
+from ..runtime.requests.fields import ExtraPayload, ListOf, Nullable, Options
 from ..runtime.requests.media import ImageInput
 
 
@@ -28,7 +28,7 @@ class OddRequest(Request):
         look: Not described.
         count: Not described.
         reference_image: At most 3 elements.
-        again: Sent as "" when not given.
+        again: Required.
     """
 
     MODEL_ID: ClassVar[str] = "odd"
@@ -43,7 +43,7 @@ class OddRequest(Request):
     look: Nullable[Any] = None
     count: int | None = None
     reference_image: ImageInput | Annotated[ListOf[ImageInput], Field(max_length=3)] | None = None
-    again: AlwaysSent[str | None] = ""
+    again: str
 
     extra_payload: ExtraPayload = Field(default_factory=dict)
     """Payload members the catalogue does not know, by wire name; they win over everything else."""
