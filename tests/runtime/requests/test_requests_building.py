@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import copy
+import enum
 import json
 import pickle
 import sys
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
 
+import numpy
 import pydantic
 import pytest
 from hypothesis import given
@@ -319,3 +322,62 @@ def test_a_member_named_like_a_word_of_pydantics_stays_exact() -> None:
     assert "shots[0].type" in refusal(ClipRequest, prompt="x", shots=[{"text": "x", "type": True}])
     payload = ClipRequest(prompt="x", guidance=1, shots=[ShotItem(text="x", cfg=1)]).payload()
     assert (type(payload["guidance"]), type(payload["shots"][0]["cfg"])) == (int, int)
+
+
+class Eight(str, enum.Enum):
+    """An option as a program of its own may write it."""
+
+    SECONDS = "8"
+
+
+@pytest.mark.row("F24")
+@pytest.mark.parametrize(
+    ("given", "sent"),
+    [
+        ({"seconds": Eight.SECONDS}, "8"),
+        ({"seconds": numpy.str_("8")}, "8"),
+        ({"guidance": numpy.float64(0.5)}, 0.5),
+        ({"guidance": Decimal("0.5")}, 0.5),
+        ({"prompt": numpy.str_("x")}, "x"),
+    ],
+)
+def test_values_of_other_libraries_are_sent_as_plain_json(given: dict[str, Any], sent: Any) -> None:
+    payload = ClipRequest(**{"prompt": "x", **given}).payload()
+    wire = {"seconds": "durationSeconds"}.get(*[*given] * 2)
+    assert (type(payload[wire]), payload[wire]) == (type(sent), sent)
+
+
+@pytest.mark.row("F24")
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"seed": numpy.int64(5)}, "seed: not allowed (allowed: a whole number) [got int64]"),
+        ({"seed": float("nan")}, "seed: not allowed (allowed: a whole number) [got float nan]"),
+        ({"guidance": float("nan")}, "guidance: not allowed (allowed: a number from 0 to 1)"),
+        ({"seconds": {1: "a", "b": 2}}, 'seconds: not one of the options (allowed: "8", "6")'),
+        ({"seconds": numpy.zeros(2)}, "[got ndarray]"),
+        ({"size": [[]] * 2}, "size: not one of the options"),
+    ],
+)
+def test_other_values_of_other_libraries_are_one_fault(given: dict[str, Any], words: str) -> None:
+    said = refusal(ClipRequest, prompt="x", **given)
+    assert words in said
+    assert "\n" not in said
+
+
+@pytest.mark.row("B9")
+def test_the_words_of_a_validator_before_all_fields_are_shown() -> None:
+    class Kept(ClipRequest):
+        callback: Callable[[], None] | None = pydantic.Field(None, exclude=True)
+
+        @pydantic.model_validator(mode="before")
+        @classmethod
+        def _kept(cls, data: Any) -> Any:
+            if data.get("prompt") == "secret":
+                raise ValueError("house rule: no secrets")
+            return data
+
+    for build in (Kept, Kept(prompt="x").with_):
+        assert refusal(build, prompt="secret") == "request: house rule: no secrets"
+    # No JSON Schema can describe a callback; the fault is told all the same.
+    assert "callback: not allowed (allowed: any value)" in refusal(Kept, prompt="x", callback=1)
