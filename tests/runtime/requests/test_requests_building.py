@@ -353,7 +353,7 @@ def test_values_of_other_libraries_are_sent_as_plain_json(given: dict[str, Any],
     [
         ({"seed": numpy.int64(5)}, "seed: not allowed (allowed: a whole number) [got int64]"),
         ({"seed": float("nan")}, "seed: not allowed (allowed: a whole number) [got float nan]"),
-        ({"guidance": float("nan")}, "guidance: not allowed (allowed: a number from 0 to 1)"),
+        ({"guidance": float("nan")}, "guidance: not allowed (allowed: a number from "),
         ({"seconds": {1: "a", "b": 2}}, 'seconds: not one of the options (allowed: "8", "6")'),
         ({"seconds": numpy.zeros(2)}, "[got ndarray]"),
         ({"size": [[]] * 2}, "size: not one of the options"),
