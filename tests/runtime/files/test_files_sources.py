@@ -343,7 +343,7 @@ def test_what_an_object_of_the_caller_raises_is_the_callers() -> None:
 @pytest.mark.row("F14")
 def test_no_temporary_folder_is_a_sentence(monkeypatch: pytest.MonkeyPatch, picture: Path) -> None:
     monkeypatch.setattr(tempfile, "tempdir", "/nowhere/at/all")
-    with pytest.raises(UploadError, match="temporary directory"):
+    with pytest.raises(UploadError, match="TMPDIR"):
         prepare(Pipe(PNG + bytes(4_000_000)))
     assert content(prepare(Pipe(PNG))) == PNG
     assert content(prepare(picture)) == BIG

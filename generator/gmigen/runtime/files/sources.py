@@ -10,7 +10,7 @@ import stat
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import IO, Any
@@ -20,6 +20,7 @@ from ..errors import UploadError
 from ..local import is_picture
 from ..protocol.effects import Progress
 from .media_types import SNIFFED, Kind, MediaType, uploadable
+from .paths import said
 from .pictures import png
 
 CHUNK = 256 * 1024
@@ -29,14 +30,8 @@ PATH_LIMIT = 4 * 1024**3
 STREAM_LIMIT = 1024**3
 """Bytes of a stream, which has to be kept on the disk meanwhile, and might never end."""
 
-_READ = (
-    os.O_RDONLY
-    | getattr(os, "O_NONBLOCK", 0)
-    | getattr(os, "O_CLOEXEC", 0)
-    | getattr(os, "O_BINARY", 0)
-)
 # A stream has one position for everybody who has it, so one at a time reads it.
-_locks: WeakValueDictionary[int, Any] = WeakValueDictionary()
+_turns: WeakValueDictionary[int, Any] = WeakValueDictionary()
 _guard = threading.Lock()
 
 
@@ -51,7 +46,7 @@ class Source:
     type: MediaType
     size: int
     sha256: str
-    path: str | None = field(repr=False, default=None)
+    path: Path | None = field(repr=False, default=None)
     state: tuple[int, ...] = field(repr=False, default=())
     kept: IO[bytes] | None = field(repr=False, default=None)
     on_progress: Progress | None = field(repr=False, default=None)
@@ -77,7 +72,7 @@ class Source:
     def check(self) -> None:
         """Raise UploadError for a file that was touched since it was measured."""
         try:
-            if self.path is not None and _state(Path(self.path).stat()) != self.state:
+            if self.path is not None and _state(self.path.stat()) != self.state:
                 raise _changed(self.label)
         except OSError as refusal:
             raise _unreadable(self.label, refusal) from None
@@ -88,13 +83,10 @@ class Source:
             self.kept.close()
 
     def _pieces(self) -> Iterator[bytes]:
-        if self.path is None:
-            assert self.kept is not None
-            self.kept.seek(0)
-            yield from iter(lambda: self.kept.read(CHUNK) if self.kept else b"", b"")
-            return
         try:
-            with _opened(self.path) as stream:
+            with _opened(self.path) if self.path else nullcontext(self.kept) as stream:
+                assert stream is not None, "it has the one or the other"
+                stream.seek(0)
                 while piece := stream.read(CHUNK):
                     yield piece
         except (OSError, ValueError) as refusal:
@@ -114,19 +106,28 @@ def prepare(
     caller raises that is no trouble of reading.
     """
     label = name or _name_of(value)
-    path, kept, state = None, None, tuple[int, ...]()
+    path, state = None, tuple[int, ...]()
+    kept: Any = None
     with ExitStack() as undone:
         try:
             if isinstance(value, os.PathLike):
-                path = os.fsdecode(value)
+                path = Path(os.fsdecode(value))
                 with _opened(path) as stream:
                     there = os.fstat(stream.fileno())
                     state = _state(there)
-                    size, start, digest = _measured(stream, there.st_size, label)
+                    limit = min(there.st_size, PATH_LIMIT)
+                    size, start, digest = _measured(stream, label, limit)
             else:
-                kept = undone.enter_context(_copy(value, label))
-                kept.seek(0)
-                size, start, digest = _measured(kept, None, label)
+                with _guard:
+                    turn = _turns.setdefault(id(value), threading.RLock())
+                with turn:
+                    held = _held(value, label)
+                    if isinstance(held, bytes):
+                        kept = io.BytesIO(held)
+                        size, start, digest = _measured(kept, label, len(held))
+                    else:
+                        kept = undone.enter_context(tempfile.SpooledTemporaryFile(4 * CHUNK))
+                        size, start, digest = _copied(held, kept, label)
         except (OSError, ValueError) as refusal:
             raise _unreadable(label, refusal) from None
         found, why = uploadable(label, start, kind)
@@ -137,132 +138,83 @@ def prepare(
     return Source(label, found, size, digest, path, state, kept, on_progress)
 
 
-def _measured(stream: IO[bytes], stated: int | None, label: str) -> tuple[int, bytes, str]:
-    if stated is not None and stated > PATH_LIMIT:
-        raise UploadError(f"{label} is longer than {PATH_LIMIT} bytes. Give a shorter one.")
-    digest, size, start = hashlib.sha256(), 0, b""
-    while piece := stream.read(CHUNK):
-        start = start or piece[:SNIFFED]
-        digest.update(piece)
-        size += len(piece)
-        if stated is not None and size > stated:
-            break
-    if stated not in (size, None):
-        raise _changed(label)
-    return size, start, digest.hexdigest()
-
-
-def _state(there: os.stat_result) -> tuple[int, ...]:
-    return there.st_ino, there.st_size, there.st_mtime_ns
-
-
-def _changed(label: str) -> UploadError:
-    return UploadError(f"{label} changed while it was read. Wait until it is complete.")
-
-
-def _opened(path: str) -> IO[bytes]:
+@contextmanager
+def _opened(path: Path) -> Iterator[IO[bytes]]:
     """A regular file, opened without waiting for a writer, should it be a pipe."""
-    descriptor = os.open(path, _READ)
-    try:
-        _refuse_odd(descriptor)
-        return os.fdopen(descriptor, "rb")
-    except BaseException:
-        os.close(descriptor)
-        raise
+    waitless = getattr(os, "O_NONBLOCK", 0)
+    with open(path, "rb", opener=lambda at, flags: os.open(at, flags | waitless)) as stream:
+        _refuse_odd(stream.fileno(), stat.S_IFREG)
+        yield stream
 
 
-def _refuse_odd(descriptor: int, *, stream: bool = False) -> None:
-    mode = os.fstat(descriptor).st_mode
-    if stat.S_ISDIR(mode):
-        raise OSError(None, "it is a folder; give one file")
-    waits = stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)
-    if not stat.S_ISREG(mode) and not (stream and waits):
-        raise OSError(None, "it is no regular file; give a file, or a stream that ends")
+def _refuse_odd(descriptor: int, *usual: int) -> None:
+    if stat.S_IFMT(os.fstat(descriptor).st_mode) not in usual:
+        raise OSError(None, "it is no regular file; give one file, or a stream that ends")
 
 
-def _name_of(value: Any) -> str:
-    if isinstance(value, os.PathLike):
-        name: Any = os.fspath(value)
-        name = os.fsdecode(name) if isinstance(name, bytes) else name
-    else:
-        name = getattr(value, "filename", None) or getattr(value, "name", None)
-    plain = PurePath(name).name if isinstance(name, str) else ""
-    return plain.encode("utf-8", "replace").decode()[:200] or "the given data"
-
-
-def _unreadable(label: str, refusal: OSError | ValueError) -> UploadError:
-    if isinstance(refusal, UnicodeError):
-        why = "its name cannot be one here"
-    else:
-        why = getattr(refusal, "strerror", None) or str(refusal) or type(refusal).__name__
-    return UploadError(f"{label} cannot be read: {why}.")
-
-
-def _copy(value: Any, label: str) -> IO[bytes]:
-    """Our own copy of what the caller has, from its start."""
+def _held(value: Any, label: str) -> Any:
+    """What the caller has, as bytes or as a stream to read, which may stand inside of it."""
     if isinstance(value, (bytes, bytearray, memoryview)):
-        return io.BytesIO(bytes(value))
-    with _guard:
-        lock = _locks.setdefault(id(value), threading.RLock())
-    with lock:
-        if not hasattr(value, "read") or is_picture(value):
-            return io.BytesIO(png(value, label))
-        return _spooled(_readable(value, label), label)
-
-
-def _readable(value: Any, label: str) -> Any:
-    """The stream to read, which may stand inside of what was given."""
-    for inner in (value, getattr(value, "file", None), getattr(value, "wrapped", None)):
-        read = getattr(inner, "read", None)
+        return bytes(value)
+    if not hasattr(value, "read") or is_picture(value):
+        return png(value, label)
+    stream: Any
+    for stream in (value, getattr(value, "file", None), getattr(value, "wrapped", None)):
+        read = getattr(stream, "read", None)
         if callable(read) and not inspect.iscoroutinefunction(read):
-            return inner
-    raise UploadError(
-        f"{label} is an asynchronous file. Give what it holds: data = await file.read(), then pass "
-        "data."
-    )
-
-
-def _spooled(stream: Any, label: str) -> IO[bytes]:
+            break
+    else:
+        raise UploadError(f"{label} is an asynchronous file. Pass what `await file.read()` gives.")
     if getattr(stream, "closed", False) is True:
         raise UploadError(f"{label} is a closed file. Open it again, or pass its path.")
     try:
-        probe = stream.read(0)
+        _bytes(read(0), label)
     except TypeError:  # an answer of an HTTP library, for one: its `read` takes no size
-        return io.BytesIO(_bytes(stream.read(), label))
-    _bytes(probe, label)
-    _refuse_endless(stream)
-    at = stream.tell() if _seekable(stream) else None
-    kept = tempfile.SpooledTemporaryFile(max_size=4 * CHUNK)  # noqa: SIM115  # the source closes it
+        return _bytes(read(), label)
     try:
-        size = _pour(stream, kept, label)
-        if size == 0 and at:
-            stream.seek(0)
-            _pour(stream, kept, label)
-        if at is not None:
-            stream.seek(at)
-    except BaseException:
-        kept.close()
-        raise
-    return kept
+        descriptor = stream.fileno()
+    except (AttributeError, OSError, ValueError):  # none: it is in memory
+        return stream
+    if isinstance(descriptor, int) and descriptor >= 0:
+        _refuse_odd(descriptor, stat.S_IFREG, stat.S_IFIFO, stat.S_IFSOCK)
+    return stream
 
 
-def _pour(stream: Any, kept: Any, label: str) -> int:
-    size = 0
+def _copied(stream: Any, kept: Any, label: str) -> tuple[int, bytes, str]:
+    asked = getattr(stream, "seekable", None)
+    seekable = asked() if callable(asked) else hasattr(stream, "seek") and hasattr(stream, "tell")
+    at = stream.tell() if seekable else None
+    measured = _measured(stream, label, STREAM_LIMIT, kept)
+    if not measured[0] and at:
+        stream.seek(0)
+        measured = _measured(stream, label, STREAM_LIMIT, kept)
+    if at is not None:
+        stream.seek(at)
+    return measured
+
+
+def _measured(
+    stream: Any, label: str, limit: int, kept: IO[bytes] | None = None
+) -> tuple[int, bytes, str]:
+    """How many bytes come, the first of them, and the hash of all; each is written to `kept`."""
+    digest, size, start = hashlib.sha256(), 0, b""
     while piece := _bytes(stream.read(CHUNK), label):
+        start += piece[: SNIFFED - len(start)]
+        digest.update(piece)
         size += len(piece)
-        if size > STREAM_LIMIT:
+        if size > limit:
             raise UploadError(
-                f"{label} did not end within {STREAM_LIMIT} bytes. Save it to a file, and pass its "
-                "path."
+                f"{label} did not end within {limit} bytes. Give a shorter one that is complete."
             )
         try:
-            kept.write(piece)
+            if kept is not None:
+                kept.write(piece)
         except OSError as refusal:
             raise UploadError(
                 f"{label} could not be kept for the upload ({refusal.strerror or refusal}). Set "
                 "TMPDIR to a folder with room, or pass the path of a file."
             ) from None
-    return size
+    return size, start, digest.hexdigest()
 
 
 def _bytes(piece: Any, label: str) -> bytes:
@@ -272,20 +224,26 @@ def _bytes(piece: Any, label: str) -> bytes:
         raise UploadError(f'{label} is open as text. Open it with mode "rb".')
     if inspect.iscoroutine(piece):
         piece.close()
-    raise UploadError(
-        f"{label} gives {type(piece).__name__} instead of bytes. Read it first, and pass the bytes."
-    )
+    raise UploadError(f"{label} gives {type(piece).__name__} instead of bytes. Pass its bytes.")
 
 
-def _seekable(stream: Any) -> bool:
-    asked = getattr(stream, "seekable", None)
-    return bool(asked()) if callable(asked) else hasattr(stream, "seek") and hasattr(stream, "tell")
+def _state(there: os.stat_result) -> tuple[int, ...]:
+    return there.st_ino, there.st_size, there.st_mtime_ns
 
 
-def _refuse_endless(stream: Any) -> None:
-    try:
-        descriptor = stream.fileno()
-    except (AttributeError, OSError, ValueError):  # none: it is in memory
-        return
-    if isinstance(descriptor, int) and descriptor >= 0:
-        _refuse_odd(descriptor, stream=True)
+def _name_of(value: Any) -> str:
+    if isinstance(value, os.PathLike):
+        name: Any = os.fsdecode(value)
+    else:
+        name = getattr(value, "filename", None) or getattr(value, "name", None)
+    plain = PurePath(name).name if isinstance(name, str) else ""
+    return plain.encode("utf-8", "replace").decode()[:200] or "the given data"
+
+
+def _changed(label: str) -> UploadError:
+    return UploadError(f"{label} changed while it was read. Wait until it is complete.")
+
+
+def _unreadable(label: str, refusal: OSError | ValueError) -> UploadError:
+    why = "its name cannot be one here" if isinstance(refusal, UnicodeError) else said(refusal)
+    return UploadError(f"{label} cannot be read: {why}.")

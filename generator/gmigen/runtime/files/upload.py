@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -16,7 +16,7 @@ from ..protocol.effects import Blocking, Failure, Progress, Reply, Send, Stored,
 from ..protocol.payload import DEPTH
 from ..protocol.replies import document
 from ..protocol.retry import Patience, ask
-from ..urls import Address, as_browsers_read, split
+from ..urls import Address, as_browsers_read, origin
 from .media_types import Kind
 from .outcome import decoded
 from .sources import Source, prepare
@@ -26,9 +26,7 @@ LIFETIME = 899.0
 """Seconds an upload is surely there without another; what a grant was seen to live."""
 
 REMEMBERED = 1000
-PUT = Patience(seconds=LIFETIME, tries=4)
 _CODE = re.compile(rb"<Code>([A-Za-z]{1,60})</Code>")
-_HOSTED = "Try again, or pass the URL of a hosted file."
 
 
 @dataclass
@@ -64,6 +62,8 @@ async def with_uploads(
     UploadError.
     """
     local: dict[int, tuple[Any, Kind]] = {}
+    sources: dict[int, Source] = {}
+    urls: dict[int, str] = {}
 
     def noted(value: Any, kind: Kind) -> Any:
         value = _given(value)
@@ -75,21 +75,21 @@ async def with_uploads(
         name: _mapped(member, noted, (kinds or {}).get(name, "other"))
         for name, member in payload.items()
     }
-    found: dict[int, str] = {}
-    sources: dict[int, Source] = {}
     try:
         for number, (value, kind) in local.items():
             sources[number] = await Blocking(partial(prepare, value, kind=kind))
         for number, source in sources.items():
-            found[number] = await _upload(ctx, cache, source)
-            uploaded.append(found[number])
+            urls[number] = await _upload(ctx, cache, source)
+            uploaded.append(urls[number])
     except UploadError as error:
         raise UploadError(f"{error.message} Nothing was submitted.", job=error.job) from None
     finally:
         for source in sources.values():
             source.close()
-    replaced: dict[str, Any] = _mapped(plain, lambda value, _: found.get(id(value), value))
-    return replaced
+    return {
+        name: _mapped(member, lambda value, _: urls.get(id(value), value))
+        for name, member in plain.items()
+    }
 
 
 def _mapped(
@@ -132,15 +132,13 @@ async def upload_anything(
     """
     if isinstance(plain := _given(value), str) and not isinstance(value, str):
         return plain
-    if not is_local(value := plain):
-        kind = type(value).__name__
-        what = "give pathlib.Path(...), bytes, an open file or a picture"
-        if isinstance(value, str):
-            what = "a str is taken as a URL; give a local file as pathlib.Path(...)"
-        elif hasattr(value, "__next__"):
-            what = 'give bytes, for instance b"".join(pieces), or a file'
-        raise InvalidRequestError([Fault("file", what, kind)])
-    source = await Blocking(partial(prepare, value, name, on_progress=on_progress))
+    if not is_local(plain):
+        what = (
+            'give pathlib.Path(...), bytes such as b"".join(pieces), an open file or a picture; a '
+            "str is taken as a URL"
+        )
+        raise InvalidRequestError([Fault("file", what, type(value).__name__)])
+    source = await Blocking(partial(prepare, plain, name, on_progress=on_progress))
     try:
         return await _upload(ctx, cache, source)
     finally:
@@ -149,30 +147,38 @@ async def upload_anything(
 
 async def _upload(ctx: Context, cache: Uploads, source: Source) -> str:
     digest = f"{source.type.upload_word}:{source.sha256}"
-    known = cache.find(digest, ctx.world.now())
-    if known is None:
-        known = await _sent(ctx, source)
-        cache.remember(digest, known, ctx.world.now())
-    return known
+    url = cache.find(digest, ctx.world.now())
+    if url is None:
+        url = await _sent(ctx, source)
+        await Blocking(source.check)
+        cache.remember(digest, url, ctx.world.now())
+    return url
 
 
 async def _sent(ctx: Context, source: Source) -> str:
-    content_type = source.type.content_type
+    content_type, other = source.type.content_type, source.type.other
     renewed = False
     while True:
         upload_url, public_url = await _grant(ctx, source)
         answer = await _put(ctx, source, upload_url, content_type)
-        if isinstance(answer, Reply) and 200 <= answer.status < 300:
-            await Blocking(source.check)
+        if isinstance(answer, Failure):
+            why, body = answer.detail, b""
+        elif 200 <= answer.status < 300:
             return public_url
-        code = _storage_code(answer)
-        other = source.type.other
-        if code == "SignatureDoesNotMatch" and content_type != other and other is not None:
-            content_type = other
-        elif _expired(answer) and not renewed:
+        else:
+            why, body = f"the storage answered {answer.status}", answer.body
+        code = _CODE.search(body)
+        if code is not None:
+            why += f" {code[1].decode()}"
+        if code and code[1] == b"SignatureDoesNotMatch" and other not in (None, content_type):
+            content_type = other or content_type
+        elif b"xpired" in body and not renewed:
             renewed = True
         else:
-            raise _failed(source, answer, code, content_type)
+            raise UploadError(
+                f"{source.label} was not uploaded as {content_type}: {why}. Try again, or pass the "
+                "URL of a hosted file."
+            )
 
 
 async def _grant(ctx: Context, source: Source) -> tuple[Address, str]:
@@ -190,15 +196,15 @@ async def _grant(ctx: Context, source: Source) -> tuple[Address, str]:
     told = body if isinstance(body, Mapping) else {}
     upload_url, public_url = told.get("upload_url"), told.get("public_url")
     if isinstance(upload_url, str) and isinstance(public_url, str):
-        parts = split(as_browsers_read(public_url))
-        if parts is not None and parts.scheme in ("http", "https"):
-            return Address(as_browsers_read(upload_url)), Address(public_url)
+        upload_url = as_browsers_read(upload_url)
+        if origin(as_browsers_read(public_url)) is not None:
+            return Address(upload_url), Address(public_url)
     raise ProtocolError(f"{about}: the answer names no upload_url and public_url. Try again later.")
 
 
 async def _put(ctx: Context, source: Source, url: Address, content_type: str) -> Reply | Failure:
     """PUT the bytes; the same URL takes them as often as needed."""
-    patience = replace(PUT)
+    patience = Patience(seconds=LIFETIME, tries=4)
     request = Send(
         "PUT",
         url,
@@ -220,22 +226,3 @@ async def _put(ctx: Context, source: Source, url: Address, content_type: str) ->
         if pause is None:
             return answer
         await sleep(pause)
-
-
-def _storage_code(answer: Reply | Failure) -> str | None:
-    found = _CODE.search(answer.body) if isinstance(answer, Reply) else None
-    return found[1].decode() if found else None
-
-
-def _expired(answer: Reply | Failure) -> bool:
-    return isinstance(answer, Reply) and answer.status in (400, 403) and b"xpired" in answer.body
-
-
-def _failed(
-    source: Source, answer: Reply | Failure, code: str | None, content_type: str
-) -> UploadError:
-    if isinstance(answer, Failure):
-        why = answer.detail
-    else:
-        why = f"the storage answered {answer.status}" + (f" {code}" if code else "")
-    return UploadError(f"{source.label} was not uploaded as {content_type}: {why}. {_HOSTED}")
