@@ -142,7 +142,7 @@ def _read(url: Any, kind: Kind | None, words: list[str]) -> dict[str, Any] | Non
         content_type = stated.content_type if stated else None
     else:  # too long, or with half of a surrogate pair in it, which no request can carry
         return None
-    spoken = next((_KINDS[word] for word in words if word in _KINDS), None)
+    spoken: Kind | None = next((_KINDS[word] for word in words if word in _KINDS), None)
     known: Kind = kind or spoken or kind_of(content_type or "")
     return {"url": url, "kind": known, "content_type": content_type, "data": data}
 
