@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any, Generic, TypeVar
 
-from ..errors import ConfigurationError, SubmissionUnknownError
+from ..errors import ConfigurationError, GMIError, SubmissionUnknownError
 from ..journal import Journal
 from ..records import Attempt, Handle, Reconciliation, Record
 from .attempts import note_ending, unknown
@@ -15,6 +15,7 @@ from .context import Context
 from .effects import Blocking, sleep
 from .job_list import PAGE, page
 from .payload import payload_sha256
+from .poll import JobSeen, look, observe
 
 H = TypeVar("H", bound=Handle)
 WINDOW = 300.0
@@ -26,7 +27,8 @@ PAGES = 5
 @dataclass(frozen=True)
 class Resumption(Generic[H]):
     """`jobs` were accepted, and nobody saw their end: wait for them. `unknown` are attempts whose
-    answer never came; each has `.reconcile()`, which looks for its job and submits nothing.
+    answer never came or could not be used; each has `.reconcile()`, which looks for its job and
+    submits nothing.
     """
 
     jobs: tuple[H, ...]
@@ -41,9 +43,14 @@ async def resume(ctx: Context, make: Callable[[Attempt], H], session: Any = None
             "this one, or set GMI_JOURNAL."
         )
     attempts = [entry for entry in await _attempts(ctx.journal) if entry.job_status is None]
-    jobs = tuple(make(entry) for entry in attempts if entry.job_id is not None)
-    riddles = [entry for entry in attempts if entry.job_id is None and entry.ending == "unknown"]
-    return Resumption(jobs, tuple(_unknown(ctx, entry, session) for entry in riddles))
+    accepted = [entry for entry in attempts if entry.ending == "accepted" and entry.job_id]
+    jobs = tuple(make(entry) for entry in accepted)
+    riddles = [
+        _unknown(ctx, entry, session, make(entry) if entry.job_id else None)
+        for entry in attempts
+        if entry.ending == "unknown"
+    ]
+    return Resumption(jobs, tuple(riddles))
 
 
 async def _attempts(journal: Journal) -> list[Attempt]:
@@ -56,10 +63,12 @@ async def _attempts(journal: Journal) -> list[Attempt]:
         ) from None
 
 
-def _unknown(ctx: Context, attempt: Attempt, session: Any) -> SubmissionUnknownError:
+def _unknown(
+    ctx: Context, attempt: Attempt, session: Any, job: Handle | None
+) -> SubmissionUnknownError:
     # Without an ending the process died at an unknown moment, while it could still be waiting.
     failed_at = attempt.ended_at or attempt.started_at + ctx.submit_timeouts.total
-    error = unknown(attempt, failed_at, "awaiting response", session=session)
+    error = unknown(attempt, failed_at, "awaiting response", job=job, session=session)
     when = datetime.fromtimestamp(attempt.started_at, timezone.utc).isoformat(" ", "seconds")
     error.args = (str(error).replace(attempt.model, f"{attempt.model} of {when}", 1),)
     return error
@@ -68,18 +77,19 @@ def _unknown(ctx: Context, attempt: Attempt, session: Any) -> SubmissionUnknownE
 async def reconcile(
     ctx: Context, error: SubmissionUnknownError, make: Callable[[Record], H]
 ) -> Reconciliation:
-    """List jobs of the model and match them by time and payload. Submits nothing.
+    """Look for the job that the answer named; else list jobs of the model and match them by time
+    and payload. Submits nothing.
 
     Jobs that other submissions of this client or its journal became are no candidates.
     """
-    if error.request_id is not None and error.job is not None:
-        return Reconciliation("one", (error.job,))
-    for look in range(LOOKS):
-        await sleep(PAUSE if look else 0.0)
-        found = await _candidates(ctx, error)
-        if found:
+    jobs: tuple[Handle, ...] = ()
+    if error.job is not None and await _exists(ctx, error.job):
+        jobs = (error.job,)
+    for number in () if jobs else range(LOOKS):
+        await sleep(PAUSE if number else 0.0)
+        jobs = tuple(make(record) for record in await _candidates(ctx, error))
+        if jobs:
             break
-    jobs = tuple(make(record) for record in found)
     if len(jobs) == 1:
         attempt = Attempt(error.attempt_id, error.model, error.payload_sha256, error.started_at)
         if error.attempt_id:
@@ -88,8 +98,20 @@ async def reconcile(
     return Reconciliation("several" if jobs else "none", jobs)
 
 
+async def _exists(ctx: Context, job: Handle) -> bool:
+    """Whether there is this job: what an unusable answer names may be the id of something else."""
+    try:
+        seen = await look(ctx, job)
+    except GMIError:
+        return False
+    if isinstance(seen, JobSeen):
+        observe(job, seen.record)
+        return True
+    return False
+
+
 async def _candidates(ctx: Context, error: SubmissionUnknownError) -> list[Record]:
-    owned = set(ctx.owned)
+    owned = set(ctx.owned) - {error.request_id}
     if ctx.journal is not None:
         known = await _attempts(ctx.journal)
         owned |= {entry.job_id for entry in known if entry.job_id and entry.id != error.attempt_id}
