@@ -41,7 +41,7 @@ def test_without_a_snapshot_it_serves_the_one_that_came_with_it(tmp_path: Path) 
         said = child.stdout.readline() + child.stdout.readline()
         child.send_signal(signal.SIGINT)
     assert "the one that came with gmigen" in said
-    assert "72 models" in said
+    assert "109 models" in said
 
 
 def _answered(url: str, key: str) -> int:

@@ -49,6 +49,8 @@ class _Classes:
             attribute = statement.target.id
             if attribute.isupper() and _is_class_variable(statement.annotation):
                 continue
+            if attribute == "extra_payload":  # every class has it, and no parameter bears its name
+                continue
             wire = _wire(statement.annotation, attribute)
             scope.attributes[wire] = attribute
             seen: dict[str, int] = {}
@@ -69,7 +71,7 @@ class _Classes:
             yield from self._nested(node.right, depth)
         elif isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
             inner = node.slice
-            if node.value.id == "list":
+            if node.value.id in ("list", "ListOf"):
                 yield from self._nested(inner, depth + 1)
             elif node.value.id in _TRANSPARENT:
                 first = inner.elts[0] if isinstance(inner, ast.Tuple) else inner
