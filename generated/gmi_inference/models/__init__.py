@@ -11,6 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    __all__: list[str]
     from .bria_fibo_edit import BriaFiboEditRequest as BriaFiboEditRequest
     from .bria_genfill import BriaGenfillRequest as BriaGenfillRequest
     from .bria_video_eraser import BriaVideoEraserRequest as BriaVideoEraserRequest

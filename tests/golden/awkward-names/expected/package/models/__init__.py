@@ -11,6 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    __all__: list[str]
     from .client import ClientRequest as ClientRequest
 
 # The class, its module, and the id of its model.

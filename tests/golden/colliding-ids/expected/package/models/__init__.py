@@ -11,6 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    __all__: list[str]
     from .model_550e8400 import Model_550e8400Request as Model_550e8400Request
     from .model_con import CONRequest as CONRequest
     from .model_request_class import RequestClassRequest as RequestClassRequest

@@ -11,6 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    __all__: list[str]
     from .odd import OddRequest as OddRequest
 
 # The class, its module, and the id of its model.

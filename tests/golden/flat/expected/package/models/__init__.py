@@ -11,6 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    __all__: list[str]
     from .clip_1_5 import Clip1_5Request as Clip1_5Request
 
 # The class, its module, and the id of its model.

@@ -11,6 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    __all__: list[str]
     from .tide_1 import Tide1Request as Tide1Request
     from .tide_2 import Tide2Request as Tide2Request
 
