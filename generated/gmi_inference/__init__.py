@@ -14,6 +14,7 @@ it comes from. Importing this package loads neither the HTTP library nor pydanti
 TYPE_CHECKING = bool(0)
 
 if TYPE_CHECKING:
+    __all__: list[str]
     from . import models as models
     from . import runtime as runtime
     from .runtime.session import DEFAULT as DEFAULT

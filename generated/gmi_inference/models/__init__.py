@@ -11,6 +11,8 @@ TYPE_CHECKING = bool(0)
 
 if TYPE_CHECKING:
     from ..runtime.requests.base import Request
+
+    __all__: list[str]
     from .bria_fibo_edit import BriaFiboEditRequest as BriaFiboEditRequest
     from .bria_fibo_restyle import BriaFiboRestyleRequest as BriaFiboRestyleRequest
     from .bria_genfill import BriaGenfillRequest as BriaGenfillRequest

@@ -93,12 +93,25 @@ def store(
 
 
 def _settled(text: bytes, old: bytes | None) -> bytes:
-    """The document as it is kept; the one that is there, where only the order of keys moved."""
+    """The document as it is kept; the old one where only an order moved that means nothing."""
     new = _details(text)
     told = document_text(new)
-    if old is not None and told != old and identity(_details(told)) == identity(_details(old)):
+    if old is not None and told != old and _meaning(told) == _meaning(old):
         return old
     return told
+
+
+def _meaning(text: bytes) -> str:
+    """A document without the orders that mean nothing: of keys, tags and modalities."""
+    details = dict(_details(text))
+    for name in ("tags", "modalities"):
+        told = details.get(name)
+        parts = told if isinstance(told, dict) else {"": told}
+        details[name] = {
+            key: sorted(map(identity, part)) if isinstance(part, list) else part
+            for key, part in parts.items()
+        }
+    return identity(details)
 
 
 def _details(text: bytes) -> Mapping[str, Json]:

@@ -234,7 +234,7 @@ with serving(stays) as server:
 
 @pytest.mark.row("R19")
 def test_a_forked_child_has_connections_and_locks_of_its_own() -> None:
-    """The parent's threads hold the lock and connections in the moment of the fork."""
+    """The parent's threads hold locks and connections in the moment of each fork."""
     code = f"""
 import os, sys, threading, time, warnings
 sys.path.insert(0, {str(Path(__file__).parent)!r})
@@ -245,23 +245,35 @@ def stays(talk):
         talk.say(answer(b"{{}}"))
 with serving(stays) as server:
     transport = SyncTransport(settings_of(server.url))
-    transport.send(get(server.url))
-    with transport._here.lock:
+    transport.send(get(server.url))  # a fork in the midst of an import is Python's own affair
+    over, wrong = threading.Event(), []
+    def looks():
+        while not over.is_set():
+            if not isinstance(transport.send(get(server.url, timeouts=Timeouts())), Reply):
+                wrong.append("parent")
+    threads = [threading.Thread(target=looks) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for _ in range(8):
         child = os.fork()
         if child == 0:
             began = time.monotonic()
-            found = transport.send(get(server.url))
+            found = transport.send(get(server.url, timeouts=Timeouts()))
             ok = isinstance(found, Reply) and time.monotonic() - began < {LATEST}
             os._exit(0 if ok else 1)
         _, status = os.waitpid(child, 0)
-    assert isinstance(transport.send(get(server.url)), Reply)
-    print(os.waitstatus_to_exitcode(status), len(server.connections))
+        wrong += ["child"] * (status != 0)
+    over.set()
+    for thread in threads:
+        thread.join()
+    connections = len(server.connections)
+    print(wrong, 8 < connections <= 8 + 5)
     transport.close()
 """
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
     )
-    assert done.stdout.split() == ["0", "2"], done.stderr
+    assert done.stdout.strip() == "[] True", done.stdout + done.stderr
 
 
 @pytest.mark.row("R15")

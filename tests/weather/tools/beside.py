@@ -154,7 +154,8 @@ def test_a_sentry_event_holds_neither_the_key_nor_a_signature(running: Emulator)
 
 @pytest.mark.parametrize("tick", [False, True])
 def test_a_frozen_clock_does_not_freeze_the_client(running: Emulator, tick: bool) -> None:
-    with freezegun.freeze_time("2026-01-01", tick=tick):
+    # Without this the loops of the emulator and of asyncio itself stand still.
+    with freezegun.freeze_time("2026-01-01", tick=tick, real_asyncio=True):
         of(running).run(BOAT, timeout=30)
         asyncio.run(_run(running))
 

@@ -6,16 +6,16 @@
 from __future__ import annotations
 
 import io
+import os
 import tempfile
 from collections.abc import Sequence
-from functools import partial
 from os import PathLike
 from pathlib import Path
 from typing import IO
 
 from ..errors import DownloadError
 from ..protocol.context import Context
-from ..protocol.effects import Blocking, Progress
+from ..protocol.effects import Progress
 from .fetch import AGAIN, BYTES_LIMIT, Fetch
 from .media_types import BY_EXTENSION
 from .outcome import Found
@@ -68,9 +68,9 @@ async def save_all(
     saved: list[Path] = []
     failures: list[DownloadError] = []
     for found, final in zip(founds, finals, strict=True):
-        there = None if overwrite else await Blocking(partial(_kept, found, final, ours))
+        fetch = Fetch(ctx, found, final.name, until, on_progress=on_progress)
         try:
-            fetch = Fetch(ctx, found, final.name, until, on_progress=on_progress)
+            there = None if overwrite else await fetch.disk(_kept, found, final, ours)
             saved.append(there or await _saved(fetch, final, ours, overwrite, resume))
         except DownloadError as failure:
             failures.append(failure)
@@ -146,21 +146,17 @@ def _until(ctx: Context, timeout: float | None) -> float:
 def _existing(final: Path, ours: bool) -> Path | None:
     """The file that has the name already, whatever its extension where the name is ours."""
     others = [final.with_suffix(f".{extension}") for extension in BY_EXTENSION] if ours else []
-    return next((name for name in (final, *others) if name.is_symlink() or name.exists()), None)
+    return next(filter(os.path.lexists, (final, *others)), None)
 
 
 def _kept(found: Found, final: Path, ours: bool) -> Path | None:
     """Where the file is whole already: a name of ours is only ever given to what is."""
-    try:
-        there = _existing(final, ours)
-        known = there is not None and (ours or _state(there) in found.kept)
-    except OSError:
-        return None
-    return there if known else None
+    there = _existing(final, ours)
+    return there if there and (ours or _state(there) in found.kept) else None
 
 
 def _state(path: Path) -> tuple[Path, int, int, int]:
-    there = path.stat()
+    there = path.lstat()
     return path, there.st_ino, there.st_size, there.st_mtime_ns
 
 

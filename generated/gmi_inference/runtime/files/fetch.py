@@ -19,6 +19,7 @@ from ..protocol.poll import JobSeen, look, observe
 from ..protocol.retry import Patience
 from .outcome import Found, decoded, files
 from .partial import Arrival
+from .paths import said
 from .url_policy import Refused, exchange, pause_after
 from .verify import content_range, damage, extension, packings, validator
 
@@ -80,8 +81,7 @@ class Fetch:
         try:
             return call(*given)
         except (OSError, ValueError) as refusal:
-            why = getattr(refusal, "strerror", None) or str(refusal) or type(refusal).__name__
-            raise self.failed(f"the disk refused it ({why})") from None
+            raise self.failed(f"the disk refused it ({said(refusal)})") from None
 
     async def into(self, arrival: Arrival) -> None:
         """Fill `arrival` until it is whole and its checks hold."""

@@ -28,18 +28,15 @@ _KINDS: dict[str, Kind] = {"video": "video", "image": "image", "audio": "audio"}
 _USUAL_EXTENSION = {"video": "mp4", "image": "png", "audio": "mp3", "other": "bin"}
 _DATA = re.compile(r"data:([\w.+-]{1,100}/[\w.+-]{1,100})?(?:;[\w.=+-]{1,100})*;base64,", re.ASCII)
 _INLINE = "candidates"
-_NAMES: tuple[tuple[str, Kind | None], ...] = (
+_Names = tuple[tuple[str, "Kind | None"], ...]
+_NAMES: _Names = (
     ("media_urls", None), ("medias", None), ("video_url", "video"), ("audio_url", "audio"),
     ("image_url", "image"), ("image_urls", "image"), (_INLINE, None), ("url", None),
     ("output_url", None), ("output_download_urls", None),
 )  # fmt: skip
 # These may as well be those of an echoed input, or of a preview: they count where no other is.
-_SPOKEN: tuple[tuple[str, Kind | None], ...] = (
-    ("video", "video"), ("image", "image"), ("audio", "audio"), ("output", None),
-)  # fmt: skip
-_PREVIEWS: tuple[tuple[str, Kind | None], ...] = (
-    ("thumbnail_image_url", None), ("thumbnail_url", None),
-)  # fmt: skip
+_SPOKEN: _Names = (*_KINDS.items(), ("output", None))
+_PREVIEWS: _Names = (("thumbnail_image_url", None), ("thumbnail_url", None))
 
 
 @dataclass(eq=False)
@@ -118,20 +115,14 @@ def thumbnail(outcome: Mapping[str, Any]) -> str | None:
     return next((str(facts["url"]) for facts in _facts(outcome, _PREVIEWS)), None)
 
 
-def _facts(
-    outcome: Mapping[str, Any], names: tuple[tuple[str, Kind | None], ...]
-) -> Iterator[dict[str, Any]]:
+def _facts(outcome: Mapping[str, Any], names: _Names) -> Iterator[dict[str, Any]]:
     length = wire.amount(outcome.get("duration_ms"))
     for name, kind in names:
         items = _list(outcome.get(name))
         for item in items if name != _INLINE else _inline(items):
             told = item if isinstance(item, Mapping) else {"url": item}
-            words = (
-                told.get("type"),
-                told.get("format"),
-                kind == "audio" and outcome.get("format"),
-            )
-            facts = _read(told.get("url"), kind, [_plain(word) for word in words])
+            format_ = told.get("format") or (outcome.get("format") if kind == "audio" else None)
+            facts = _read(told.get("url"), kind, [_plain(told.get("type")), _plain(format_)])
             if facts is not None:
                 lasts = facts["kind"] in ("audio", "video")
                 yield facts | {
@@ -154,9 +145,9 @@ def _read(url: Any, kind: Kind | None, words: list[str]) -> dict[str, Any] | Non
         content_type = stated.content_type if stated else None
     else:  # too long, or with half of a surrogate pair in it, which no request can carry
         return None
-    spoken = next((_KINDS[word] for word in words if word in _KINDS), None)
-    kind = kind or spoken or kind_of(content_type or "")
-    return {"url": url, "kind": kind, "content_type": content_type, "data": data}
+    spoken: Kind | None = next((_KINDS[word] for word in words if word in _KINDS), None)
+    known: Kind = kind or spoken or kind_of(content_type or "")
+    return {"url": url, "kind": known, "content_type": content_type, "data": data}
 
 
 def _inline(candidates: list[Any]) -> Iterator[dict[str, Any]]:

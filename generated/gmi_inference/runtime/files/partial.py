@@ -101,9 +101,7 @@ class PartialFile(Arrival):
     """
 
     def __init__(self, final: Path, token: str) -> None:
-        self.path, self.note = (
-            final.with_name(fitting(final.name, ending)) for ending in (".part", ".part.json")
-        )
+        self._stand_at(final, "")
         final.parent.mkdir(parents=True, exist_ok=True)
         self.named = False
         self.stays = True
@@ -115,11 +113,12 @@ class PartialFile(Arrival):
             self.total = wire.whole(told.get("size"))
         except (OSError, ImportError):
             self.stays = False
-            self.path, self.note = (
-                final.with_name(fitting(final.name, f".{token[:16]}{ending}"))
-                for ending in (".part", ".part.json")
-            )
+            self._stand_at(final, f".{token[:16]}")
             super().__init__(self.path.open("x+b"))
+
+    def _stand_at(self, final: Path, infix: str) -> None:
+        self.path = final.with_name(fitting(final.name, f"{infix}.part"))
+        self.note = final.with_name(fitting(final.name, f"{infix}.part.json"))
 
     @property
     def partial_path(self) -> Path | None:  # type: ignore[override]

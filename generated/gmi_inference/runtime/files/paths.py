@@ -66,20 +66,13 @@ def path_text(given: Any) -> str:
     """The text of a path that a disk could be asked for. Raises DownloadError."""
     try:
         text = os.fsdecode(given)
-        encoded = os.fsencode(text)
-    except TypeError:
+        longest = max(len(os.fsencode(part)) for part in Path(text).parts) if text else 0
+    except (TypeError, ValueError):  # half of a surrogate pair, or letters no name here can have
+        longest = 0
+    if not 0 < longest <= NAME_LIMIT or "\0" in text:
         raise DownloadError(
-            f"Give a file name or a folder to save to, not {type(given).__name__}."
-        ) from None
-    except ValueError:  # half of a surrogate pair, or letters this system's names cannot have
-        raise DownloadError(
-            "The path to save to holds a character no file name can have here. Give another."
-        ) from None
-    if b"\0" in encoded or not text:
-        raise DownloadError("The path to save to is empty or holds a NUL. Give another.")
-    if any(len(os.fsencode(part)) > NAME_LIMIT for part in Path(text).parts):
-        raise DownloadError(
-            f"A name in the path to save to is longer than {NAME_LIMIT} bytes. Give a shorter one."
+            "The path to save to is none: give the name of a file or of a folder, no part of it "
+            f"empty, longer than {NAME_LIMIT} bytes or with a character no file name can have."
         )
     return text
 
@@ -97,3 +90,8 @@ def fitting(stem: str, ending: str) -> str:
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+
+
+def said(refusal: Exception) -> str:
+    """What the system says against a call, in words."""
+    return getattr(refusal, "strerror", None) or str(refusal) or type(refusal).__name__

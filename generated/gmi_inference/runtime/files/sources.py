@@ -13,7 +13,7 @@ import stat
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import IO, Any
@@ -23,6 +23,7 @@ from ..errors import UploadError
 from ..local import is_picture
 from ..protocol.effects import Progress
 from .media_types import SNIFFED, Kind, MediaType, uploadable
+from .paths import said
 from .pictures import png
 
 CHUNK = 256 * 1024
@@ -108,7 +109,8 @@ def prepare(
     caller raises that is no trouble of reading.
     """
     label = name or _name_of(value)
-    path, state, kept = None, tuple[int, ...](), None
+    path, state = None, tuple[int, ...]()
+    kept: Any = None
     with ExitStack() as undone:
         try:
             if isinstance(value, os.PathLike):
@@ -139,18 +141,13 @@ def prepare(
     return Source(label, found, size, digest, path, state, kept, on_progress)
 
 
-def _opened(path: Path) -> IO[bytes]:
+@contextmanager
+def _opened(path: Path) -> Iterator[IO[bytes]]:
     """A regular file, opened without waiting for a writer, should it be a pipe."""
     waitless = getattr(os, "O_NONBLOCK", 0)
-    stream = open(
-        path, "rb", opener=lambda at, flags: os.open(at, flags | waitless)
-    )  # noqa: SIM115
-    try:
+    with open(path, "rb", opener=lambda at, flags: os.open(at, flags | waitless)) as stream:
         _refuse_odd(stream.fileno(), stat.S_IFREG)
-    except OSError:
-        stream.close()
-        raise
-    return stream
+        yield stream
 
 
 def _refuse_odd(descriptor: int, *usual: int) -> None:
@@ -164,6 +161,7 @@ def _held(value: Any, label: str) -> Any:
         return bytes(value)
     if not hasattr(value, "read") or is_picture(value):
         return png(value, label)
+    stream: Any
     for stream in (value, getattr(value, "file", None), getattr(value, "wrapped", None)):
         read = getattr(stream, "read", None)
         if callable(read) and not inspect.iscoroutinefunction(read):
@@ -250,7 +248,5 @@ def _changed(label: str) -> UploadError:
 
 
 def _unreadable(label: str, refusal: OSError | ValueError) -> UploadError:
-    why = getattr(refusal, "strerror", None) or str(refusal) or type(refusal).__name__
-    if isinstance(refusal, UnicodeError):
-        why = "its name cannot be one here"
+    why = "its name cannot be one here" if isinstance(refusal, UnicodeError) else said(refusal)
     return UploadError(f"{label} cannot be read: {why}.")

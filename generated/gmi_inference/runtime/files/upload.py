@@ -197,10 +197,9 @@ async def _grant(ctx: Context, source: Source) -> tuple[Address, str]:
     )
     body = document(await ask(ctx, question, about))
     told = body if isinstance(body, Mapping) else {}
-    upload_url, public_url = told.get("upload_url"), told.get("public_url")
-    if isinstance(upload_url, str) and isinstance(public_url, str):
-        if origin(as_browsers_read(public_url)) is not None:
-            return Address(as_browsers_read(upload_url)), Address(public_url)
+    place, public = told.get("upload_url"), told.get("public_url")
+    if isinstance(place, str) and isinstance(public, str) and origin(as_browsers_read(public)):
+        return Address(as_browsers_read(place)), Address(public)
     raise ProtocolError(f"{about}: the answer names no upload_url and public_url. Try again later.")
 
 

@@ -31,11 +31,19 @@ async def exchange(ctx: Context, request: Send, failures: int) -> Reply | Failur
     """Perform an exchange with a host that was looked up and checked, at each try with another of
     its addresses. Raises Refused.
     """
+    if why := objection(request.url, loopback=ctx.loopback):
+        raise Refused(why)
+    _, host, port = urls.origin(request.url) or ("", "", 0)
+    if not ctx.pins(request.url) or (ctx.loopback and urls.is_loopback(host)):
+        return await request
+    # Pinning the checked address keeps a name from leading elsewhere on its second look-up.
     try:
-        places = await _targets(ctx, request.url)
+        found = await Blocking(partial(resolve, host, port))
     except OSError:
         return Failure("connect", False, "the host of the storage was not found")
-    return await replace(request, connect_to=places[failures % len(places)])
+    if private_among(found) is not None or not found:
+        raise Refused("its host leads to a private address")
+    return await replace(request, connect_to=found[failures % len(found)])
 
 
 def pause_after(ctx: Context, trouble: Reply | Failure, patience: Patience) -> float | None:
@@ -43,24 +51,6 @@ def pause_after(ctx: Context, trouble: Reply | Failure, patience: Patience) -> f
     if not is_transient(trouble):
         return None
     return patience.pause(ctx.world, min(asked_for(ctx, trouble) or 0.0, HINT_LIMIT))
-
-
-async def _targets(ctx: Context, url: str) -> Sequence[str | None]:
-    """The addresses to connect to for `url`, all of them checked; None means "look it up".
-
-    Pinning the checked address keeps a name from leading elsewhere on its second look-up. Raises
-    Refused, and OSError when the name is unknown for now.
-    """
-    if why := objection(url, loopback=ctx.loopback):
-        raise Refused(why)
-    parts = urls.split(url)
-    host = parts.hostname or "" if parts else ""
-    if not ctx.pins(url) or (ctx.loopback and urls.is_loopback(host)):
-        return [None]
-    found = await Blocking(partial(resolve, host, 443))
-    if private_among(found) is not None or not found:
-        raise Refused("its host leads to a private address")
-    return found
 
 
 def objection(url: str, *, loopback: bool) -> str | None:

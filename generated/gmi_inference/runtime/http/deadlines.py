@@ -8,6 +8,8 @@ step here is given no more than what is left of the whole exchange, looking a ho
 These connections also know best whether a request began to be written.
 """
 
+# ruff: noqa: ASYNC109 -- the HTTP library asks so, with its `timeout`
+
 from __future__ import annotations
 
 import contextlib

@@ -3,18 +3,19 @@
 # ruff: noqa
 """Connections of our own, in a pool for each lane.
 
-They stand on httpcore, the lower half of httpx: a look at a job then costs half of what it costs
-through `httpx.Client`, and no cookie or variable of the environment can add anything to a request.
-Who waits, waits for a slot here, so it is certain that nothing was sent.
+They stand on the connections of httpcore, the lower half of httpx: a look at a job then costs half
+of what it costs through `httpx.Client`, and no cookie or variable of the environment can add
+anything to a request. Who waits, waits for a slot here, so it is certain that nothing was sent.
 """
 
 from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
-from typing import Any
+from typing import Any, Generic, TypeVar
 from urllib.parse import unquote
 
 import anyio
@@ -36,16 +37,30 @@ CONNECTIONS = 20
 HELD = 64
 
 _SLOTS: dict[Lane, int] = {"api": CONNECTIONS, "submit": HELD, "bare": sys.maxsize}
+C = TypeVar("C", httpcore.ConnectionInterface, httpcore.AsyncConnectionInterface)
 
 
-class Pool:
+class _Pool(Generic[C]):
+    def __init__(self, lane: Lane, new: Callable[..., C]) -> None:
+        self._keeps = lane == "api"
+        self._kept: deque[C] = deque()
+        self._new: Callable[..., C] = new
+
+    def _keep(self, connection: C) -> bool:
+        """Whether it is kept for the next request; one that is not has to be closed."""
+        kept = self._keeps and connection.is_idle()
+        if kept:
+            self._kept.append(connection)
+        return kept
+
+
+class Pool(_Pool[httpcore.ConnectionInterface]):
     """Connections of one lane, all through the same proxy or none; shared between threads."""
 
-    def __init__(self, lane: Lane, proxy: str | None, secure: bool) -> None:
+    def __init__(self, lane: Lane, proxy: str | None) -> None:
+        kinds = httpcore.HTTPConnection, httpcore.HTTPProxy, httpcore.SOCKSProxy
+        super().__init__(lane, _connecting(proxy, BoundedBackend(), *kinds))
         self._slots = threading.Semaphore(_SLOTS[lane])
-        kinds = httpcore.ConnectionPool, httpcore.HTTPProxy, httpcore.SOCKSProxy
-        options = _options(lane, secure) | {"network_backend": BoundedBackend()}
-        self._pool: httpcore.ConnectionPool = _pool(proxy, options, *kinds)
 
     @contextmanager
     def open(self, wire: WireRequest, pump: Pump) -> Iterator[Opened]:
@@ -53,54 +68,69 @@ class Pool:
         request = _request(wire, pump.content(wire.body))
         if not self._slots.acquire(timeout=min(pump.left(), threading.TIMEOUT_MAX)):
             raise httpcore.PoolTimeout
+        connection = None
         try:
             pump.room()
-            answer = self._pool.handle_request(request)
-            try:
-                yield answer.status, answer.headers, answer.iter_stream()
-            finally:
-                answer.close()
+            connection = self._taken(request.url.origin) or self._new(request.url.origin)
+            answer = connection.handle_request(request)
+            yield answer.status, answer.headers, answer.iter_stream()
+            answer.close()
         finally:
+            if connection is not None and not self._keep(connection):
+                connection.close()
             self._slots.release()
+
+    def _taken(self, origin: httpcore.Origin) -> httpcore.ConnectionInterface | None:
+        with suppress(IndexError):  # none is left
+            while connection := self._kept.pop():
+                if connection.can_handle_request(origin) and not connection.has_expired():
+                    return connection
+                connection.close()
+        return None
 
     def close(self) -> None:
         """Close the connections nobody uses; the others are closed when they are done with."""
-        for connection in self._pool.connections:
-            if connection.is_idle():
+        with suppress(IndexError):
+            while connection := self._kept.pop():
                 connection.close()
 
 
-class AsyncPool:
+class AsyncPool(_Pool[httpcore.AsyncConnectionInterface]):
     """Connections of one lane, proxy and event loop.
 
     It holds no loop and no transport of a loop, so that it lives no longer than its own.
     """
 
-    def __init__(self, lane: Lane, proxy: str | None, secure: bool) -> None:
+    def __init__(self, lane: Lane, proxy: str | None) -> None:
+        kinds = httpcore.AsyncHTTPConnection, httpcore.AsyncHTTPProxy, httpcore.AsyncSOCKSProxy
+        super().__init__(lane, _connecting(proxy, AsyncBoundedBackend(), *kinds))
         self._slots = anyio.Semaphore(_SLOTS[lane])
-        kinds = httpcore.AsyncConnectionPool, httpcore.AsyncHTTPProxy, httpcore.AsyncSOCKSProxy
-        options = _options(lane, secure) | {"network_backend": AsyncBoundedBackend()}
-        self._pool: httpcore.AsyncConnectionPool = _pool(proxy, options, *kinds)
 
     @asynccontextmanager
     async def open(self, wire: WireRequest, pump: Pump) -> AsyncIterator[AsyncOpened]:
         """Send the request; inside, the head of the answer is there and the body is coming."""
         request = _request(wire, pump.async_content(wire.body))
         await self._slot(pump)
+        connection = None
         try:
             pump.room()
-            answer = await self._pool.handle_async_request(request)
+            connection = await self._taken(request.url.origin) or self._new(request.url.origin)
+            answer = await connection.handle_async_request(request)
             pieces = answer.aiter_stream()
             try:
                 yield answer.status, answer.headers, pieces
-            finally:
                 await answer.aclose()
-                # The generators of httpcore end here, and not when the collector finds them: that
-                # would take a task of the loop, which may be closed by then.
-                with suppress(Exception):
-                    async for _ in pieces:
-                        pass
+            finally:
+                if not connection.is_idle():
+                    await connection.aclose()
+                    # The generators of httpcore end here, and not when the collector finds them:
+                    # that would take a task of the loop, which may be closed by then.
+                    with suppress(Exception):
+                        async for _ in pieces:
+                            pass
         finally:
+            if connection is not None and not self._keep(connection):
+                await connection.aclose()
             self._slots.release()
 
     async def _slot(self, pump: Pump) -> None:
@@ -110,10 +140,18 @@ class AsyncPool:
             return await self._slots.acquire()
         raise httpcore.PoolTimeout
 
+    async def _taken(self, origin: httpcore.Origin) -> httpcore.AsyncConnectionInterface | None:
+        with suppress(IndexError):  # none is left
+            while connection := self._kept.pop():
+                if connection.can_handle_request(origin) and not connection.has_expired():
+                    return connection
+                await connection.aclose()
+        return None
+
     async def aclose(self) -> None:
         """Close the connections nobody uses; the others are closed when they are done with."""
-        for connection in self._pool.connections:
-            if connection.is_idle():
+        with suppress(IndexError):
+            while connection := self._kept.pop():
                 await connection.aclose()
 
 
@@ -130,29 +168,26 @@ def _request(wire: WireRequest, content: Any) -> httpcore.Request:
     )
 
 
-def _options(lane: Lane, secure: bool) -> dict[str, Any]:
-    return {
-        "max_connections": None,
-        "max_keepalive_connections": CONNECTIONS if lane == "api" else 0,
-        "keepalive_expiry": KEEPALIVE,
-        "ssl_context": tls_context() if secure else None,
-    }
-
-
-def _pool(proxy: str | None, options: dict[str, Any], direct: Any, http: Any, socks: Any) -> Any:
+def _connecting(proxy: str | None, backend: Any, direct: Any, http: Any, socks: Any) -> Any:
+    """What makes a new connection to an origin."""
+    options: dict[str, Any] = {"keepalive_expiry": KEEPALIVE, "network_backend": backend}
     if proxy is None:
-        return direct(**options)
+        return lambda origin: direct(
+            origin, ssl_context=tls_context() if origin.scheme == b"https" else None, **options
+        )
     parts = urls.split(proxy)
     assert parts is not None, "the settings check it"
     if parts.username is not None:
         options["proxy_auth"] = unquote(parts.username), unquote(parts.password or "")
+    options["ssl_context"] = tls_context()
     if parts.scheme == "https":
         options["proxy_ssl_context"] = tls_context()
     kind = socks if parts.scheme.startswith("socks") else http
     try:
-        return kind(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}", **options)
+        pool = kind(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}", **options)
     except RuntimeError:
         raise ConfigurationError(
             "A SOCKS proxy needs one more package: pip install socksio. Or name an http proxy, or "
             "pass proxy='' to go without."
         ) from None
+    return pool.create_connection

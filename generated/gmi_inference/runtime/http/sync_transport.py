@@ -60,7 +60,7 @@ class BaseTransport:
         return self._owned.setdefault(owner, {})
 
     def _pool(self, owner: Any, kind: Any, effect: Send) -> Any:
-        key = effect.lane, self._settings.proxy_of(effect.url), effect.url[:6].lower() == "https:"
+        key = effect.lane, self._settings.proxy_of(effect.url)
         pools = self._pools(owner)
         if key not in pools:
             logs.quieten()

@@ -9,19 +9,8 @@ import copy
 import json
 from collections.abc import Collection, Sequence
 from enum import Enum
-from typing import (
-    TYPE_CHECKING,
-    Annotated,
-    Any,
-    ClassVar,
-    Protocol,
-    SupportsIndex,
-    TypedDict,
-    TypeVar,
-    overload,
-)
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Protocol, TypedDict, TypeVar
 
-from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import PydanticCustomError, core_schema
 
 T = TypeVar("T")
@@ -47,10 +36,7 @@ if TYPE_CHECKING:
     class ListOf(Collection[T_co], Protocol[T_co]):
         """A list or a tuple, of subclasses of the element too; never a text."""
 
-        @overload
-        def __getitem__(self, index: SupportsIndex, /) -> T_co: ...
-        @overload
-        def __getitem__(self, index: slice, /) -> Sequence[T_co]: ...
+        def __getitem__(self, index: int, /) -> T_co: ...
 
 else:
     # No field: type checkers see a keyword of the constructor, and no JSON can bring it.
@@ -86,23 +72,17 @@ class Options:
 
     def check(self, value: Any) -> Any:
         """Return a copy of the option `value` is; a whole number also stands for its float."""
+        floats = any(isinstance(option, float) for option in self.values) and _is_number(value)
         for option in self.values:
-            if _identity(option) == _identity(value):
+            alike = floats and _is_number(option) and option == value
+            if alike or _identity(option) == _identity(value):
                 return copy.deepcopy(option)
-        if any(isinstance(option, float) for option in self.values) and _is_number(value):
-            for option in filter(_is_number, self.values):
-                if value == option:
-                    return option
         raise PydanticCustomError("options", "not one of the options")
 
-    def __get_pydantic_core_schema__(
-        self, source: Any, handler: GetCoreSchemaHandler
-    ) -> core_schema.CoreSchema:
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> core_schema.CoreSchema:
         return core_schema.no_info_plain_validator_function(self.check)
 
-    def __get_pydantic_json_schema__(
-        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
-    ) -> dict[str, Any]:
+    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
         return {"enum": _renamed(self.values, "$ref", HIDDEN_REF)}
 
 

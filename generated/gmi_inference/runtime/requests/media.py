@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, Protocol
 
-from pydantic import AnyUrl, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import AnyUrl
 from pydantic_core import PydanticCustomError, core_schema
 
 from ..errors import Fault, InvalidRequestError
@@ -136,14 +136,10 @@ class Media:
             raise PydanticCustomError("media_type", "not allowed")
         return value
 
-    def __get_pydantic_core_schema__(
-        self, source: Any, handler: GetCoreSchemaHandler
-    ) -> core_schema.CoreSchema:
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> core_schema.CoreSchema:
         return core_schema.no_info_plain_validator_function(self.accept)
 
-    def __get_pydantic_json_schema__(
-        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
-    ) -> dict[str, Any]:
+    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
         return {"type": "string", "contentMediaType": f"{self.kind}/*"}
 
 

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, ValidationError
-from pydantic.annotated_handlers import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.fields import FieldInfo
 from pydantic_core import core_schema
 
@@ -73,9 +72,7 @@ class Object(BaseModel):
             cls.__signature__ = Signed()  # type: ignore[assignment]
 
     @classmethod
-    def __get_pydantic_core_schema__(
-        cls, source: Any, handler: GetCoreSchemaHandler
-    ) -> core_schema.CoreSchema:
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> core_schema.CoreSchema:
         """Nested objects may be given as plain dicts although their values are strict."""
 
         def lenient(schema: Any) -> Any:
@@ -89,11 +86,9 @@ class Object(BaseModel):
         return found
 
     @classmethod
-    def __get_pydantic_json_schema__(
-        cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
-    ) -> dict[str, Any]:
+    def __get_pydantic_json_schema__(cls, schema: Any, handler: Any) -> dict[str, Any]:
         """The API's view: with what each parameter means, and null only where it is sent."""
-        json_schema = handler(schema)
+        json_schema: dict[str, Any] = handler(schema)
         told: dict[str, Any] = handler.resolve_ref_schema(json_schema)
         about = described(cls)
         if "description" in told:

@@ -8,14 +8,12 @@ from __future__ import annotations
 import inspect
 import re
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from .fields import Sending
-
-if TYPE_CHECKING:
-    from pydantic import BaseModel
 
 _ARGUMENT = re.compile(r"^    (\w+): (.*(?:\n {8}.*)*)", re.MULTILINE)
 
@@ -65,12 +63,12 @@ def described(cls: type[BaseModel]) -> dict[str, str]:
 
 def without_null(schema: dict[str, Any]) -> dict[str, Any]:
     """The JSON Schema of a parameter that may be left out, and is never null on the wire."""
-    plain = {key: value for key, value in schema.items() if (key, value) != ("default", None)}
-    members = [one for one in plain.get("anyOf", ()) if one != {"type": "null"}]
+    members = [one for one in schema.get("anyOf", ()) if one != {"type": "null"}]
+    told = {key: value for key, value in schema.items() if (key, value) != ("default", None)}
     if len(members) == 1:
-        del plain["anyOf"]
-        return {**members[0], **plain}
-    return {**plain, "anyOf": members} if members else plain
+        del told["anyOf"]
+        return {**members[0], **told}
+    return {**told, "anyOf": members} if members else told
 
 
 class Signed:

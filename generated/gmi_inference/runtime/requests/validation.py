@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any, get_args
 
@@ -51,19 +52,11 @@ def faults_of(cls: type[BaseModel], error: ValidationError) -> list[Fault]:
         fault = _fault(_Place(schema, detail["loc"]), detail)
         faults.setdefault(fault.field, fault)
     # A fault goes where others say what exactly is wrong inside of it.
-    inner = tuple(faults)
     return [
         fault
         for path, fault in faults.items()
-        if not any(other.startswith((f"{path}[", f"{path}.")) for other in inner)
+        if not any(other.startswith((f"{path}[", f"{path}.")) for other in faults)
     ]
-
-
-def unknown(path: str, name: str, known: Iterable[str]) -> Fault:
-    """The fault of a name that is no parameter."""
-    plain = {one.replace("_", ""): one for one in known}
-    close = nearest(name.replace("_", "").replace("-", ""), plain, most=1)
-    return Fault(_short(path + name), "unknown", nearest=plain[close[0]] if close else None)
 
 
 class _Lenient(GenerateJsonSchema):
@@ -84,17 +77,15 @@ class _Place:
         self.admitted = [*self._alternatives(schema)]
         for step in steps:
             if isinstance(step, int):
-                self._enter(f"[{step}]", [one.get("items", {}) for one in self.admitted])
+                name, inside = f"[{step}]", [one.get("items", {}) for one in self.admitted]
             elif step in self.members():
-                inside = [one.get("properties", {}).get(step) for one in self.admitted]
-                self._enter(f".{step}" if self.path else step, filter(None, inside))
+                members = [one.get("properties", {}) for one in self.admitted]
+                name, inside = f".{step}", [one[step] for one in members if step in one]
             else:  # An unknown field, or pydantic's name for one alternative of a union.
                 self.unknown = step
-
-    def _enter(self, path: str, inside: Iterable[dict[str, Any]]) -> None:
-        self.path += path
-        self.unknown = ""
-        self.admitted = [one for schema in inside for one in self._alternatives(schema)]
+                continue
+            self.path, self.unknown = (self.path + name).removeprefix("."), ""
+            self.admitted = [one for schema in inside for one in self._alternatives(schema)]
 
     def _alternatives(self, schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
         if "$ref" in schema:
@@ -149,7 +140,10 @@ def _options(schema: dict[str, Any]) -> list[Any]:
 def _fault(place: _Place, detail: ErrorDetails) -> Fault:
     kind, given, field = detail["type"], detail["input"], place.path or "request"
     if kind == "extra_forbidden" and place.unknown:
-        return unknown(f"{place.path}." if place.path else "", place.unknown, place.members())
+        path = f"{place.path}.{place.unknown}".removeprefix(".")
+        plain = {one.replace("_", ""): one for one in place.members()}
+        close = nearest(re.sub("[_-]", "", place.unknown), plain, most=1)
+        return Fault(_short(path), "unknown", nearest=plain[close[0]] if close else None)
     if kind == "extra_forbidden":
         return Fault(field, "given twice, under its Python name and its wire name")
     if kind == "missing":

@@ -11,6 +11,8 @@ TYPE_CHECKING = bool(0)
 
 if TYPE_CHECKING:
     from ..runtime.requests.base import Request
+
+    __all__: list[str]
     from .model_550e8400 import Model_550e8400Request as Model_550e8400Request
     from .model_con import CONRequest as CONRequest
     from .model_request_class import RequestClassRequest as RequestClassRequest

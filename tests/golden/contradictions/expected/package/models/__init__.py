@@ -11,6 +11,8 @@ TYPE_CHECKING = bool(0)
 
 if TYPE_CHECKING:
     from ..runtime.requests.base import Request
+
+    __all__: list[str]
     from .odd import OddRequest as OddRequest
 
 # The class, its module, and the id of its model.

@@ -11,6 +11,8 @@ TYPE_CHECKING = bool(0)
 
 if TYPE_CHECKING:
     from ..runtime.requests.base import Request
+
+    __all__: list[str]
     from .clip_1_5 import Clip1_5Request as Clip1_5Request
 
 # The class, its module, and the id of its model.

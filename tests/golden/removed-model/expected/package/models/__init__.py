@@ -11,6 +11,8 @@ TYPE_CHECKING = bool(0)
 
 if TYPE_CHECKING:
     from ..runtime.requests.base import Request
+
+    __all__: list[str]
     from .tide_1 import Tide1Request as Tide1Request
     from .tide_2 import Tide2Request as Tide2Request
 
