@@ -91,6 +91,22 @@ def test_pytest_httpx_sees_everything_of_a_lent_client(httpx_mock: Any, tmp_path
     assert [request.method for request in httpx_mock.get_requests()] == ["POST", "GET", "GET"]
 
 
+@pytest.mark.parametrize(("using", "seen"), [("httpcore", True), ("httpx", False)])
+def test_own_connections_are_seen_by_a_mock_of_httpcore_only(
+    running: Emulator, using: str, seen: bool
+) -> None:
+    async def submit() -> None:
+        async with AsyncClient(KEY, base_url=running.base_url) as client:
+            await client.submit(BOAT)
+
+    with respx.mock(assert_all_called=False, using=using) as mock:
+        mock.route().mock(return_value=httpx.Response(200, json=JOB))
+        of(running).submit(BOAT)
+        asyncio.run(submit())
+        assert len(mock.calls) == 2 * seen
+    assert len(running.log.posts()) == 2 * (not seen)
+
+
 def test_what_a_mock_does_not_know_is_the_mocks_own_error() -> None:
     with respx.mock() as mock, httpx.Client() as lent:
         mock.get("https://example.com/").mock(return_value=httpx.Response(200))
