@@ -2,54 +2,42 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
 
 from .. import logs
-from ..config import Settings
-from ..protocol.effects import Failure, Lane, Reply, Send, Stored
+from ..protocol.effects import Failure, Reply, Send, Stored
 from . import aside
-from .exchange import wire_request
-from .failures import closed, settled, unsendable
+from .failures import settled
 from .pump import Pump, current
+from .sync_transport import BaseTransport
 
 if TYPE_CHECKING:
-    from asyncio import AbstractEventLoop
-
     from .lent import AsyncLent
     from .pools import AsyncPool
 
-Pools = dict[tuple[Lane, "str | None"], "AsyncPool"]
 
-
-class AsyncTransport:
-    """A connection pool for each lane, proxy and event loop, so a second `asyncio.run` just works.
+class AsyncTransport(BaseTransport):
+    """HTTP for asynchronous callers; a second `asyncio.run` just works.
 
     Nothing here keeps a loop alive. What belonged to a loop that was closed is closed when another
-    one is used, or when the collector finds it. With `client`, an `httpx.AsyncClient`, all goes
-    through that one, as long as it is open.
+    one is used, or when the collector finds it.
     """
-
-    def __init__(self, settings: Settings, client: Any = None) -> None:
-        self._settings = settings
-        self._client = client
-        self._closed = False
-        self._process = os.getpid()
-        self._loops: WeakKeyDictionary[AbstractEventLoop, Pools] = WeakKeyDictionary()
-
-    def pins(self, url: str) -> bool:
-        """Whether `connect_to` is heeded for this URL: not by a proxy, nor by a lent client."""
-        return not self._lends() and self._settings.proxy_of(url) is None
 
     async def send(self, effect: Send) -> Reply | Failure | Stored:
         """Perform one exchange. Raises ConfigurationError, and what the caller's code raises."""
-        aside.running_loop()
-        lent = self._lends()
-        pump = Pump(effect, heard=not lent)
+        loop = self._loop()
+        pump = Pump(effect, heard=not self._lends())
         quiet, bound = logs.ours.set(True), current.set(pump)
         try:
-            return await self._exchanged(effect, pump, lent)
+            wire = self._wire(effect)
+            async with self._source(loop, effect).open(wire, pump) as (status, headers, pieces):
+                pump.begin(status, headers, self._settings)
+                if effect.sink is not None:
+                    await aside.awaited(pump.judge)
+                async for piece in pieces:
+                    if pump.take(piece):
+                        break
+                return pump.answer()
         except Exception as error:
             problem = error
         finally:
@@ -57,58 +45,18 @@ class AsyncTransport:
             logs.ours.reset(quiet)
         return settled(problem, pump)
 
-    async def _exchanged(self, effect: Send, pump: Pump, lent: bool) -> Reply | Failure | Stored:
-        if effect.lane != "bare" and (self._closed or (self._client is not None and not lent)):
-            raise closed()
-        wire = wire_request(effect, self._settings)
-        if wire is None:
-            return unsendable()
-        source = self._lent() if lent else await self._pool(effect.lane, effect.url)
-        async with source.open(wire, pump) as (status, headers, pieces):
-            pump.begin(status, headers, self._settings)
-            if effect.sink is not None:
-                await aside.awaited(pump.judge)
-            async for piece in pieces:
-                if pump.take(piece):
-                    break
-            return pump.answer()
-
-    def _lends(self) -> bool:
-        return self._client is not None and not getattr(self._client, "is_closed", False)
-
-    def _lent(self) -> AsyncLent:
+    def _source(self, loop: Any, effect: Send) -> AsyncLent | AsyncPool:
         from .lent import AsyncLent
+        from .pools import AsyncPool
 
-        logs.quieten()
-        return AsyncLent(self._client)
+        return AsyncLent(self._client) if self._lends() else self._pool(loop, AsyncPool, effect)
 
-    async def _pool(self, lane: Lane, url: str) -> AsyncPool:
-        proxy = self._settings.proxy_of(url)
-        pools = await self._of_this_loop()
-        if (lane, proxy) not in pools:
-            from .pools import AsyncPool
-
-            logs.quieten()
-            pools[lane, proxy] = AsyncPool(lane, proxy)
-        return pools[lane, proxy]
-
-    async def _of_this_loop(self) -> Pools:
-        if self._process != os.getpid():
-            # A forked child: what is there belongs to loops of the parent.
-            self._process = os.getpid()
-            self._loops = WeakKeyDictionary()
-        loop = aside.running_loop()
-        if loop not in self._loops:
-            await self._leave_closed_loops()
-            self._loops[loop] = {}
-        return self._loops[loop]
-
-    async def _leave_closed_loops(self) -> None:
-        for loop, pools in list(self._loops.items()):
-            if loop.is_closed():
-                self._loops.pop(loop, None)
-                for pool in pools.values():
-                    await pool.aclose()
+    def _loop(self) -> Any:
+        """The running one; connections of those that were closed are closed."""
+        for known in self._owned.keyrefs():
+            if (loop := known()) is not None and loop.is_closed():
+                self._owned.pop(loop, None)
+        return aside.running_loop()
 
     async def aclose(self) -> None:
         """Close the connections of the running loop, and of those that were closed.
@@ -116,6 +64,5 @@ class AsyncTransport:
         Public files can still be fetched: those connections are never kept.
         """
         self._closed = True
-        await self._leave_closed_loops()
-        for pool in (await self._of_this_loop()).values():
+        for pool in list(self._pools(self._loop()).values()):
             await pool.aclose()

@@ -5,119 +5,194 @@ step here is given no more than what is left of the whole exchange, looking a ho
 These connections also know best whether a request began to be written.
 """
 
+# ruff: noqa: ASYNC109 -- the HTTP library asks so, with its `timeout`
+
 from __future__ import annotations
 
 import contextlib
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
+import anyio
 import httpcore
+from anyio.streams.tls import TLSAttribute, TLSStream
 
 from .. import urls
 from ..clock import monotonic
 from . import aside
 from .pump import current
 
-Address = tuple[Any, Any]
-CONNECT = (httpcore.ConnectTimeout, httpcore.ConnectError)
+Errors = tuple[type[Exception], type[Exception]]
+CONNECT: Errors = (httpcore.ConnectTimeout, httpcore.ConnectError)
+READ: Errors = (httpcore.ReadTimeout, httpcore.ReadError)
+WRITE: Errors = (httpcore.WriteTimeout, httpcore.WriteError)
+
+_BROKEN = (OSError, UnicodeError, anyio.EndOfStream, anyio.BrokenResourceError)
+_SOCKETS = httpcore.SyncBackend()
 
 
-def left_of(timeout: float | None, late: type[Exception]) -> float:
-    """Seconds this step may take; raises `late` when the exchange is over its time."""
-    pump = current.get()
-    left = float("inf") if pump is None else pump.left()
+def left_of(timeout: float | None, errors: Errors) -> float:
+    """Seconds this step may take; raises the first error when the exchange is over its time."""
+    left = current.get().left()
     if left <= 0:
-        raise late("the exchange did not end in time")
+        raise errors[0]("the exchange did not end in time")
     return left if timeout is None else min(timeout, left)
 
 
 def writes(data: bytes) -> None:
     """A request begins with a letter; greetings to a proxy and of TLS are no part of it."""
     pump = current.get()
-    if pump is None or pump.sending:
-        return
-    if data[:1].isalpha() and not data.startswith(b"CONNECT "):
+    if not pump.sending and data[:1].isalpha() and not data.startswith(b"CONNECT "):
         pump.send_begins()
 
 
-def look_up(host: str, port: int) -> list[Address]:
-    """Family and socket address of each address a host has."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys((family, address) for family, _, _, _, address in found))
-
-
-def in_turn(addresses: list[Address], seconds: float) -> Iterator[tuple[float, Address]]:
-    """Each address with its share of the time: one that hangs leaves some for the next."""
-    end = monotonic() + seconds
-    for number, address in enumerate(addresses):
-        left = max(end - monotonic(), 0.001)
-        yield left / (len(addresses) - number), address
-
-
 @contextlib.contextmanager
-def named(late: type[Exception], broken: type[Exception]) -> Iterator[None]:
+def named(errors: Errors) -> Iterator[None]:
     """Raise the words of the HTTP library for those of the socket."""
+    late, broken = errors
     try:
         yield
     except TimeoutError as error:
         raise late(str(error)) from error
-    except (OSError, UnicodeError) as error:
+    except _BROKEN as error:
         raise broken(str(error)) from error
+
+
+@contextlib.contextmanager
+def _bounded(timeout: float | None, errors: Errors) -> Iterator[None]:
+    with named(errors), anyio.fail_after(left_of(timeout, errors)):
+        yield
+
+
+def reach(host: str, port: int, seconds: float) -> Stream:
+    """A connection to the first address of a host that takes one.
+
+    Each gets its share of the time: one that hangs leaves some for the next.
+    """
+    end = monotonic() + seconds
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    addresses = dict.fromkeys(str(address[0]) for *_, address in found)
+    problem: Exception = httpcore.ConnectError("the host has no address")
+    for tried, address in enumerate(addresses):
+        share = max(end - monotonic(), 0.001) / (len(addresses) - tried)
+        try:
+            return Stream(_SOCKETS.connect_tcp(address, port, share))
+        except CONNECT as error:
+            problem = error
+    raise problem
 
 
 class BoundedBackend(httpcore.NetworkBackend):
     """Makes connections for synchronous callers."""
 
-    def __init__(self) -> None:
-        self._backend = httpcore.SyncBackend()
-
     def connect_tcp(
         self, host: str, port: int, timeout: float | None = None, *_: Any, **__: Any
     ) -> httpcore.NetworkStream:
-        left = left_of(timeout, httpcore.ConnectTimeout)
-        found_by = partial(look_up, host, port)
-        began = monotonic()
-        with named(*CONNECT):
-            found = found_by() if urls.literal(host) else aside.call_within(found_by, left)
-        problem: Exception = httpcore.ConnectError("the host has no address")
-        for share, (_, address) in in_turn(found, left - (monotonic() - began)):
-            try:
-                return _Stream(self._backend.connect_tcp(address[0], port, share))
-            except CONNECT as error:
-                problem = error
-        raise problem
+        left = left_of(timeout, CONNECT)
+        connecting = partial(reach, host, port, left)
+        with named(CONNECT):
+            return connecting() if urls.literal(host) else aside.call_within(connecting, left)
 
 
-class _Stream(httpcore.NetworkStream):
-    def __init__(self, stream: httpcore.NetworkStream, under: _Stream | None = None) -> None:
+class Stream(httpcore.NetworkStream):
+    """A connection, closed at the latest when nobody holds it any more."""
+
+    def __init__(self, stream: httpcore.NetworkStream) -> None:
         self._stream = stream
-        self._under = under
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, left_of(timeout, httpcore.ReadTimeout))
+        return self._stream.read(max_bytes, left_of(timeout, READ))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         writes(buffer)
-        self._stream.write(buffer, left_of(timeout, httpcore.WriteTimeout))
+        self._stream.write(buffer, left_of(timeout, WRITE))
 
     def close(self) -> None:
         self._stream.close()
 
     def start_tls(
-        self,
-        ssl_context: ssl.SSLContext,
-        server_hostname: str | None = None,
-        timeout: float | None = None,
+        self, ssl_context: ssl.SSLContext, server_hostname: Any = None, timeout: Any = None
     ) -> httpcore.NetworkStream:
-        left = left_of(timeout, httpcore.ConnectTimeout)
-        return _Stream(self._stream.start_tls(ssl_context, server_hostname, left), self)
+        left = left_of(timeout, CONNECT)
+        self._stream = self._stream.start_tls(ssl_context, server_hostname, left)
+        return self
 
     def get_extra_info(self, info: str) -> Any:
         return self._stream.get_extra_info(info)
 
     def __del__(self) -> None:
         with contextlib.suppress(Exception):
-            self._stream.close()
+            self.close()
+
+
+class AsyncBoundedBackend(httpcore.AsyncNetworkBackend):
+    """Makes connections for asynchronous callers, in a thread that can be left behind."""
+
+    async def connect_tcp(
+        self, host: str, port: int, timeout: float | None = None, *_: Any, **__: Any
+    ) -> httpcore.AsyncNetworkStream:
+        left = left_of(timeout, CONNECT)
+        with _bounded(left, CONNECT):
+            return _AsyncStream(await aside.awaited(partial(reach, host, port, left)))
+
+
+class _Plain:
+    """A socket as AnyIO takes it for the lower half of TLS.
+
+    It belongs to no transport of the loop, so that it can be closed when its loop was closed
+    already, and nothing of it keeps that loop alive.
+    """
+
+    extra_attributes: Mapping[Any, Callable[[], Any]] = {}
+
+    def __init__(self, opened: socket.socket) -> None:
+        self._socket = opened
+        opened.setblocking(False)
+
+    async def receive(self, max_bytes: int = 64 * 1024) -> bytes:
+        data = await aside.running_loop().sock_recv(self._socket, max_bytes)
+        if not data:
+            raise anyio.EndOfStream
+        return cast("bytes", data)
+
+    async def send(self, item: bytes) -> None:
+        await aside.running_loop().sock_sendall(self._socket, item)
+
+
+class _AsyncStream(httpcore.AsyncNetworkStream):
+    def __init__(self, under: Stream) -> None:
+        self._under = under
+        self._stream: Any = _Plain(under.get_extra_info("socket"))
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        with _bounded(timeout, READ), contextlib.suppress(anyio.EndOfStream):
+            return cast("bytes", await self._stream.receive(max_bytes))
+        return b""
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        writes(buffer)
+        with _bounded(timeout, WRITE):
+            await self._stream.send(buffer)
+
+    async def aclose(self) -> None:
+        self._under.close()
+
+    async def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: Any = None, timeout: Any = None
+    ) -> httpcore.AsyncNetworkStream:
+        how = {"server_side": False, "standard_compatible": False, "hostname": server_hostname}
+        try:
+            with _bounded(timeout, CONNECT):
+                self._stream = await TLSStream.wrap(self._stream, ssl_context=ssl_context, **how)
+        except BaseException:
+            self._under.close()
+            raise
+        return self
+
+    def get_extra_info(self, info: str) -> Any:
+        if info == "ssl_object" and isinstance(self._stream, TLSStream):
+            return self._stream.extra(TLSAttribute.ssl_object)
+        return self._under.get_extra_info(info)

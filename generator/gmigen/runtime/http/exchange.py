@@ -16,6 +16,10 @@ from ..version import VERSION
 USER_AGENT = f"gmi-inference/{VERSION} python/{sys.version_info[0]}.{sys.version_info[1]}"
 
 
+class UnsupportedProtocol(ValueError):
+    """Told from trouble of the network by its name, as the same error of httpx is."""
+
+
 @dataclass(frozen=True)
 class WireRequest:
     """An effect in the terms of HTTP; the key is in the headers when lane and URL allow it.
@@ -32,14 +36,14 @@ class WireRequest:
     extensions: dict[str, Any]
 
 
-def wire_request(effect: Send, settings: Settings) -> WireRequest | None:
-    """What is to be sent; None for an address that nothing can be sent to."""
+def wire_request(effect: Send, settings: Settings) -> WireRequest:
+    """What is to be sent. Raises UnsupportedProtocol for an address nothing can be sent to."""
     plain = effect.url.isascii() and effect.url.isprintable() and " " not in effect.url
     url = effect.url if plain else urls.as_browsers_read(effect.url)
     url = url.partition("#")[0]
     parts = urls.split(url)
     if parts is None or parts.scheme not in urls.PORTS or not url.isascii():
-        return None
+        raise UnsupportedProtocol("the address is not one of the web")
     host = parts.netloc.rpartition("@")[2]
     headers = {"Host": host, "User-Agent": USER_AGENT, "Accept": "*/*"}
     headers["Accept-Encoding"] = "gzip, deflate"

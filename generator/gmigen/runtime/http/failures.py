@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from types import TracebackType
 
-from ..errors import ConfigurationError, GMIError
+from ..errors import GMIError
 from ..protocol.effects import Failure, FailureKind, Stored
 from ..redaction import redacted
 from .pump import Pump
@@ -125,13 +125,3 @@ def _own_frames(traceback: TracebackType | None) -> TracebackType | None:
             found = traceback
         traceback = traceback.tb_next
     return found
-
-
-def closed() -> ConfigurationError:
-    """The client was used after its end."""
-    return ConfigurationError("This client is closed. Make a new one, or use it inside its with.")
-
-
-def unsendable() -> Failure:
-    """The address is none that a request could go to."""
-    return Failure("unsupported", False, "the address is not one of the web")

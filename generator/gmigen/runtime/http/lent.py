@@ -80,8 +80,7 @@ class Lent:
     @contextmanager
     def open(self, wire: WireRequest, pump: Pump) -> Iterator[Opened]:
         """Send the request; inside, the head of the answer is there and the body is coming."""
-        body = wire.body
-        content = body if body is None or isinstance(body, bytes) else pump.chunks(body)
+        content = pump.content(wire.body)
         request = _request(self._client, wire, content, lambda *step: _heard(pump, *step))
         wanted: queue.SimpleQueue[bool] = queue.SimpleQueue()
         told: queue.SimpleQueue[_Told] = queue.SimpleQueue()
@@ -152,8 +151,7 @@ class AsyncLent:
         async def trace(name: str, info: Mapping[str, Any]) -> None:
             _heard(pump, name, info)
 
-        body = wire.body
-        content = body if body is None or isinstance(body, bytes) else pump.async_chunks(body)
+        content = pump.async_content(wire.body)
         request = _request(self._client, wire, content, trace)
         answer = None
         try:

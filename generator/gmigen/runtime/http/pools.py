@@ -7,13 +7,12 @@ anything to a request. Who waits, waits for a slot here, so it is certain that n
 
 from __future__ import annotations
 
-import asyncio
 import sys
 import threading
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar
 from urllib.parse import unquote
 
 import anyio
@@ -22,9 +21,7 @@ import httpcore
 from .. import urls
 from ..errors import ConfigurationError
 from ..protocol.effects import Lane
-from . import aside
-from .async_deadlines import AsyncBoundedBackend
-from .deadlines import BoundedBackend
+from .deadlines import AsyncBoundedBackend, BoundedBackend
 from .exchange import WireRequest
 from .pump import AsyncOpened, Opened, Pump
 from .tls import tls_context
@@ -38,113 +35,83 @@ HELD = 64
 
 _SLOTS: dict[Lane, int] = {"api": CONNECTIONS, "submit": HELD, "bare": sys.maxsize}
 C = TypeVar("C", httpcore.ConnectionInterface, httpcore.AsyncConnectionInterface)
-P = TypeVar("P")
 
 
-class _Idle(Generic[C]):
-    """Connections kept for the next request; only those of the lane `api` are."""
-
-    def __init__(self, lane: Lane) -> None:
-        self._most = CONNECTIONS if lane == "api" else 0
+class _Pool(Generic[C]):
+    def __init__(self, lane: Lane, new: Callable[..., C]) -> None:
+        self._keeps = lane == "api"
         self._kept: deque[C] = deque()
+        self._new: Callable[..., C] = new
 
-    def take(self, origin: httpcore.Origin) -> tuple[C | None, list[C]]:
-        """A connection to `origin` if there is one, and those to be closed."""
-        over: list[C] = []
-        for connection in reversed(tuple(self._kept)):
-            expired = connection.has_expired()
-            if expired or connection.can_handle_request(origin):
-                try:
-                    self._kept.remove(connection)
-                except ValueError:
-                    continue  # another thread took it
-                if not expired:
-                    return connection, over
-                over.append(connection)
-        return None, over
-
-    def keep(self, connection: C) -> bool:
-        """Whether it is kept; one that is not has to be closed."""
-        if not connection.is_idle() or len(self._kept) >= self._most:
-            return False
-        self._kept.append(connection)
-        return True
-
-    def all(self) -> list[C]:
-        """Every one of them, none of which is kept any longer."""
-        kept = list(self._kept)
-        self._kept.clear()
+    def _keep(self, connection: C) -> bool:
+        """Whether it is kept for the next request; one that is not has to be closed."""
+        kept = self._keeps and connection.is_idle()
+        if kept:
+            self._kept.append(connection)
         return kept
 
 
-class Pool:
+class Pool(_Pool[httpcore.ConnectionInterface]):
     """Connections of one lane, all through the same proxy or none; shared between threads."""
 
     def __init__(self, lane: Lane, proxy: str | None) -> None:
-        self._slots = threading.Semaphore(_SLOTS[lane])
-        self._idle: _Idle[httpcore.ConnectionInterface] = _Idle(lane)
         kinds = httpcore.HTTPConnection, httpcore.HTTPProxy, httpcore.SOCKSProxy
-        self._connection = _connecting(proxy, *kinds, BoundedBackend())
+        super().__init__(lane, _connecting(proxy, BoundedBackend(), *kinds))
+        self._slots = threading.Semaphore(_SLOTS[lane])
 
     @contextmanager
     def open(self, wire: WireRequest, pump: Pump) -> Iterator[Opened]:
         """Send the request; inside, the head of the answer is there and the body is coming."""
-        body = wire.body
-        content = body if body is None or isinstance(body, bytes) else pump.chunks(body)
-        request = _request(wire, content)
+        request = _request(wire, pump.content(wire.body))
         if not self._slots.acquire(timeout=min(pump.left(), threading.TIMEOUT_MAX)):
             raise httpcore.PoolTimeout
         connection = None
         try:
             pump.room()
-            connection, over = self._idle.take(request.url.origin)
-            for one in over:
-                one.close()
-            connection = connection or self._connection(request.url.origin)
+            connection = self._taken(request.url.origin) or self._new(request.url.origin)
             answer = connection.handle_request(request)
             yield answer.status, answer.headers, answer.iter_stream()
             answer.close()
         finally:
-            if connection is not None and not self._idle.keep(connection):
+            if connection is not None and not self._keep(connection):
                 connection.close()
             self._slots.release()
 
+    def _taken(self, origin: httpcore.Origin) -> httpcore.ConnectionInterface | None:
+        with suppress(IndexError):  # none is left
+            while connection := self._kept.pop():
+                if connection.can_handle_request(origin) and not connection.has_expired():
+                    return connection
+                connection.close()
+        return None
+
     def close(self) -> None:
         """Close the connections nobody uses; the others are closed when they are done with."""
-        for connection in self._idle.all():
-            connection.close()
+        with suppress(IndexError):
+            while connection := self._kept.pop():
+                connection.close()
 
 
-class AsyncPool:
+class AsyncPool(_Pool[httpcore.AsyncConnectionInterface]):
     """Connections of one lane, proxy and event loop.
 
     It holds no loop and no transport of a loop, so that it lives no longer than its own.
     """
 
     def __init__(self, lane: Lane, proxy: str | None) -> None:
-        self._free = _SLOTS[lane]
-        self._waiting: deque[asyncio.Future[None]] = deque()
-        self._idle: _Idle[httpcore.AsyncConnectionInterface] = _Idle(lane)
         kinds = httpcore.AsyncHTTPConnection, httpcore.AsyncHTTPProxy, httpcore.AsyncSOCKSProxy
-        self._connection = _connecting(proxy, *kinds, AsyncBoundedBackend())
+        super().__init__(lane, _connecting(proxy, AsyncBoundedBackend(), *kinds))
+        self._slots = anyio.Semaphore(_SLOTS[lane])
 
     @asynccontextmanager
     async def open(self, wire: WireRequest, pump: Pump) -> AsyncIterator[AsyncOpened]:
         """Send the request; inside, the head of the answer is there and the body is coming."""
-        body = wire.body
-        content = body if body is None or isinstance(body, bytes) else pump.async_chunks(body)
-        request = _request(wire, content)
-        with anyio.move_on_after(pump.left()) as waiting:
-            await self._slot()
-        if waiting.cancelled_caught:
-            raise httpcore.PoolTimeout
+        request = _request(wire, pump.async_content(wire.body))
+        await self._slot(pump)
         connection = None
         try:
             pump.room()
-            connection, over = self._idle.take(request.url.origin)
-            for one in over:
-                await one.aclose()
-            connection = connection or self._connection(request.url.origin)
+            connection = await self._taken(request.url.origin) or self._new(request.url.origin)
             answer = await connection.handle_async_request(request)
             pieces = answer.aiter_stream()
             try:
@@ -159,35 +126,30 @@ class AsyncPool:
                         async for _ in pieces:
                             pass
         finally:
-            if connection is not None and not self._idle.keep(connection):
+            if connection is not None and not self._keep(connection):
                 await connection.aclose()
-            self._release()
+            self._slots.release()
 
-    async def _slot(self) -> None:
-        if self._free > 0:
-            self._free -= 1
-            return
-        turn = aside.running_loop().create_future()
-        self._waiting.append(turn)
-        try:
-            await turn
-        except BaseException:
-            if turn.done() and not turn.cancelled():
-                self._release()  # its turn had come when it left
-            raise
+    async def _slot(self, pump: Pump) -> None:
+        with suppress(anyio.WouldBlock):
+            return self._slots.acquire_nowait()
+        with anyio.move_on_after(pump.left()):
+            return await self._slots.acquire()
+        raise httpcore.PoolTimeout
 
-    def _release(self) -> None:
-        while self._waiting:
-            turn = self._waiting.popleft()
-            if not turn.done():
-                turn.set_result(None)
-                return
-        self._free += 1
+    async def _taken(self, origin: httpcore.Origin) -> httpcore.AsyncConnectionInterface | None:
+        with suppress(IndexError):  # none is left
+            while connection := self._kept.pop():
+                if connection.can_handle_request(origin) and not connection.has_expired():
+                    return connection
+                await connection.aclose()
+        return None
 
     async def aclose(self) -> None:
         """Close the connections nobody uses; the others are closed when they are done with."""
-        for connection in self._idle.all():
-            await connection.aclose()
+        with suppress(IndexError):
+            while connection := self._kept.pop():
+                await connection.aclose()
 
 
 def _request(wire: WireRequest, content: Any) -> httpcore.Request:
@@ -203,15 +165,9 @@ def _request(wire: WireRequest, content: Any) -> httpcore.Request:
     )
 
 
-def _connecting(
-    proxy: str | None,
-    direct: Callable[..., P],
-    http: Callable[..., Any],
-    socks: Callable[..., Any],
-    backend: Any,
-) -> Callable[[httpcore.Origin], P]:
+def _connecting(proxy: str | None, backend: Any, direct: Any, http: Any, socks: Any) -> Any:
     """What makes a new connection to an origin."""
-    options = {"keepalive_expiry": KEEPALIVE, "network_backend": backend}
+    options: dict[str, Any] = {"keepalive_expiry": KEEPALIVE, "network_backend": backend}
     if proxy is None:
         return lambda origin: direct(
             origin, ssl_context=tls_context() if origin.scheme == b"https" else None, **options
@@ -231,4 +187,4 @@ def _connecting(
             "A SOCKS proxy needs one more package: pip install socksio. Or name an http proxy, or "
             "pass proxy='' to go without."
         ) from None
-    return cast("Callable[[httpcore.Origin], P]", pool.create_connection)
+    return pool.create_connection

@@ -94,8 +94,15 @@ class Pump:
         """False only when nothing can have left this machine."""
         return self.sending or not self.heard
 
-    def chunks(self, body: Body) -> Iterator[bytes]:
-        """The pieces of a streamed body."""
+    def content(self, body: bytes | Body | None) -> Any:
+        """A body as HTTP libraries take it."""
+        return body if body is None or isinstance(body, bytes) else self._chunks(body)
+
+    def async_content(self, body: bytes | Body | None) -> Any:
+        """The same for asynchronous ones, without holding up the loop."""
+        return body if body is None or isinstance(body, bytes) else self._async_chunks(body)
+
+    def _chunks(self, body: Body) -> Iterator[bytes]:
         pieces = self._calling(body.chunks)
         while not self._given_up:
             piece = self._calling(lambda: next(pieces, b""))
@@ -104,9 +111,8 @@ class Pump:
             yield piece
         raise GivenUp
 
-    async def async_chunks(self, body: Body) -> AsyncIterator[bytes]:
-        """The same without holding up the loop."""
-        pieces = self.chunks(body)
+    async def _async_chunks(self, body: Body) -> AsyncIterator[bytes]:
+        pieces = self._chunks(body)
         while piece := await aside.awaited(lambda: next(pieces, b"")):
             yield piece
 
@@ -234,5 +240,5 @@ def _plain(headers: RawHeaders) -> dict[str, str]:
     return plain
 
 
-current: ContextVar[Pump | None] = ContextVar("gmi_inference_exchange", default=None)
+current: ContextVar[Pump] = ContextVar("gmi_inference_exchange")
 """The exchange under way in this thread or task."""

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-import threading
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from .. import logs
 from ..config import Settings
-from ..protocol.effects import Failure, Lane, Reply, Send, Stored
-from .exchange import wire_request
-from .failures import closed, settled, unsendable
+from ..errors import ConfigurationError
+from ..protocol.effects import Failure, Reply, Send, Stored
+from .exchange import WireRequest, wire_request
+from .failures import settled
 from .pump import Pump, current
 
 if TYPE_CHECKING:
@@ -18,38 +19,68 @@ if TYPE_CHECKING:
     from .pools import Pool
 
 
-class _Home:
-    """What belongs to one process: a forked child begins with locks and pools of its own."""
+class BaseTransport:
+    """What both colours have: pools that belong to somebody, such as an event loop, and go with it.
 
-    def __init__(self) -> None:
-        self.process = os.getpid()
-        self.lock = threading.Lock()
-        self.pools: dict[tuple[Lane, str | None], Pool] = {}
-
-
-class SyncTransport:
-    """A connection pool for each lane and proxy, made when first needed; threads may share it.
-
-    With `client`, an `httpx.Client`, all goes through that one, as long as it is open.
+    There is one for each lane and proxy, made when first needed. With `client`, one of httpx, all
+    goes through that one, as long as it is open.
     """
 
     def __init__(self, settings: Settings, client: Any = None) -> None:
         self._settings = settings
         self._client = client
+        if client is not None:
+            logs.quieten()
         self._closed = False
-        self._here = _Home()
+        self._process = os.getpid()
+        self._owned: WeakKeyDictionary[Any, dict[Any, Any]] = WeakKeyDictionary()
 
     def pins(self, url: str) -> bool:
         """Whether `connect_to` is heeded for this URL: not by a proxy, nor by a lent client."""
         return not self._lends() and self._settings.proxy_of(url) is None
 
+    def _lends(self) -> bool:
+        return self._client is not None and not getattr(self._client, "is_closed", False)
+
+    def _wire(self, effect: Send) -> WireRequest:
+        closed = self._closed or (self._client is not None and not self._lends())
+        if closed and effect.lane != "bare":
+            raise ConfigurationError(
+                "This client is closed. Make a new one, or use it inside its with."
+            )
+        return wire_request(effect, self._settings)
+
+    def _pools(self, owner: Any) -> dict[Any, Any]:
+        if self._process != os.getpid():
+            # A forked child: what is there belongs to the threads and loops of the parent.
+            self._process, self._owned = os.getpid(), WeakKeyDictionary()
+        return self._owned.setdefault(owner, {})
+
+    def _pool(self, owner: Any, kind: Any, effect: Send) -> Any:
+        key = effect.lane, self._settings.proxy_of(effect.url)
+        pools = self._pools(owner)
+        if key not in pools:
+            logs.quieten()
+            pools.setdefault(key, kind(*key))
+        return pools[key]
+
+
+class SyncTransport(BaseTransport):
+    """HTTP for synchronous callers; threads may share it."""
+
     def send(self, effect: Send) -> Reply | Failure | Stored:
         """Perform one exchange. Raises ConfigurationError, and what the caller's code raises."""
-        lent = self._lends()
-        pump = Pump(effect, heard=not lent)
+        pump = Pump(effect, heard=not self._lends())
         quiet, bound = logs.ours.set(True), current.set(pump)
         try:
-            return self._exchanged(effect, pump, lent)
+            wire = self._wire(effect)
+            with self._source(effect).open(wire, pump) as (status, headers, pieces):
+                pump.begin(status, headers, self._settings)
+                pump.judge()
+                for piece in pieces:
+                    if pump.take(piece):
+                        break
+                return pump.answer()
         except Exception as error:
             problem = error
         finally:
@@ -57,45 +88,11 @@ class SyncTransport:
             logs.ours.reset(quiet)
         return settled(problem, pump)
 
-    def _exchanged(self, effect: Send, pump: Pump, lent: bool) -> Reply | Failure | Stored:
-        if effect.lane != "bare" and (self._closed or (self._client is not None and not lent)):
-            raise closed()
-        wire = wire_request(effect, self._settings)
-        if wire is None:
-            return unsendable()
-        source = self._lent() if lent else self._pool(effect.lane, effect.url)
-        with source.open(wire, pump) as (status, headers, pieces):
-            pump.begin(status, headers, self._settings)
-            pump.judge()
-            for piece in pieces:
-                if pump.take(piece):
-                    break
-            return pump.answer()
-
-    def _lends(self) -> bool:
-        return self._client is not None and not getattr(self._client, "is_closed", False)
-
-    def _lent(self) -> Lent:
+    def _source(self, effect: Send) -> Lent | Pool:
         from .lent import Lent
+        from .pools import Pool
 
-        logs.quieten()
-        return Lent(self._client)
-
-    def _home(self) -> _Home:
-        if self._here.process != os.getpid():
-            self._here = _Home()
-        return self._here
-
-    def _pool(self, lane: Lane, url: str) -> Pool:
-        proxy = self._settings.proxy_of(url)
-        home = self._home()
-        with home.lock:
-            if (lane, proxy) not in home.pools:
-                from .pools import Pool
-
-                logs.quieten()
-                home.pools[lane, proxy] = Pool(lane, proxy)
-            return home.pools[lane, proxy]
+        return Lent(self._client) if self._lends() else self._pool(type(self), Pool, effect)
 
     def close(self) -> None:
         """Close the connections; a client given by the caller is left to the caller.
@@ -103,8 +100,5 @@ class SyncTransport:
         Public files can still be fetched: those connections are never kept.
         """
         self._closed = True
-        home = self._home()
-        with home.lock:
-            pools = list(home.pools.values())
-        for pool in pools:
+        for pool in list(self._pools(type(self)).values()):
             pool.close()
