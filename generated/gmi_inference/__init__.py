@@ -80,8 +80,10 @@ if not TYPE_CHECKING:
     def __getattr__(name: str) -> object:
         from importlib import import_module
 
-        if name in ("models", "runtime"):
-            return import_module(f"{__name__}.{name}")
+        if name == "models":
+            return import_module(f"{__name__}.models")
+        if name == "runtime":
+            return import_module(f"{__name__}.runtime")
         if name not in __all__:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         value = getattr(import_module(f"{__name__}.runtime"), name)

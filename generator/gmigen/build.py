@@ -67,7 +67,7 @@ def build(settings: Settings, *, force: bool = False, forget: Collection[str] = 
         source.with_ledger(known),
         settings,
         templates,
-        carried_modules(),
+        carried_modules(settings),
         overlays,
         findings.overlays_of(disk.read(settings.package_folder / findings.FILE, MAX_BYTES) or b""),
         _published(settings) - forgotten,
@@ -77,24 +77,28 @@ def build(settings: Settings, *, force: bool = False, forget: Collection[str] = 
     return Build(_wanted(inputs, output), len(output.models), problems)
 
 
-def carried_modules() -> dict[str, str]:
-    """The hand-written modules that every emitted package carries, by path."""
+def carried_modules(settings: Settings = Settings()) -> dict[str, str]:  # noqa: B008
+    """The hand-written modules that an emitted package carries, by path."""
+    rooms = {"runtime": resources.runtime(), "cli": resources.command()}
+    if settings.runtime == "import":
+        rooms = {}
+    elif not settings.cli:
+        del rooms["cli"]
     return {
         f"{room}/{path.relative_to(folder).as_posix()}": marked(path.read_text("utf-8"))
-        for room, folder in (("runtime", resources.runtime()), ("cli", resources.command()))
+        for room, folder in rooms.items()
         for path in sorted(folder.rglob("*.py"))
     }
 
 
 def _wanted(inputs: Inputs, output: Output) -> Wanted:
     settings = inputs.settings
+    said = (settings.package, settings.include, settings.exclude, settings.runtime, settings.cli)
     made_from = {
         "schema": _schema_print(inputs.snapshot, inputs.overlays),
         "template": _tree(p for f in inputs.templates for p in f.rglob("*.jinja")),
         "runtime": print_of(repr(sorted(inputs.carried.items())).encode("utf-8")),
-        "settings": print_of(
-            repr((settings.package, settings.include, settings.exclude)).encode("utf-8")
-        ),
+        "settings": print_of(repr(said).encode("utf-8")),
     }
     tools = {"gmigen": __version__, **{tool: version(tool) for tool in TOOLS}}
     return Wanted(output.files, made_from, tools, output.kept)

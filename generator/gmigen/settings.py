@@ -44,6 +44,10 @@ class Settings:
     templates: str = ""
     """A folder whose templates take the place of the bundled ones, path by path."""
     overlays: str = ""
+    runtime: str = "copy"
+    """`copy` gives the package a runtime of its own, `import` the installed one of gmi-inference."""
+    cli: bool = True
+    """Whether the shell command is emitted, too."""
     strict: bool = False
     """Write nothing when any model has a warning or is refused."""
 
@@ -146,10 +150,12 @@ def _checked(key: str, value: Any) -> Any:
         return tuple(globs)
     if key == "docs" and value is False:
         return value
-    wanted = bool if key == "strict" else str
+    wanted = bool if key in ("strict", "cli") else str
     if not isinstance(value, wanted):
         kind = "true or false" if wanted is bool else "a text"
         raise SettingsError(f"`{key}` must be {kind}, not {value!r}."[:400])
+    if key == "runtime" and value not in ("copy", "import"):
+        raise SettingsError(f'`runtime` is "copy" or "import", not {value!r}.'[:400])
     if isinstance(value, str) and ("\0" in value or len(value) > 1024):
         raise SettingsError(f"`{key}` is no path a disk can have.")
     return value

@@ -24,9 +24,9 @@ from typing import Any
 from starlette.responses import Response
 
 from gmigen import resources
+from gmigen.catalog.snapshot import documents
 from gmigen.emulator import Emulator, emulator, faults
 from gmigen.emulator.exchange import Exchange
-from gmigen.catalog.snapshot import documents
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]

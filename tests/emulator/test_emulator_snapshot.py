@@ -10,9 +10,9 @@ import pytest
 from emulator_world import client_of
 
 import gmi_inference.models as emitted
+from gmigen.emit.example import example
 from gmigen.emulator import emulator
 from gmigen.emulator.catalogue import Catalogue, corrections
-from gmigen.emit.example import example
 from gmigen.schema import Model
 from gmigen.schema.types import Choice, OneOf, Parameter, Type
 

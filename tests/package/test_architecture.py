@@ -76,6 +76,6 @@ def test_files_are_written_in_few_places() -> None:
         and isinstance(node.func, ast.Attribute)
         and node.func.attr in ("write_text", "write_bytes", "mkdir", "rmtree", "copyfile")
     }
-    # `revisions.py` unpacks what git has into a temporary folder; the runtime saves artifacts, `gmi`
-    # makes a folder for its journal, and OpenSSL takes the emulator's certificate as a file only.
+    # `revisions.py` unpacks what git has into a temporary folder; the runtime saves artifacts;
+    # `gmi` makes a folder for its journal; OpenSSL takes a certificate as a file only.
     assert writing <= {"disk", "catalog", "demo", "runtime", "client_cli", "emulator"}

@@ -15,12 +15,22 @@ LEAVES = frozenset(
     | {"redaction", "urls", "logs", "records"}
 )
 POLICY = LEAVES | {"journal", "errors", "protocol"}
-ACTING = POLICY | {"config", "classes", "session", "results", "operations", "jobs", "batch", "files"}
+ACTING = POLICY | {
+    "config",
+    "classes",
+    "session",
+    "results",
+    "operations",
+    "jobs",
+    "batch",
+    "files",
+}
 
 # A layer and what it may import, from the bottom up. Imports for types and inside of functions
 # count like any other. `__init__` is a face: it names what is below, and loads it on demand.
 LAYERS: dict[str, frozenset[str]] = {
     "version": frozenset(),
+    "joining": frozenset({"version"}),
     "events": frozenset(),
     "clock": frozenset(),
     "wire": frozenset(),
@@ -34,7 +44,7 @@ LAYERS: dict[str, frozenset[str]] = {
     "records": frozenset({"wire"}),
     "journal": frozenset({"records", "wire"}),
     "errors": frozenset({"records", "attached", "redaction"}),
-    "classes": frozenset({"errors"}),
+    "classes": frozenset({"errors", "joining"}),
     "config": frozenset({"errors", "urls", "logs", "redaction"}),
     "requests": frozenset({"errors", "suggest", "local", "wire", "redaction", "urls"}),
     "protocol": LEAVES | {"journal", "errors"},

@@ -12,11 +12,10 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from ..runtime.errors import Fault, InvalidRequestError, ModelNotFoundError
+from ..runtime.joining import PACKAGES
 
 if TYPE_CHECKING:
     from ..runtime.requests.base import Request
-
-_PACKAGE = (__package__ or "").rpartition(".")[0]
 
 
 def request_class(model: str) -> type[Request] | None:
@@ -67,7 +66,7 @@ def _classes() -> Iterator[type[Request]]:
 
 
 def _models() -> ModuleType | None:
-    beside = f"{_PACKAGE}.models"
+    beside = PACKAGES[-1]
     try:
         return import_module(beside)
     except ModuleNotFoundError as missing:

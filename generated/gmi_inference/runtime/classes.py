@@ -1,7 +1,7 @@
 # fmt: off
 # isort: skip_file
 # ruff: noqa
-"""Where the request classes are: beside this runtime, and wherever a package says it has some."""
+"""The request classes of this process: beside this runtime, and of packages that joined it."""
 
 from __future__ import annotations
 
@@ -9,11 +9,7 @@ from importlib import import_module
 from typing import Any
 
 from .errors import ModelNotFoundError
-
-PACKAGES: list[str] = [f"{(__package__ or '').rpartition('.')[0]}.models"]
-"""Import names of `models` packages, the last first asked. A package that was generated without a
-runtime of its own adds its name when it is imported.
-"""
+from .joining import PACKAGES
 
 
 def request_class(model: str) -> Any:

@@ -139,8 +139,8 @@ def _unsendable(model_id: str) -> Problem:
 
 
 async def _details(session: Session, model_id: str) -> bytes | Problem:
-    from ..runtime.protocol import catalog
     from ..runtime.errors import GMIError
+    from ..runtime.protocol import catalog
 
     try:
         text = await session.aio.run(catalog.model_details_bytes(session.context, model_id))

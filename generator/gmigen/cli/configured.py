@@ -18,7 +18,7 @@ from .exits import fail, sentences
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 _FLAGS = (
-    *("package", "output", "docs", "snapshot", "include", "exclude"),
+    *("package", "output", "docs", "snapshot", "include", "exclude", "runtime"),
     *("templates", "overlays", "strict"),
 )
 
@@ -30,6 +30,11 @@ def configured(command: Command) -> Command:
     """Give a command the settings: `[tool.gmigen]`, overridden by flags."""
 
     @click.option("--package", metavar="NAME", help="Import name of the emitted package.")
+    @click.option(
+        "--runtime",
+        type=click.Choice(["copy", "import"]),
+        help="Give the package a runtime of its own, or let it import the installed one.",
+    )
     @click.option("--output", metavar="DIR", help="Folder the package is written into.")
     @click.option("--docs", metavar="DIR", help="Folder the pages are written into.")
     @click.option("--snapshot", metavar="DIR", help="Folder of the snapshot.")

@@ -6,6 +6,7 @@ model is on its own; one that is refused leaves the others as they would be with
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -110,6 +111,8 @@ def generate(inputs: Inputs) -> Output:
     files.update(_package(renderer, inputs, {**living, **staying}, known))
     files.update(_pages(renderer, made, names, inputs.snapshot))
     files.update({("package", path): text for path, text in inputs.carried.items()})
+    if inputs.settings.runtime == "import":
+        files = {key: _sharing(text) for key, text in files.items()}
     files["package", findings.FILE] = findings.dump(problems, read.overlays)
     files["snapshot", ledger.FILE] = ledger.dump(known)
     kept = [
@@ -237,9 +240,16 @@ def _package(
         {"name": Code(name), "home": Code(homes[name])}
         for name in sorted(homes, key=_constants_first)
     ]
-    context = {"version": literal(__version__), "exports": exports}
+    shares = inputs.settings.runtime == "import"
+    context = {
+        "version": literal(__version__),
+        "exports": exports,
+        "joins": [literal(version) for version in _versions()] if shares else [],
+    }
     yield ("package", "__init__.py"), renderer.python("package/__init__.py", **context)
-    yield ("package", "__main__.py"), renderer.python("package/__main__.py")
+    if inputs.settings.cli:
+        main = "gmi_inference.cli" if shares else ".cli"
+        yield ("package", "__main__.py"), renderer.python("package/__main__.py", cli=Code(main))
     package = Code(inputs.settings.package)
     yield ("package", "testing.py"), renderer.python("package/testing.py", package=package)
     yield ("package", "py.typed"), ""
@@ -255,6 +265,23 @@ def _pages(
     # It formats the Python in pages too.
     yield ("docs", ".ruff.toml"), 'exclude = ["*"]\n'
     yield ("docs", "ci.md"), renderer.markdown("docs/ci.md", version=Markdown(__version__))
+
+
+def _versions() -> tuple[str, str]:
+    """The oldest runtime a package made now can share, and the first it cannot."""
+    major, minor, *_ = (int(part) for part in __version__.split(".")[:2])
+    return __version__, f"0.{minor + 1}" if major == 0 else str(major + 1)
+
+
+def _sharing(text: str) -> str:
+    """A module that takes from the installed runtime what it would take from one of its own."""
+    text = re.sub(r"(?m)^( *from )\.{1,2}runtime\b", r"\1gmi_inference.runtime", text)
+    text = re.sub(
+        r"(?m)^( *)from \. import runtime as runtime$",
+        r"\1from gmi_inference import runtime as runtime",
+        text,
+    )
+    return text.replace('f"{__name__}.runtime"', '"gmi_inference.runtime"')
 
 
 def _constants_first(name: str) -> tuple[bool, bool, str]:

@@ -13,7 +13,6 @@ client.submit(Veo3Request)  # the class instead of a request
 client.run(request, timeout="900")  # a text for seconds
 client.run(request, 900)  # seconds where a payload stands
 client.run(request, on_update=client.close)  # a callback that takes no event
-client.map(request)  # one request instead of many
 client.map([request], concurrency=None)  # no number
 client.job(7)  # a number for an id
 client.submit(request).id = 7  # a number for an id, assigned

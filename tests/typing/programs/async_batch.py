@@ -2,7 +2,7 @@
 
 import asyncio
 
-from gmi_inference import AsyncClient, Result
+from gmi_inference import AsyncClient, AsyncResult
 from gmi_inference.models import Seedream5_0LiteRequest
 
 
@@ -11,7 +11,7 @@ async def addresses(prompts: list[str]) -> list[str]:
     found: list[str] = []
     async with AsyncClient(poll=2.0) as client:
         async for done in client.map(requests, concurrency=16):
-            if isinstance(done, Result):
+            if isinstance(done, AsyncResult):
                 found.append(done.url)
             else:
                 print(done.job_id, done.message)

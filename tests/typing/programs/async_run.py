@@ -4,15 +4,15 @@ import asyncio
 from pathlib import Path
 
 import gmi_inference
-from gmi_inference import AsyncClient, AsyncJob, Result
+from gmi_inference import AsyncClient, AsyncJob, AsyncResult
 from gmi_inference.models import MinimaxTtsSpeech2_6HdRequest
 
 
 async def say(client: AsyncClient, text: str) -> list[Path]:
     request = MinimaxTtsSpeech2_6HdRequest(text=text, emotion="calm", speed=1.2, format="mp3")
     job: AsyncJob = await client.submit(request)
-    result: Result = await job.result(timeout=60)
-    return await result.asave("speech")
+    result: AsyncResult = await job.result(timeout=60)
+    return await result.save("speech")
 
 
 async def main() -> None:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from types import TracebackType
 
 from ..errors import GMIError
@@ -72,14 +73,20 @@ def named(error: BaseException, pump: Pump) -> Failure:
 
 
 def _is_tls(error: BaseException) -> bool:
+    return any(
+        type(cause).__name__.startswith("SSL") or "CERTIFICATE_VERIFY" in str(cause)
+        for cause in _chain(error)
+    )
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """The error and what it was raised for, as a traceback shows them."""
     cause: BaseException | None = error
-    for _ in range(10):
-        if cause is None:
-            return False
-        if type(cause).__name__.startswith("SSL") or "CERTIFICATE_VERIFY" in str(cause):
-            return True
-        cause = cause.__cause__ or cause.__context__
-    return False
+    seen: set[int] = set()
+    while cause is not None and id(cause) not in seen:
+        seen.add(id(cause))
+        yield cause
+        cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
 
 
 def callers_own(error: BaseException) -> BaseException | None:
@@ -88,16 +95,12 @@ def callers_own(error: BaseException) -> BaseException | None:
     A signal handler may raise what looks just like trouble of the network, and the HTTP library
     then wraps it: the frame it was raised in tells.
     """
-    cause: BaseException | None = error
-    for _ in range(10):
-        if cause is None:
-            return None
+    for cause in _chain(error):
         theirs = _own_frames(cause.__traceback__) is not None
         if type(cause).__module__.partition(".")[0] not in _LIBRARIES:
             return cause if theirs else None
         if theirs:
             return None  # a transport of the caller's speaks the library's words
-        cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
     return None
 
 

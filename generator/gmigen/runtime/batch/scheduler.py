@@ -19,7 +19,7 @@ from ..http.drivers import FlowRun
 from ..logs import annotate
 from ..operations import Manner
 from ..protocol.attempts import Undertaking
-from ..protocol.payload import Submittable
+from ..protocol.payload import Submittable, TypedRequest
 from ..records import Handle, Record
 from ..results import AsyncResult, Result
 from ..session import Session
@@ -54,6 +54,8 @@ class Batch(Generic[R]):
     ) -> None:
         if not isinstance(concurrency, int) or concurrency < 1:
             raise InvalidRequestError([Fault("concurrency", "it is a whole number from 1", "int")])
+        if isinstance(requests, (str, Mapping, TypedRequest)):
+            raise InvalidRequestError([Fault("requests", "give several of them, in a list")])
         self._session = session
         self._requests = enumerate(requests)
         self._make_job = make_job

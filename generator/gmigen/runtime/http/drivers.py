@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import inspect
 import time
-from collections.abc import AsyncIterator, Callable, Generator
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ..protocol.effects import Blocking, Effect, Emit, Flow, Send, Sleep
@@ -57,6 +58,14 @@ class FlowRun(Generic[T]):
         """
         self._error = without_ours(error) if private else error
 
+    @contextmanager
+    def failing(self, *, private: bool = False) -> Iterator[None]:
+        """Hand what is raised inside to the flow; until then the answer is None."""
+        try:
+            yield
+        except BaseException as error:
+            self.fail(error, private=private)
+
     def close(self) -> None:
         """Leave the flow where it stands, or before its start."""
         self._flow.close()
@@ -81,19 +90,14 @@ class SyncDriver:
 
     def advance(self, run: FlowRun[Any], effect: Effect) -> None:
         """Perform `effect` and hand its answer, or what interrupted it, to the flow."""
-        try:
+        with run.failing(private=isinstance(effect, Send)):
             run.answer(self.perform(effect))
-        except BaseException as error:
-            run.fail(error, private=isinstance(effect, Send))
 
     def tell(self, run: FlowRun[Any], event: Event, on_event: Listener | None) -> None:
         """Hand an event to a listener, and what it raises to the flow."""
-        try:
-            run.answer(None)
+        with run.failing():
             if on_event is not None:
                 on_event(event)
-        except BaseException as error:
-            run.fail(error)
 
     def events(self, flow: Flow[T]) -> Generator[Event, None, T]:
         """The events of a flow as they come; its value is that of the generator."""
@@ -113,14 +117,8 @@ class SyncDriver:
     def run(self, flow: Flow[T], on_event: Listener | None = None) -> T:
         """The value of a flow, run to its end."""
         run = FlowRun(flow)
-        try:
-            while (effect := run.next()) is not None:
-                if isinstance(effect, Emit):
-                    self.tell(run, effect.event, on_event)
-                else:
-                    self.advance(run, effect)
-        finally:
-            run.close()
+        for event in self._events(run):
+            self.tell(run, event, on_event)
         return run.value
 
 
@@ -142,38 +140,26 @@ class AsyncDriver:
 
     async def advance(self, run: FlowRun[Any], effect: Effect) -> None:
         """Perform `effect` and hand its answer, or what interrupted it, to the flow."""
-        try:
+        with run.failing(private=isinstance(effect, Send)):
             run.answer(await self.perform(effect))
-        except BaseException as error:
-            run.fail(error, private=isinstance(effect, Send))
 
     async def tell(self, run: FlowRun[Any], event: Event, on_event: Listener | None) -> None:
         """Hand an event to a listener, which may be a coroutine function; what it raises goes to
         the flow."""
-        try:
-            run.answer(None)
+        with run.failing():
             told = on_event(event) if on_event is not None else None
             if inspect.isawaitable(told):
                 await told
-        except BaseException as error:
-            run.fail(error)
 
     def events(self, flow: Flow[Any]) -> Events:
         """The events of a flow as they come."""
-        return Events(self, flow)
+        return Events(self, FlowRun(flow))
 
     async def run(self, flow: Flow[T], on_event: Listener | None = None) -> T:
         """The value of a flow, run to its end; `on_event` may be a coroutine function."""
         run = FlowRun(flow)
-        try:
-            aside.running_loop()
-            while (effect := run.next()) is not None:
-                if isinstance(effect, Emit):
-                    await self.tell(run, effect.event, on_event)
-                else:
-                    await self.advance(run, effect)
-        finally:
-            run.close()
+        async for event in Events(self, run):
+            await self.tell(run, event, on_event)
         return run.value
 
 
@@ -183,9 +169,9 @@ class Events(AsyncIterator["Event"]):
     An asynchronous generator would leave that to a task of the loop, which may never run.
     """
 
-    def __init__(self, driver: AsyncDriver, flow: Flow[Any]) -> None:
+    def __init__(self, driver: AsyncDriver, run: FlowRun[Any]) -> None:
         self._driver = driver
-        self._run = FlowRun(flow)
+        self._run = run
 
     async def __anext__(self) -> Event:
         try:

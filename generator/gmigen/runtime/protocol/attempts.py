@@ -43,8 +43,8 @@ class Undertaking:
         if self.in_flight:
             return (
                 f"The submission to {self.model} (attempt {self.attempt_id}) may have arrived and "
-                f"be billed; look with client.jobs.list(model={wire.quoted(self.model)}) before submitting "
-                "again."
+                f"be billed; look with client.jobs.list(model={wire.quoted(self.model)}) before "
+                "submitting again."
             )
         return f"Nothing was submitted to {self.model}." if self.model else "Nothing was submitted."
 

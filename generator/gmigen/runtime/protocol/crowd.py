@@ -79,7 +79,7 @@ async def _list(ctx: Context, model: str, group: Group, seconds: float) -> None:
 
 
 def compare(ctx: Context, job: Handle, before: Shown | None, state: PollState) -> None:
-    """Hold a look at the job against the list that had spared it looks: one that lags is found out."""
+    """Hold a look at the job against the list that spared it looks: one that lags is found out."""
     group = ctx.waiters.groups.get(job.model)
     if group is None or job.record is None or before is None:
         return
