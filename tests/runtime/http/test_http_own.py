@@ -215,13 +215,13 @@ def stays(talk):
 with serving(stays) as server:
     transport = AsyncTransport(settings_of(server.url))
     loop = asyncio.new_event_loop()
-    loop.run_until_complete(transport.send(get(server.url)))
+    loop.run_until_complete(transport.send(get(server.url, timeouts=Timeouts())))
     child = os.fork()
     if child == 0:
-        found = asyncio.run(transport.send(get(server.url)))
+        found = asyncio.run(transport.send(get(server.url, timeouts=Timeouts())))
         os._exit(0 if isinstance(found, Reply) else 1)
     _, status = os.waitpid(child, 0)
-    found = loop.run_until_complete(transport.send(get(server.url)))
+    found = loop.run_until_complete(transport.send(get(server.url, timeouts=Timeouts())))
     print(os.waitstatus_to_exitcode(status), len(server.connections), isinstance(found, Reply))
     loop.run_until_complete(transport.aclose())
     loop.close()
@@ -245,7 +245,8 @@ def stays(talk):
         talk.say(answer(b"{{}}"))
 with serving(stays) as server:
     transport = SyncTransport(settings_of(server.url))
-    transport.send(get(server.url))  # a fork in the midst of an import is Python's own affair
+    # A fork in the midst of an import is Python's own affair.
+    transport.send(get(server.url, timeouts=Timeouts()))
     over, wrong = threading.Event(), []
     def looks():
         while not over.is_set():
