@@ -45,7 +45,7 @@ class Settings:
     """A folder whose templates take the place of the bundled ones, path by path."""
     overlays: str = ""
     runtime: str = "copy"
-    """`copy` gives the package a runtime of its own, `import` the installed one of gmi-inference."""
+    """`copy` gives the package a runtime of its own, `import` that of gmi-inference."""
     cli: bool = True
     """Whether the shell command is emitted, too."""
     strict: bool = False

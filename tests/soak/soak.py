@@ -238,7 +238,7 @@ def in_virtual_time(polls: int, seed: int = 0) -> bool:
     began = time.monotonic()
     while service.looks + service.posts < polls:
 
-        async def one(number: int) -> Any:
+        async def one(number: int, shared: Any) -> Any:
             try:
                 begun = Undertaking(MODEL)
                 handle = await submit(shared, MODEL, {"n": number}, _handle, begun)
@@ -257,7 +257,7 @@ def in_virtual_time(polls: int, seed: int = 0) -> bool:
         shared = world.ctx()
         # The list is another matter; here every look is one call.
         shared.waiters.enter = lambda model, job_id: None  # type: ignore[method-assign]
-        flows = [one(submits + number) for number in range(crowd)]
+        flows = [one(submits + number, shared) for number in range(crowd)]
         submits += crowd
         for ended in world.run_all(flows):
             if isinstance(ended, BaseException):

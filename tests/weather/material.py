@@ -50,7 +50,7 @@ values = st.recursive(
 deep = st.builds(
     lambda opening, depth, inside: opening * depth + inside,
     st.sampled_from(["[", '{"a":', '{"error":', '{"outcome":{"error":', '[{"requests":']),
-    st.sampled_from([3, 63, 64, 65, 200, 5000, 50_000]),
+    st.sampled_from([3, 63, 64, 65, 200, 5000]),
     st.sampled_from(["", "1", "}", "]", '"x"']),
 )
 

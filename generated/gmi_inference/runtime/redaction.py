@@ -10,8 +10,8 @@ is made: after the answer it tells of was judged by its own words, and before an
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from collections.abc import Mapping
+from typing import Any
 from weakref import WeakSet
 
 SHORTEST = 8
@@ -22,18 +22,11 @@ _ANYWHERE = 16
 _QUERY = re.compile(r"(https?://[^\s'\"<>?#]*)(\?[^\s'\"<>]*)?", re.IGNORECASE)
 
 
-class Guarded(Protocol):
-    """A wrapper that shows a key to who calls it, and to nobody else."""
-
-    @property
-    def reveal(self) -> Callable[[], str]: ...
-
-
 _guarded: WeakSet[Any] = WeakSet()
 
 
-def guard(secret: Guarded) -> None:
-    """Leave this key out of every text, for as long as somebody holds it."""
+def guard(secret: Any) -> None:
+    """Leave the key that `secret.reveal()` shows out of every text, while somebody holds it."""
     _guarded.add(secret)
 
 

@@ -125,7 +125,8 @@ class Batch(Generic[R]):
     async def _one(self, index: int, item: Any, undertaking: Undertaking) -> R | GMIError:
         """Submit and wait for one; errors are values here, and a refused key stops the rest."""
         ended: R | GMIError
-        request, payload = item if isinstance(item, tuple) and len(item) == 2 else (item, None)
+        pair: Any = item if isinstance(item, tuple) and len(item) == 2 else (item, None)
+        request, payload = pair
         if self._refusal is not None:
             ended = _again(self._refusal)
         else:
