@@ -72,10 +72,10 @@ async def submitted(
     undertaking = undertaking or Undertaking()
     ctx = session.context
     try:
-        model, given = read_request(request, payload, manner)
+        model, given, kinds = read_request(request, payload, manner)
         undertaking.model = model
         uploaded: list[str] = []
-        ready = await with_uploads(ctx, session.uploads, given, uploaded)
+        ready = await with_uploads(ctx, session.uploads, given, uploaded, kinds)
         return await submit(
             ctx,
             model,
@@ -98,8 +98,8 @@ async def submitted(
 
 def read_request(
     request: Submittable, payload: Mapping[str, Any] | None, manner: Manner
-) -> tuple[str, dict[str, Any]]:
-    """The model id and the payload to send. Raises InvalidRequestError.
+) -> tuple[str, dict[str, Any], Mapping[str, Any]]:
+    """The model id, the payload to send, and the kinds of its media. Raises InvalidRequestError.
 
     The payload of a model this package knows is checked like its class, unless `unchecked`.
     """
@@ -111,7 +111,7 @@ def read_request(
         known = None if manner.unchecked else request_class(request)
         if known is None:
             refuse_empty(payload, not manner.allow_empty)
-            return request, dict(payload)
+            return request, dict(payload), {}
         refuse_empty(payload, known.takes_parameters() and not manner.allow_empty)
         request, payload = _checked(known, payload), None
     if isinstance(request, type) or not isinstance(request, TypedRequest):
@@ -125,7 +125,8 @@ def read_request(
     given = request.payload()
     takes = getattr(type(request), "takes_parameters", lambda: True)
     refuse_empty(given, takes() and not manner.allow_empty)
-    return request.MODEL_ID, given
+    kinds = getattr(type(request), "media_kinds", dict)
+    return request.MODEL_ID, given, kinds()
 
 
 def _checked(known: Any, payload: Mapping[str, Any]) -> TypedRequest:

@@ -89,6 +89,7 @@ _REQUEST = frozenset(
         "cls",
         "extra_payload",
         "from_payload",
+        "media_kinds",
         "payload",
         "payload_schema",
         "self",

@@ -5,16 +5,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args
 
 from pydantic import PrivateAttr, create_model
 from pydantic_core import to_jsonable_python
 
 from ..errors import Fault, InvalidRequestError
 from .fields import ExtraPayload, Price, shown
+from .media import Media
 from .objects import Object as Object
 from .objects import aliases, plain, spelled
 from .shape import wire_name
@@ -80,6 +81,17 @@ class Request(Object):
         """Whether the model has parameters at all: if so, an empty payload is a mistake."""
         return bool(cls.model_fields)
 
+    @classmethod
+    def media_kinds(cls) -> dict[str, str]:
+        """The media parameters, by wire name, and what each takes: `image`, `video`, `audio`."""
+        found: dict[str, str] = {}
+        for name, field in cls.model_fields.items():
+            told = (*field.metadata, *_parts(field.annotation))
+            kinds = {part.kind for part in told if isinstance(part, Media)}
+            if len(kinds) == 1 and kinds != {"file"}:
+                found[wire_name(name, field)] = kinds.pop()
+        return found
+
     def payload(self) -> dict[str, Any]:
         """The payload as it goes over the wire, under wire names.
 
@@ -106,6 +118,12 @@ class Request(Object):
         extra = plain(self._extra_payload)
         json_mode = options.get("mode") == "json"
         return {**told, "extra_payload": to_jsonable_python(extra) if json_mode else extra}
+
+
+def _parts(annotation: Any) -> Iterator[Any]:
+    for part in get_args(annotation):
+        yield part
+        yield from _parts(part)
 
 
 @lru_cache(maxsize=256)
