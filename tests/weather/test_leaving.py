@@ -78,6 +78,8 @@ async def waited(client: AsyncClient, prompt: str, number: int, late: bool) -> t
     return cut.waited, None
 
 
+# A connection that was made in the very moment is closed by the collector, which says so.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.row("F7")
 @pytest.mark.row("R11")
 @pytest.mark.parametrize("late", [False, True], ids=["at once", "too late"])
@@ -102,7 +104,7 @@ def test_cancelled_at_any_await_the_exception_names_what_it_leaves(
         raise AssertionError("it never came to its end")
 
     asyncio.run(every())
-    assert len(said) > 5
+    assert len(said) > 15
     billed = {post.json["payload"]["prompt"]: post for post in running.log.posts() if post.created}
     attempts = {attempt.payload_sha256: attempt for attempt in Journal(journal).attempts()}
     for prompt, words in said.items():
