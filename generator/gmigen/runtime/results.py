@@ -20,7 +20,6 @@ from .errors import ProtocolError
 from .files import download, outcome
 from .files.media_types import Kind as Kind  # the hints of a dataclass are looked up here
 from .files.outcome import Found
-from .files.paths import file_name
 from .guessed import Guessed
 from .protocol.effects import Flow, Progress
 from .records import Handle
@@ -45,11 +44,6 @@ class _Artifact(Found, Attached):
 
     _session: Any = field(default=None)
     _shown: Any = field(default=None)
-
-    @property
-    def filename(self) -> str:
-        """The name it gets when it is saved into a folder: `<job id>-<number>.<extension>`."""
-        return file_name(self.job.id if self.job else "job", self.index + 1, self.extension)
 
     @property
     def is_inline(self) -> bool:
