@@ -210,7 +210,7 @@ def test_an_overlay_that_narrows_without_a_reason_is_told(gmigen: Command, mine:
     (mine / "overlays").mkdir(exist_ok=True)
     for why, told in (("", True), ('narrows = "the page says so"', False)):
         (mine / "overlays/one.toml").write_text(
-            f'model = "One"\nsource = "a page"\n[parameters.scale]\ntype = "boolean"\n{why}\n'
+            f'model = "One"\nsource = "a page"\n[parameters.scale]\noptions = ["b"]\n{why}\n'
         )
         gmigen("generate", "--overlays", "overlays", "--force")
         findings = (mine / "generated/gmi_inference/findings.json").read_text()
