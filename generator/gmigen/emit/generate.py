@@ -265,6 +265,7 @@ def _pages(
     # It formats the Python in pages too.
     yield ("docs", ".ruff.toml"), 'exclude = ["*"]\n'
     yield ("docs", "ci.md"), renderer.markdown("docs/ci.md", version=Markdown(__version__))
+    yield ("docs", "tools.md"), renderer.markdown("docs/tools.md")
 
 
 def _versions() -> tuple[str, str]:
