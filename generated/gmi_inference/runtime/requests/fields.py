@@ -72,11 +72,11 @@ class Options:
 
     def check(self, value: Any) -> Any:
         """Return a copy of the option `value` is; a whole number also stands for its float."""
-        floats = any(isinstance(option, float) for option in self.values) and _is_number(value)
-        for option in self.values:
-            alike = floats and _is_number(option) and option == value
-            if alike or _identity(option) == _identity(value):
-                return copy.deepcopy(option)
+        same = [option for option in self.values if _identity(option) == _identity(value)]
+        if not same and _is_number(value) and any(isinstance(one, float) for one in self.values):
+            same = [option for option in self.values if _is_number(option) and option == value]
+        if same:
+            return copy.deepcopy(same[0])
         raise PydanticCustomError("options", "not one of the options")
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> core_schema.CoreSchema:
