@@ -98,14 +98,14 @@ def benign(**changed: Any) -> dict[str, Any]:
 def made_of(
     *documents: bytes,
     ledger: Ledger | None = None,
-    runtime: Mapping[str, str] | None = None,
+    carried: Mapping[str, str] | None = None,
     removed: Mapping[str, str] | None = None,
     overlays: Sequence[Overlay] = (),
 ) -> Output:
     """What is generated from these documents. `removed` maps ids that left to dates."""
     held = tuple(Document(f"d{number}.json", text) for number, text in enumerate(documents))
     source = Snapshot(held, Lock(removed=removed or {}), ledger or Ledger())
-    return generate(Inputs(source, Settings(), [resources.templates()], runtime or {}, overlays))
+    return generate(Inputs(source, Settings(), [resources.templates()], carried or {}, overlays))
 
 
 def names_of(output: Output) -> Mapping[str, ModelNames]:

@@ -225,8 +225,8 @@ from hostile_world import BENIGN, cases, encoded, made_of
 from gmigen import resources
 from gmigen.build import carried_modules
 texts = [text for case in cases() if "wide" not in case.id for text in case.documents]
-runtime = carried_modules()
-made_of(encoded(BENIGN), runtime=runtime)
+carried = carried_modules()
+made_of(encoded(BENIGN), carried=carried)
 allowed = (os.path.realpath(str(resources.templates())),)
 library = tuple(map(os.path.realpath, {sys.prefix, sys.base_prefix, os.path.dirname(os.__file__)}))
 package = os.path.realpath(os.path.dirname(resources.__file__))
@@ -243,7 +243,7 @@ def hook(event, args):
         if event not in ("os.listdir", "os.scandir"):
             seen.append([event, ascii(args)[:200]])
 sys.addaudithook(hook)
-made_of(*texts, runtime=runtime)
+made_of(*texts, carried=carried)
 print(json.dumps(seen))
 """
 

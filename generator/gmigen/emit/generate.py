@@ -244,7 +244,9 @@ def _package(
     context = {
         "version": literal(__version__),
         "exports": exports,
-        "joins": [literal(version) for version in _versions()] if shares else [],
+        "joins": (
+            {name: literal(version) for name, version in _versions().items()} if shares else {}
+        ),
     }
     yield ("package", "__init__.py"), renderer.python("package/__init__.py", **context)
     if inputs.settings.cli:
@@ -268,10 +270,11 @@ def _pages(
     yield ("docs", "tools.md"), renderer.markdown("docs/tools.md")
 
 
-def _versions() -> tuple[str, str]:
+def _versions() -> dict[str, str]:
     """The oldest runtime a package made now can share, and the first it cannot."""
     major, minor, *_ = (int(part) for part in __version__.split(".")[:2])
-    return __version__, f"0.{minor + 1}" if major == 0 else str(major + 1)
+    before = f"0.{minor + 1}" if major == 0 else str(major + 1)
+    return {"oldest": __version__, "before": before}
 
 
 def _sharing(text: str) -> str:
