@@ -13,7 +13,6 @@ import pytest
 from stateful_world import bad_weather
 
 pytestmark = [
-    pytest.mark.row("F1"),
     pytest.mark.row("R11"),
     pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL"),
 ]
