@@ -361,7 +361,7 @@ def fidelity(
             if not any(identity(one) == arrived for one, arrived in zip(given, sent, strict=True)):
                 yield f"P5 {wire!a}={value!a} was sent as {sent[0]!a}"
         default = element.get("default_value")
-        if element.get("required") is True and default is not None:
+        if element.get("required") is True and default not in (None, ""):
             payload = cls(extra_payload=others).payload()
             if identity(payload.get(wire, "absent")) != identity(default):
                 yield f"P5 the default of {wire!a} is not sent"
