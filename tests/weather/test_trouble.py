@@ -90,6 +90,19 @@ def test_an_ending_is_believed_only_from_a_look_of_its_own(
         assert all(result.job.id in url for url in result.urls)
 
 
+@pytest.mark.row("R10")
+@pytest.mark.parametrize("word", ["failed", "error", "cancelled", "FAILED"])
+def test_an_ending_that_names_no_job_is_not_believed(
+    colour: str, word: str, running: Emulator
+) -> None:
+    """So reads the trouble of a gateway, too, while the job runs on."""
+    trouble = faults.Status(200, body={"status": word, "message": "internal"})
+    running.faults.add("status", trouble, nth=[1, 2])
+    with talking(colour, running) as talk:
+        result = talk(talk.client.run("clip-1", PROMPT))
+    assert [result.job.id] == list(running.log.billed_jobs)
+
+
 class Hanging:
     """Calls that get no answer; `gone` when the client has given one up."""
 
