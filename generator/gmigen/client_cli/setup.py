@@ -29,14 +29,18 @@ def client(*, submits: bool = False, goes_on: bool = False) -> Iterator[Client]:
 
     One that `submits` begins a journal where there is none; one that `goes_on` takes what is there.
     """
+    from ..runtime.client import Client
+
     place = _journal(begin=submits) if submits or goes_on else None
-    with _warnings(), _made(place or _asked_for()) as made:
+    with _warnings(), Client(journal=place) as made:
         yield made
 
 
 def without_journal() -> Client | None:
     """A client that keeps no journal; None where the user asked for one."""
-    return None if _asked_for() else _made(None)
+    from ..runtime.client import Client
+
+    return Client() if os.environ.get(JOURNAL_VARIABLE, "").casefold() in ("", OFF) else None
 
 
 def has_key() -> bool:
@@ -50,23 +54,6 @@ def state_folder() -> Path:
         return Path(click.get_app_dir("gmi-inference"))
     given = Path(os.environ.get("XDG_STATE_HOME", ""))
     return (given if given.is_absolute() else Path.home() / ".local/state") / "gmi-inference"
-
-
-def _made(journal: str | Path | None) -> Client:
-    from ..runtime.client import Client
-
-    # The client takes the variable for a path, whatever it says.
-    asked = os.environ.pop(JOURNAL_VARIABLE, None)
-    try:
-        return Client(journal=journal or None)
-    finally:
-        if asked is not None:
-            os.environ[JOURNAL_VARIABLE] = asked
-
-
-def _asked_for() -> str:
-    asked = os.environ.get(JOURNAL_VARIABLE, "")
-    return "" if asked.casefold() == OFF else asked
 
 
 def _journal(*, begin: bool) -> Path | None:
