@@ -77,7 +77,7 @@ def build(settings: Settings, *, force: bool = False, forget: Collection[str] = 
     return Build(_wanted(inputs, output), len(output.models), problems)
 
 
-def carried_modules(settings: Settings = Settings()) -> dict[str, str]:  # noqa: B008
+def carried_modules(settings: Settings) -> dict[str, str]:
     """The hand-written modules that an emitted package carries, by path."""
     rooms = {"runtime": resources.runtime(), "cli": resources.command()}
     if settings.runtime == "import":

@@ -16,6 +16,7 @@ from hostile_world import HERE, benign, cases, encoded, made_of, wide_documents,
 from gmigen import resources
 from gmigen.build import carried_modules
 from gmigen.catalog.snapshot import documents
+from gmigen.settings import Settings
 
 pytestmark = pytest.mark.slow
 
@@ -72,7 +73,7 @@ def poisoned() -> list[bytes]:
 
 def test_importing_any_emitted_module_does_nothing_else(tmp_path: Path) -> None:
     root = tmp_path / "root"
-    modules = write_package(made_of(carried=carried_modules()), root)
+    modules = write_package(made_of(carried=carried_modules(Settings())), root)
     modules += write_package(made_of(*documents(resources.snapshot()).values()), root, "catalogue")
     for number, case in enumerate(cases()):
         modules += write_package(made_of(*case.documents), root, f"case{number}")
@@ -95,7 +96,7 @@ MISDEEDS = {
 
 def test_the_watcher_sees_every_module_that_does_more(tmp_path: Path) -> None:
     root = tmp_path / "root"
-    write_package(made_of(carried=carried_modules()), root)
+    write_package(made_of(carried=carried_modules(Settings())), root)
     for name, line in MISDEEDS.items():
         (root / "gmi_inference" / f"{name}.py").write_text(line + "\n")
         report = run_audited(root, [f"gmi_inference.{name}"])
@@ -224,8 +225,9 @@ sys.path.insert(0, sys.argv[1])
 from hostile_world import BENIGN, cases, encoded, made_of
 from gmigen import resources
 from gmigen.build import carried_modules
+from gmigen.settings import Settings
 texts = [text for case in cases() if "wide" not in case.id for text in case.documents]
-carried = carried_modules()
+carried = carried_modules(Settings())
 made_of(encoded(BENIGN), carried=carried)
 allowed = (os.path.realpath(str(resources.templates())),)
 library = tuple(map(os.path.realpath, {sys.prefix, sys.base_prefix, os.path.dirname(os.__file__)}))

@@ -14,6 +14,7 @@ from test_hostile_processes import poisoned
 from gmigen import resources
 from gmigen.build import carried_modules
 from gmigen.catalog.snapshot import documents
+from gmigen.settings import Settings
 
 pytestmark = pytest.mark.slow
 
@@ -23,7 +24,8 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The 109 bundled models, every case and every payload, in one package."""
     root = tmp_path_factory.mktemp("tools")
     write_package(
-        made_of(*documents(resources.snapshot()).values(), carried=carried_modules()), root
+        made_of(*documents(resources.snapshot()).values(), carried=carried_modules(Settings())),
+        root,
     )
     for number, case in enumerate(cases()):
         if case.id.split("-")[0] in ("shadow", "odd", "dunder", "enum", "nfkc", "lit", "default"):

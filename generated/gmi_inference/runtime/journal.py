@@ -25,7 +25,7 @@ _ENDINGS: dict[str, Ending] = {
     "unknown": "unknown",
     "found": "accepted",
 }
-_NO_SYNC = frozenset({errno.EINVAL, errno.ENOTSUP, errno.ENOSYS})
+_NO_SYNC = frozenset({errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP})
 
 
 class Journal:
@@ -95,7 +95,7 @@ class Journal:
                 data = b"\n" + data
             if os.write(descriptor, data) != len(data):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-            _sync(descriptor)
+            sync(descriptor)
             end = os.lseek(descriptor, 0, os.SEEK_CUR)
             if _read_at(descriptor, end - len(data), len(data)) != data:
                 raise OSError(errno.EIO, "what was written is not there")
@@ -139,7 +139,8 @@ def _read_at(descriptor: int, offset: int, size: int) -> bytes:
     return os.read(descriptor, size)
 
 
-def _sync(descriptor: int) -> None:
+def sync(descriptor: int) -> None:
+    """See the file on disk, where its file system knows how to. Raises OSError."""
     try:
         os.fsync(descriptor)
     except OSError as refusal:

@@ -61,6 +61,11 @@ class Record:
         return self.status in TERMINAL
 
     @property
+    def state(self) -> tuple[str, float | None]:
+        """What tells one state of the record from the next."""
+        return self.status, self.updated_at
+
+    @property
     def never_started(self) -> bool:
         """Whether it was never touched after it was made: the mark of ids that never run."""
         return (

@@ -7,13 +7,14 @@ import random
 import time
 import uuid
 import weakref
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .clock import monotonic
 from .config import JOURNAL_VARIABLE, Secret, settings
 from .errors import ConfigurationError, SubmissionUnknownError
 from .files.upload import Uploads
-from .http.drivers import SyncDriver
+from .http.async_transport import AsyncTransport
+from .http.drivers import AsyncDriver, SyncDriver
 from .http.sync_transport import SyncTransport
 from .journal import Journal
 from .protocol.context import DEFAULT_WAIT, Context
@@ -21,9 +22,6 @@ from .protocol.effects import World
 from .protocol.pacing import Poll
 from .protocol.recovery import reconcile
 from .records import Handle, Reconciliation, Record
-
-if TYPE_CHECKING:
-    from .http.drivers import AsyncDriver
 
 FOR_EVER = 1e9
 """Seconds from which a bound is none: thirty years."""
@@ -57,7 +55,7 @@ class Session:
     `handle` makes the handles of jobs it names by itself, when an unknown submission is looked for.
     """
 
-    __slots__ = ("__weakref__", "_handle", "_late", "_settings", "context", "sync", "uploads")
+    __slots__ = ("__weakref__", "_handle", "_settings", "aio", "context", "sync", "uploads")
 
     def __init__(
         self,
@@ -88,21 +86,9 @@ class Session:
         )
         self.uploads = Uploads()
         self.sync = SyncDriver(SyncTransport(known, sync_client))
-        self._late: dict[str, Any] = {"client": async_client}
+        self.aio = AsyncDriver(AsyncTransport(known, async_client))
         # Whoever forgets to close it, or cannot: it goes with the last that holds it.
         weakref.finalize(self, self.sync.transport.close)
-
-    @property
-    def aio(self) -> AsyncDriver:
-        """The driver for asynchronous calls, made when first needed: asyncio is slow to load."""
-        if "driver" not in self._late:
-            from .http.async_transport import AsyncTransport
-            from .http.drivers import AsyncDriver
-
-            transport = AsyncTransport(self._settings, self._late["client"])
-            self._late.setdefault("driver", AsyncDriver(transport))
-        driver: AsyncDriver = self._late["driver"]
-        return driver
 
     def require_key(self) -> None:
         """Raise ConfigurationError when there is no key to ask with."""
@@ -156,7 +142,7 @@ def waiting_time(session: Session, timeout: Bound) -> float | None:
 
 def _journal(given: str | os.PathLike[str] | None) -> Journal | None:
     place = given or os.environ.get(JOURNAL_VARIABLE)
-    if not place or place == "off":
+    if not place or (isinstance(place, str) and place.casefold() == "off"):
         return None
     if not isinstance(place, (str, os.PathLike)):
         raise ConfigurationError("journal= is the path of a file.")

@@ -28,12 +28,13 @@ def json_value(body: bytes | str) -> Any:
     """The JSON value in `body`; None when there is none, or none of a sensible shape."""
     try:
         text = body if isinstance(body, str) else _decoded(body)
-        if text.count(",") + text.count("[") + text.count("{") > MEMBERS:
+        openings = text.count("[") + text.count("{")
+        if text.count(",") + openings > MEMBERS:
             return None
         value = json.loads(text, parse_int=_integer)
     except (ValueError, RecursionError, MemoryError):
         return None
-    return value if text.count("[") + text.count("{") <= DEPTH or _shallow(value) else None
+    return value if openings <= DEPTH or _shallow(value) else None
 
 
 def json_mapping(body: bytes | str) -> Mapping[str, Any]:

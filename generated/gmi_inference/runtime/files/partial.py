@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from .. import wire
+from ..journal import sync
 from .media_types import SNIFFED
 from .paths import fitting
 
@@ -26,7 +27,6 @@ CHUNK = 256 * 1024
 _NOTE_LIMIT = 65536
 # No link is followed, and nothing is waited for, should somebody have put something else there.
 _SAFELY = sum(getattr(os, flag, 0) for flag in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"))
-_NO_SYNC = frozenset({errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP})
 
 
 class Arrival:
@@ -162,11 +162,7 @@ class PartialFile(Arrival):
     def finish(self, final: Path, overwrite: bool) -> None:
         """Give the file its name, complete or not at all. Raises FileExistsError, OSError."""
         self.file.flush()
-        try:
-            os.fsync(self.file.fileno())
-        except OSError as refusal:
-            if refusal.errno not in _NO_SYNC:
-                raise
+        sync(self.file.fileno())
         if not os.path.samestat(os.fstat(self.file.fileno()), self.path.lstat()):
             raise OSError(errno.ESTALE, "somebody replaced the unfinished file")
         # The note goes first: with the name of the part, another attempt takes over both.

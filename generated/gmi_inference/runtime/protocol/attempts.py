@@ -67,7 +67,7 @@ async def note_intent(ctx: Context, attempt: Attempt) -> None:
         await Blocking(partial(ctx.journal.note_intent, attempt))
     except (OSError, ValueError) as refusal:
         raise ConfigurationError(
-            f"The journal {ctx.journal.path} cannot be written ({_why(refusal)}), so nothing "
+            f"The journal {ctx.journal.path} cannot be written ({why(refusal)}), so nothing "
             "was submitted. Correct its place, or leave journal= out."
         ) from None
 
@@ -86,7 +86,7 @@ async def note_ending(
     try:
         await Blocking(partial(ctx.journal.note_ending, ended))
     except (OSError, ValueError) as refusal:
-        logger.warning("The journal could not be written: %s", _why(refusal))
+        logger.warning("The journal could not be written: %s", why(refusal))
 
 
 async def note_job(ctx: Context, job: Handle) -> None:
@@ -96,10 +96,11 @@ async def note_job(ctx: Context, job: Handle) -> None:
     try:
         await Blocking(partial(ctx.journal.note_job, job.id, job.status, ctx.world.unix()))
     except (OSError, ValueError) as refusal:
-        logger.warning("The journal could not be written: %s", _why(refusal))
+        logger.warning("The journal could not be written: %s", why(refusal))
 
 
-def _why(refusal: Exception) -> str:
+def why(refusal: Exception) -> str:
+    """The disk's own words for what it refused."""
     return getattr(refusal, "strerror", None) or str(refusal)[:200] or type(refusal).__name__
 
 

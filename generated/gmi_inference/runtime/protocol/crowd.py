@@ -45,7 +45,7 @@ async def unchanged(ctx: Context, job: Handle, state: PollState, left: float | N
             group.listing = False
     if ctx.world.now() - group.asked > 2 * fresh + SECONDS:
         return False
-    return group.told.get(job.id) == (job.record.status, job.record.updated_at)
+    return group.told.get(job.id) == job.record.state
 
 
 async def _list(ctx: Context, model: str, group: Group, seconds: float) -> None:
@@ -71,7 +71,7 @@ async def _list(ctx: Context, model: str, group: Group, seconds: float) -> None:
             record = read_record(entry, model=model)
             if record is not None and record.id in missing:
                 missing.discard(record.id)
-                told[record.id] = (record.status, record.updated_at)
+                told[record.id] = record.state
         offset += len(entries)
         if not missing or not entries or body.get("has_more") is not True:
             break
@@ -87,5 +87,5 @@ def compare(ctx: Context, job: Handle, before: Shown | None, state: PollState) -
     if group is None or job.record is None or before is None:
         return
     relied = ctx.world.now() - state.looked > 2 * state.interval + SECONDS
-    if relied and group.told.get(job.id) == before != (job.record.status, job.record.updated_at):
+    if relied and group.told.get(job.id) == before != job.record.state:
         group.doubt(ctx.world.now())

@@ -75,14 +75,12 @@ async def _look(
     """One look when it is due, and the pause after it; the record when the job has ended."""
     await _sit_out(ctx, job, state, timeout)
     ctx.throttle.latch.check(ctx.world.now(), job)
-    left = None if timeout is None else timeout - (ctx.world.now() - state.began)
-    if await unchanged(ctx, job, state, left):
+    if await unchanged(ctx, job, state, _left(ctx, state, timeout)):
         await _pause(ctx, job, state, timeout, _interval(ctx, state))
         return None
-    left = None if timeout is None else timeout - (ctx.world.now() - state.began)
     began = ctx.world.now()
-    before = None if job.record is None else (job.record.status, job.record.updated_at)
-    answer = await look(ctx, job, left)
+    before = job.record.state if job.record is not None else None
+    answer = await look(ctx, job, _left(ctx, state, timeout))
     if isinstance(answer, JobSeen):
         ctx.throttle.budget.answered(state.patience.since is not None)
         state.all_is_well()
@@ -101,6 +99,11 @@ async def _look(
         pause = await _endure(ctx, job, answer, state)
     await _pause(ctx, job, state, timeout, pause)
     return None
+
+
+def _left(ctx: Context, state: PollState, timeout: float | None) -> float | None:
+    """Seconds until the wait is over."""
+    return None if timeout is None else state.began + timeout - ctx.world.now()
 
 
 def _interval(ctx: Context, state: PollState) -> float:

@@ -11,7 +11,7 @@ DISTRUST_FIRST = 15.0
 DISTRUST_MOST = 600.0
 
 Shown = tuple[str, "float | None"]
-"""Status and `updated_at`, which together tell one state of a record from the next."""
+"""The state of a record, as `Record.state` tells it."""
 
 
 @dataclass

@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 from ..errors import ConfigurationError, GMIError, SubmissionUnknownError
 from ..journal import Journal
 from ..records import Attempt, Handle, Reconciliation, Record
-from .attempts import note_ending, unknown
+from .attempts import note_ending, unknown, why
 from .context import Context
 from .effects import Blocking, sleep
 from .job_list import PAGE, page
@@ -57,9 +57,8 @@ async def _attempts(journal: Journal) -> list[Attempt]:
     try:
         return await Blocking(journal.attempts)
     except (OSError, ValueError) as refusal:
-        why = getattr(refusal, "strerror", None) or refusal
         raise ConfigurationError(
-            f"The journal {journal.path} cannot be read ({why}). Correct its place."
+            f"The journal {journal.path} cannot be read ({why(refusal)}). Correct its place."
         ) from None
 
 
