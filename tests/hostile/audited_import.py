@@ -15,8 +15,8 @@ root = os.path.realpath(wanted["root"])
 sys.path.insert(0, root)
 
 # What the modules rest on is loaded before anyone watches: those are libraries, not remote text.
-for name in ("fields", "media", "request", "removed"):
-    importlib.import_module(f"gmi_inference.runtime.{name}")
+for name in ("fields", "media", "base", "removed"):
+    importlib.import_module(f"gmi_inference.runtime.requests.{name}")
 pydantic = importlib.import_module("pydantic")
 
 HARMLESS = {"import", "object.__getattr__", "object.__setattr__", "sys._getframe", "marshal.loads"}

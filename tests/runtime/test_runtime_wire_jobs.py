@@ -329,3 +329,11 @@ class Boat:
 
     def payload(self) -> dict[str, Any]:
         return {"prompt": self.prompt}
+
+
+def test_one_request_is_not_taken_for_many(talk: Talk, running: Emulator) -> None:
+    """A request class iterates over its members, and pairs are requests of a batch."""
+    for one in (Boat("a"), "clip-1", {"prompt": "a boat"}):
+        with pytest.raises(errors.InvalidRequestError, match="in a list"):
+            talk.all(talk.client.map(one))
+    assert running.log.posts() == ()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import resource
 import sys
+from pathlib import Path
 
 from gmigen.runtime.errors import GMIError
 from gmigen.runtime.files import outcome
@@ -16,6 +17,10 @@ from gmigen.runtime.protocol import replies
 from gmigen.runtime.protocol.effects import BODY_LIMIT, Failure, Reply
 from gmigen.runtime.protocol.pacing import hinted
 from gmigen.runtime.records import Handle, read_record
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
+
+from peak import peak_kib
 
 MEMORY = 1024 * 1024 * 1024
 SECONDS = 300
@@ -87,7 +92,7 @@ def main() -> None:
         sys.stdout.write(f"{name}\n")
         sys.stdout.flush()
         read(body_of(name, size))
-    sys.stdout.write(f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024}\n")
+    sys.stdout.write(f"{peak_kib() // 1024}\n")
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import resource
 import sys
 import time
 import traceback
@@ -19,6 +18,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from peak import peak_kib
 from runtime_world import KEY
 
 from gmigen.runtime import AsyncClient, Client, GMIError, Poll
@@ -101,7 +101,7 @@ class Report:
             self.shown.append(type(error).__name__)
 
     def print(self) -> None:
-        most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+        most = peak_kib() // 1024
         told = {**self.__dict__, "most": most}
         sys.stdout.write(json.dumps(told) + "\n")
 

@@ -50,11 +50,11 @@ class Seedance2_0Fast260128Request(Request):
     first_frame: ImageInput | None = ""
     last_frame: ImageInput | None = ""
     reference_images: Annotated[ListOf[ImageInput] | None, Field(max_length=9)] = Field(
-        default_factory=lambda: []
+        default_factory=list
     )
-    reference_videos: ListOf[VideoInput] | None = Field(default_factory=lambda: [])
-    reference_audios: ListOf[AudioInput] | None = Field(default_factory=lambda: [])
-    reference_asset_ids: ListOf[str] | None = Field(default_factory=lambda: [])
+    reference_videos: ListOf[VideoInput] | None = Field(default_factory=list)
+    reference_audios: ListOf[AudioInput] | None = Field(default_factory=list)
+    reference_asset_ids: ListOf[str] | None = Field(default_factory=list)
 
     extra_payload: ExtraPayload = Field(default_factory=dict)
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -40,10 +40,10 @@ class Wan2_7R2vRequest(Request):
     negative_prompt: Annotated[str | None, Field(max_length=500)] = ""
     first_frame: Nullable[ImageInput] = None
     reference_image: Annotated[ListOf[ImageInput] | None, Field(max_length=5)] = Field(
-        default_factory=lambda: []
+        default_factory=list
     )
     reference_video: Annotated[ListOf[VideoInput] | None, Field(max_length=5)] = Field(
-        default_factory=lambda: []
+        default_factory=list
     )
     resolution: Literal["720P", "1080P"] | None = "1080P"
     ratio: Literal["16:9", "9:16", "1:1", "4:3", "3:4"] | None = "16:9"

@@ -58,7 +58,8 @@ def field_source(parameter: Parameter, scope: Scope, compiled: Compiled) -> Fiel
         # The API applies it; constructing it here would run code on import for nothing.
         source, default = "None", None
     elif constructed or isinstance(default, (list, dict)):
-        source = f"Field(default_factory=lambda: {source})"
+        made = {"[]": "list", "{}": "dict"}.get(source, f"lambda: {source}")
+        source = f"Field(default_factory={made})"
     if admits_null(parameter.type):
         annotation = Annotation(f"Nullable[{annotation.base}]", annotation.limits)
     elif not (parameter.required and parameter.default is None):

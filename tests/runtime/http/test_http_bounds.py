@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import zlib
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -32,6 +33,8 @@ pytestmark = pytest.mark.parametrize("way", WAYS)
 
 ID = b'{"request_id": "job-1", "status": "queued"'
 PAGE = b"HTTP/1.1 200 OK\r\n"
+
+HERE = Path(__file__).parent
 
 
 def bare(data: bytes) -> bytes:
@@ -353,8 +356,9 @@ def test_an_address_nothing_can_be_sent_to(way: str, url: str) -> None:
 def test_a_bomb_costs_no_memory(way: str) -> None:
     """Measured in a process of its own: 256 MiB of zeros behind 256 KiB, refused at 64 MiB."""
     code = f"""
-import gzip, json, resource, sys
-sys.path.insert(0, {str(__import__("pathlib").Path(__file__).parent)!r})
+import json, sys
+sys.path[:0] = {[str(HERE), str(HERE.parents[1] / "support")]!r}
+from peak import peak_kib
 from wire_world import answer, asking, get, says, serving
 from gmigen.runtime.protocol.effects import Timeouts
 import zlib
@@ -364,9 +368,9 @@ bomb = b"".join(packer.compress(zeros) for _ in range(256)) + packer.flush()
 script = says(answer(bomb, "Content-Encoding: gzip"))
 with serving(script) as server, asking({way!r}, server.url) as ask:
     ask(get(server.url, max_bytes=10))
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = peak_kib()
     found = ask(get(server.url, timeouts=Timeouts(total=30.0)))
-    after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    after = peak_kib()
 print(json.dumps([found.kind, len(found.start), (after - before) // 1024]))
 """
     done = subprocess.run(

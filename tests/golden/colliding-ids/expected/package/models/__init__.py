@@ -45,7 +45,8 @@ def request_class(model_id: str) -> "type[Request]":
 
 
 if not TYPE_CHECKING:
-    __all__ = [*_MODULES, "request_class"]
+    __all__ = list(_MODULES)
+    __all__ += ["request_class"]
 
     def __getattr__(name: str) -> object:
         if name not in _MODULES:
