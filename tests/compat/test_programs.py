@@ -71,6 +71,7 @@ def changed(old: dict[str, Any], new: dict[str, Any]) -> list[Change]:
     return compare(sides[:1], sides[1:])
 
 
+@pytest.mark.slow
 @pytest.mark.row("B7")
 @pytest.mark.row("G11")
 @settings(max_examples=25, deadline=None)
