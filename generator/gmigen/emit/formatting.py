@@ -23,6 +23,8 @@ Statement = tuple[str, ...]
 """The lines of one statement: one, or those of a docstring."""
 
 _STRING = re.compile(r'(?<!\w)"[^"\\]*"')
+_VALUE = r'(?:""|-?\d+(?:\.\d+)?\b|True|False|None)'
+_MAPPING = re.compile(rf'\{{"": {_VALUE}(?:, "": {_VALUE})*\}}')
 _PLAIN = re.compile(
     r"(?: {4})*(?:from [.\w]+ import \w+(?: as \w+)?(?:, \w+(?: as \w+)?)*|class \w+(?:\(\w+\))?:"
     r'|\(""(?:, "")*\),)'
@@ -34,8 +36,9 @@ _TOKEN = re.compile(
     r"""(?<![\w"\]}).])(?:""|-?\d+(?:\.\d+)?(?![\w.])|\.\.\.|\{"""
     rf"""|(?!(?:{_KEYWORDS})\b)[A-Za-z_]\w*)"""
     r"""|\.[A-Za-z_]\w*|(?<=[\w\]])\(|(?<!["})])\[|[\]})]"""
-    r"""|, (?![\]})])| \| | = |(?:(?<=")|(?<=lambda)): (?=[\w"\[{(.-])|(?<=\w)="""
+    r"""|, (?![\]})])| \| | = |(?<=lambda): (?=[\w"\[{.-])|(?<=\w)="""
 )
+_BRACKETS = ("[]", "()", "{}")
 _KEYWORD_ARGUMENT = re.compile(r"(?<![(\s])\b\w+=|(?<!,) \w+=")
 _MARK = "# the next statement"
 
@@ -91,7 +94,7 @@ def _is_quiet(statement: Statement, known: Collection[str]) -> bool:
     first = statement[0]
     if first.lstrip().startswith('"""'):
         return _is_quiet_docstring(statement)
-    return len(statement) == 1 and _is_quiet_line(_STRING.sub('""', first))
+    return len(statement) == 1 and _is_quiet_line(_MAPPING.sub("{}", _STRING.sub('""', first)))
 
 
 def _is_quiet_line(line: str) -> bool:
@@ -99,12 +102,14 @@ def _is_quiet_line(line: str) -> bool:
     if _PLAIN.fullmatch(line):
         return True
     field = _ANNOTATED.fullmatch(line)
+    if field is None or _KEYWORD_ARGUMENT.search(line):
+        return False
+    annotation, *default = field[1].split(" = ")
     # In steps, because one pattern for the whole would take for ever on some lines.
     return (
-        field is not None
-        and line.count(" = ") < 2
-        and not _KEYWORD_ARGUMENT.search(line)
-        and not _TOKEN.sub("", field[1])
+        len(default) < 2
+        and all(annotation.count(opening) == annotation.count(end) for opening, end in _BRACKETS)
+        and not _TOKEN.sub("", " = ".join((annotation, *default)))
     )
 
 
