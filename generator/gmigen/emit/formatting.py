@@ -38,7 +38,7 @@ _TOKEN = re.compile(
     r"""|\.[A-Za-z_]\w*|(?<=[\w\]])\(|(?<!["})])\[|[\]})]"""
     r"""|, (?![\]})])| \| | = |(?<=lambda): (?=[\w"\[{.-])|(?<=\w)="""
 )
-_BRACKETS = ("[]", "()", "{}")
+_BRACKETS = (("[", "]"), ("(", ")"), ("{", "}"))
 _KEYWORD_ARGUMENT = re.compile(r"(?<![(\s])\b\w+=|(?<!,) \w+=")
 _MARK = "# the next statement"
 
