@@ -119,6 +119,18 @@ def test_what_black_may_change_is_left_to_black(line: str) -> None:
     assert quiet([line]) == []
 
 
+@pytest.mark.parametrize("length", range(LINE_LENGTH - 12, LINE_LENGTH + 12))
+def test_around_the_end_of_a_line_the_file_is_as_black_writes_it(length: int) -> None:
+    name, words = "N" * (length - 16), ("word " * 40)[: length - 8].strip()
+    source = (
+        f"{docstring(words, 0)}\n\nfrom {'m' * (length - 17)} import Base\n\n\n"
+        f"class {name}(Object):\n    {docstring(words, 4)}\n\n"
+        f"    {name[: length - 13]}: int = 1\n    a: Literal[{literal(name)}]\n"
+        f"    {docstring(words, 4)}\n"
+    )
+    assert formatted(source, ()) == by_black(source)
+
+
 def test_what_is_no_python_is_a_sentence() -> None:
     with pytest.raises(NotPythonError, match="no valid Python"):
         formatted("class C:\n    a: int = = 1\n", frozenset())

@@ -124,7 +124,7 @@ def _is_quiet_docstring(statement: Statement) -> bool:
         and "\\" not in inside
         and '"' not in inside[-1:]
         and '"""' not in inside
-        and (len(statement) == 1 or statement[-1].strip() == '"""' or len(lines) == 1)
+        and len(lines) != 1
         and all(line.startswith(indent) for line in lines)
         and any(not line[len(indent)].isspace() for line in lines or (indent + "x",))
     )
@@ -161,4 +161,5 @@ def _wrapped(statement: Statement, first: bool) -> tuple[str, str, str]:
     head = "".join(f"{'    ' * level}class _:\n" for level in range(depth))
     if not first and head:
         head += f"{'    ' * depth}_ = 0\n"
-    return head, text, ""
+    tail = f"{'    ' * (depth + 1)}_ = 0\n" if text.endswith(":\n") else ""
+    return head, text, tail
