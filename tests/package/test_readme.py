@@ -5,20 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pytest
-
 README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
-
-
-def test_the_mistakes_shown_are_told_as_shown() -> None:
-    from gmi_inference import InvalidRequestError
-    from gmi_inference.models import Veo3Request
-
-    block = re.search(r">>> (Veo3Request\(.*?\))\n.*?Error:\n(.*?)```", README, re.DOTALL)
-    assert block is not None
-    with pytest.raises(InvalidRequestError) as caught:
-        eval(block[1], {"Veo3Request": Veo3Request})
-    assert str(caught.value) == block[2].strip()
 
 
 def test_every_request_class_in_the_readme_exists_and_takes_its_arguments() -> None:
