@@ -20,6 +20,7 @@ QUICK = (
     "schema/",
     "text/",
     "naming/",
+    "pricing/",
     "emit/",
     "compat/",
     "runtime/protocol/",

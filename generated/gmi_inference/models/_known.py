@@ -5,7 +5,7 @@
 
 """Ids that the API is known to have and that this package has no class for."""
 
-KNOWN = (
+KNOWN: tuple[str, ...] = (
     "bria-eraser",
     "bria-fibo",
     "bria-fibo-image-blend",

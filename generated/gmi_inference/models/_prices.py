@@ -6,7 +6,7 @@
 """What each model costs, by its id: what `request.estimate()` reckons with, in millionths of a
 US dollar. The page of a model shows the same in words."""
 
-PRICES = {
+PRICES: dict[str, object] = {
     "Kling-Image2Video-V1.6-Pro": {
         "line": "at least $0.098 per request, perhaps per second",
         "readings": [

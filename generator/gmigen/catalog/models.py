@@ -74,7 +74,7 @@ def read_all(
     ]
     return Reading(
         tuple(
-            priced(found[model_id][1], claims, date)
+            _priced(found[model_id][1], claims, date)
             for model_id in sorted(found)
             if settings.wants(model_id)
         ),
@@ -115,6 +115,15 @@ def _stray(document: Document, model_id: str, taken: str) -> Problem:
     """Two files for one model: the one the lock lists is right, the other is named."""
     message = f"{document.file} describes a model whose details are in {taken}; it is not read"
     return Problem("warning", model_id, "", "document-stray", message)
+
+
+def _priced(model: Model, claims: Sequence[Claim], date: str) -> Model:
+    try:
+        return priced(model, claims, date)
+    except Exception as error:  # whatever fails for one model is that model's trouble alone
+        told = f"its price cannot be read: {type(error).__name__}: {error}"[:400]
+        problem = Problem("warning", model.id, "", "internal", told)
+        return replace(model, problems=(*model.problems, problem))
 
 
 def _unpriced(claim: Claim, model_id: str) -> Problem:

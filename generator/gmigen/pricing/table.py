@@ -81,6 +81,10 @@ def _pricing(model: Model, chosen: Claim | None, others: Sequence[Claim]) -> Pri
         line = said
     else:
         table, line = _table(chosen, model), price(chosen)
+        if model.pricing_details and not chosen.file:
+            table["line"] = line = f"{line} ({model.pricing_details})"
+        elif model.pricing_details:
+            notes.append(f"The details say: {model.pricing_details}")
         if chosen.note and not chosen.file:
             table["unsure"] = [chosen.note]
         notes += [_absent(name, value) for name, value in chosen.absent.items()]

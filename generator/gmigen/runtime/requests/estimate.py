@@ -135,7 +135,7 @@ class _Values:
         if value is None:
             self.missed[f"{name}, which the price depends on"] = None
             return None
-        return str(value).casefold() in wanted if kind == "is" else int(value) > wanted
+        return _text(value) in wanted if kind == "is" else int(value) > wanted
 
     def value(self, path: str) -> Any:
         """A value as given, or what is billed without it; None where that is not known."""
@@ -183,17 +183,24 @@ class _Values:
 
 def _many(value: Any) -> int:
     """How many inputs a parameter brings."""
-    return len(value) if isinstance(value, (list, tuple)) else int(value not in (None, "", {}))
+    if isinstance(value, (list, tuple)):
+        return len(value)
+    return int(bool(value) if isinstance(value, (str, dict)) else value is not None)
+
+
+def _text(value: Any) -> str:
+    huge = isinstance(value, int) and abs(value) > 10**15
+    return "" if huge or not isinstance(value, (str, int, float)) else str(value).casefold()
 
 
 def _number(value: Any) -> Fraction | None:
     """A number, or a text of one, with or without seconds behind it."""
-    found = re.fullmatch(r" *([0-9]{1,9}(\.[0-9]{1,9})?) *s? *", str(value))
+    found = re.fullmatch(r" *([0-9]{1,9}(\.[0-9]{1,9})?) *s? *", _text(value))
     return Fraction(found[1]) if found else None
 
 
 def _pixels(value: Any) -> int | None:
-    sides = re.fullmatch(r"([0-9]{1,5}) ?[xX*] ?([0-9]{1,5})", str(value))
+    sides = re.fullmatch(r"([0-9]{1,5}) ?[x*] ?([0-9]{1,5})", _text(value))
     return int(sides[1]) * int(sides[2]) if sides else None
 
 
