@@ -54,6 +54,7 @@ KNOWN: tuple[str, ...] = (
     "LTX2-Distilled",
     "LTX2-ICLoRA",
     "LTX2-Ti2VidTwoStages",
+    "luma-uni-1.1",
     "minimax-audio-voice-clone-speech-2.8-hd",
     "minimax-audio-voice-clone-speech-2.8-turbo",
     "Minimax-Hailuo-02",
