@@ -108,10 +108,13 @@ def listed(names: Iterable[tuple[str, ModelNames]]) -> list[Listed]:
 def gone(model_id: str, names: ModelNames, date: str, nearest: Sequence[str]) -> Gone:
     """The view of a model that left the catalogue on `date`."""
     told = ", ".join(literal(near).text for near in nearest)
+    about = f"The model {line(model_id)} left the catalogue, as of {line(date)}."
+    if nearest and nearest[0].casefold() == model_id.casefold():
+        about = f"The model {line(model_id)} is called {line(nearest[0])}, as of {line(date)}."
     return Gone(
         Code(names.module),
         Code(names.request.cls),
-        docstring(f"The model {line(model_id)} left the catalogue, as of {line(date)}.", 0),
+        docstring(about, 0),
         literal(model_id),
         literal(date),
         Code(f"({told},)" if len(nearest) == 1 else f"({told})"),
