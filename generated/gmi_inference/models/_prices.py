@@ -1383,6 +1383,7 @@ PRICES: dict[str, object] = {
         "certainty": "live details",
         "source": "live details restated by GitHub Kouzui-HUANG/ai-video-gen (video_models.py, image_models.py)",
         "date": "2026-09",
+        "assumed": {"resolution": "720p"},
     },
     "seededit-3-0-i2i-250628": {
         "line": "$0.03 per image",
