@@ -23,6 +23,7 @@ QUICK = (
     "schema/",
     "text/",
     "naming/",
+    "pricing/",
     "emit/",
     "compat/",
     "runtime/protocol/",
