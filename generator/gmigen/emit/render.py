@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,16 +39,13 @@ class Renderer:
 
     def python(self, template: str, **context: Any) -> str:
         """Render a Python file and format it with black, in process, in one fixed mode."""
-        from black import format_str
-        from black.mode import Mode, TargetVersion
         from black.parsing import InvalidInput
 
         text = self._render(template, context, Code)
         if len(text) > MAX_SOURCE:
             raise NotPythonError(f"{len(text):,} characters of source; {MAX_SOURCE:,} are allowed")
-        mode = Mode(target_versions={TargetVersion.PY310}, line_length=LINE_LENGTH)
         try:
-            return marked(format_str(text, mode=mode))
+            return marked(formatted(text))
         except (InvalidInput, RecursionError) as error:
             raise NotPythonError(f"{template} renders no valid Python: {error}") from None
 
@@ -94,6 +91,16 @@ class Renderer:
             lstrip_blocks=True,
             keep_trailing_newline=True,
         )
+
+
+@lru_cache(maxsize=32)
+def formatted(source: str) -> str:
+    """`source` as black writes it. Most files of two generations in one process are the same."""
+    from black import format_str
+    from black.mode import Mode, TargetVersion
+
+    mode = Mode(target_versions={TargetVersion.PY310}, line_length=LINE_LENGTH)
+    return format_str(source, mode=mode)
 
 
 def marked(source: str) -> str:
