@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator
+from functools import lru_cache
 from itertools import groupby
 from keyword import kwlist
 
@@ -56,8 +57,12 @@ def formatted(source: str, known: Collection[str]) -> str:
     return "".join(f"{line}\n" for statement in statements for line in statement)
 
 
+@lru_cache(maxsize=64)
 def by_black(source: str) -> str:
-    """All of `source` as black writes it, in one fixed mode. Raises NotPythonError."""
+    """All of `source` as black writes it, in one fixed mode. Raises NotPythonError.
+
+    Remembered, because the files of two generations in one process are mostly the same.
+    """
     from black import format_str
     from black.mode import Mode, TargetVersion
     from black.parsing import InvalidInput

@@ -25,6 +25,14 @@ if TYPE_CHECKING:
 MARKS = "# fmt: off\n# isort: skip_file\n# ruff: noqa\n"
 """What every emitted Python file says to formatters and linters: leave it as it is."""
 
+_AS_BLACK_WRITES = frozenset(
+    [
+        *("package/models/model.py", "package/models/__init__.py"),
+        *("package/__init__.py", "package/__main__.py", "package/testing.py"),
+    ]
+)
+"""Templates whose lines black leaves as they are, unless a name or a text makes one too long."""
+
 Language = type[Code] | type[Markdown]
 
 
@@ -36,12 +44,12 @@ class Renderer:
     _known: dict[str, frozenset[str]] = field(default_factory=dict, repr=False)
 
     def python(self, template: str, **context: Any) -> str:
-        """Render a Python file as black writes it; a bundled template is written so already."""
+        """Render a Python file as black writes it. Raises NotPythonError."""
         text = self._render(template, context, Code)
         try:
-            if self.is_own(template):
-                return marked(by_black(text))
-            return marked(formatted(text, self._lines(template)))
+            if template in _AS_BLACK_WRITES and not self.is_own(template):
+                return marked(formatted(text, self._lines(template)))
+            return marked(by_black(text))
         except NotPythonError as error:
             raise NotPythonError(f"{template}: {error}") from None
 
