@@ -62,6 +62,27 @@ def listing_violations(source: str, empty: str) -> list[str]:
     return wrong
 
 
+def data_violations(source: str, empty: str) -> list[str]:
+    """What makes a module of facts more than `empty`, the same without any, and one plain value."""
+    wrong = [*_text(source, {token.string for token in _tokens(empty) if _is_comment(token)})]
+    try:
+        if not wrong and _without_value(source) != _without_value(empty):
+            wrong.append("it does more than name a value")
+    except ValueError:
+        wrong.append("its value is no plain one")
+    return wrong
+
+
+def _without_value(source: str) -> str:
+    """The structure of a module without its value. Raises ValueError for one that is not plain."""
+    tree = ast.parse(source)
+    for node in tree.body:
+        if isinstance(node, ast.AnnAssign) and node.value is not None:
+            ast.literal_eval(node.value)
+            node.value = None
+    return ast.dump(tree)
+
+
 def _text(source: str, comments: Set[str]) -> Iterator[str]:
     if not source.isascii() or any(ord(c) < 32 and c != "\n" for c in source):
         yield "it holds a character that is not printable ASCII"

@@ -27,7 +27,7 @@ from ..settings import Settings
 from ..text.literals import Code, literal
 from ..text.markdown import Markdown
 from . import findings
-from .audit import listing_violations, own_violations, violations
+from .audit import data_violations, listing_violations, own_violations, violations
 from .classes import Class, classes_of
 from .compiler import CompilerError, compile_leaves, leaves
 from .docs import page
@@ -277,7 +277,10 @@ def _data(
         ("_prices", [(literal(key), literal(table)) for key, table in sorted(tables.items())]),
         ("_known", [literal(model_id) for model_id in by_name(inputs.named, living)]),
     ):
-        text = renderer.python(f"package/models/{name}.py", entries=told)
+        template = f"package/models/{name}.py"
+        text = renderer.python(template, entries=told)
+        if wrong := data_violations(text, renderer.python(template, entries=[])):
+            raise TemplateProblemError(f"{template} renders no plain facts: {wrong[0]}")
         yield ("package", f"models/{name}.py"), text
 
 
