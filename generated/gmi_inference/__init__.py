@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from .runtime.errors import ContentPolicyError as ContentPolicyError
     from .runtime.events import Done as Done
     from .runtime.errors import DownloadError as DownloadError
+    from .runtime.requests.estimate import Estimate as Estimate
     from .runtime.events import Event as Event
     from .runtime.errors import Fault as Fault
     from .runtime.errors import GMIError as GMIError
