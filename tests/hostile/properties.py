@@ -192,7 +192,7 @@ def listing(source: str) -> Iterator[str]:
         yield f"P1 the listing is made of {told}"
     for statement in tree.body:
         table = getattr(statement, "value", None)
-        if isinstance(table, ast.Tuple):
+        if isinstance(table, ast.List):
             parts = [part for row in table.elts for part in getattr(row, "elts", [row, None])]
             if not all(isinstance(part, ast.Constant) for part in parts):
                 yield "P1 the listing holds more than texts"
