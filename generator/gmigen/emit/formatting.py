@@ -176,7 +176,7 @@ def _by_size(wrapped: Iterable[Wrapped]) -> Iterator[list[Wrapped]]:
 def _wrapped(statement: Statement, first: bool) -> Wrapped:
     """Something around a statement, or a member of a list or mapping, that gives it its place."""
     text = "".join(f"{line}\n" for line in statement)
-    if text.lstrip()[:1] in ("(", '"') and not text.lstrip().startswith('"""'):
+    if text.lstrip()[:1] in ("(", "'", '"') and not text.lstrip().startswith('"""'):
         opens, ends = ("{", "}") if text.endswith("},\n") else ("[", "]")
         return f"_ = {opens}\n", text, f"{ends}\n"
     depth = (len(text) - len(text.lstrip(" "))) // 4
