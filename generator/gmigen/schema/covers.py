@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .algebra import admits
+from .algebra import admits, admits_null
 from .json_text import same
 from .types import (
     Anything,
@@ -90,6 +90,11 @@ def sends_the_same(old: Parameter, new: Parameter) -> bool:
     return same(list(sent(old)), list(sent(new)))
 
 
+def nulls_the_default(old: Parameter, new: Parameter) -> bool:
+    """Whether None, which stood for the default that is always sent, is sent as null now."""
+    return bool(sent(old)) and admits_null(new.type) and not admits_null(old.type)
+
+
 def _all_admitted(wide: Type, narrow: Type) -> bool:
     values = listed(narrow)
     return values is not None and all(admits(wide, value) for value in values)
@@ -118,6 +123,8 @@ def _record_covers(wide: Record, narrow: Record) -> bool:
     if not all(covers(new[name].type, old[name].type) for name in old):
         return False
     if not all(sends_the_same(old[name], new[name]) for name in old):
+        return False
+    if any(nulls_the_default(old[name], new[name]) for name in old):
         return False
     if any(sent(new[name]) for name in new.keys() - old.keys()):
         return False
