@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from .algebra import admits, admits_null
 from .json_text import same
 from .types import (
@@ -33,6 +35,8 @@ def covers(wide: Type, narrow: Type) -> bool:
     """
     if isinstance(wide, Anything):
         return True
+    if isinstance(wide, OneOf) and any(admits(narrow, value) for value in _respelled(wide)):
+        return False
     if isinstance(narrow, OneOf):
         return all(covers(wide, member) for member in narrow.members)
     if isinstance(narrow, (Choice, Boolean, Null)):
@@ -93,6 +97,16 @@ def sends_the_same(old: Parameter, new: Parameter) -> bool:
 def nulls_the_default(old: Parameter, new: Parameter) -> bool:
     """Whether None, which stood for the default that is always sent, is sent as null now."""
     return bool(sent(old)) and admits_null(new.type) and not admits_null(old.type)
+
+
+def _respelled(wide: OneOf) -> Iterator[float]:
+    """Floats that are sent as the whole number they equal, because that is an option among others
+    that are floats."""
+    for member in wide.members:
+        values = member.values if isinstance(member, Choice) else ()
+        if any(isinstance(value, float) for value in values):
+            whole = {v for v in values if isinstance(v, int) and not isinstance(v, bool)}
+            yield from (float(v) for v in whole if not admits(member, float(v)) and abs(v) < 2**53)
 
 
 def _all_admitted(wide: Type, narrow: Type) -> bool:
