@@ -112,7 +112,7 @@ def _places(element: Any) -> Iterator[dict[str, Any]]:
 
 _PAIRS = _SCHEMAS.flatmap(lambda old: st.tuples(st.just(old), _edited(old)))
 _PROGRAMS = st.lists(
-    st.dictionaries(st.sampled_from(["p", "q", "r", "P"]), _VALUES, max_size=3), max_size=40
+    st.dictionaries(st.sampled_from(["p", "q", "r", "P"]), _VALUES, max_size=3), max_size=24
 )
 
 
@@ -182,8 +182,8 @@ def _likely(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
 @pytest.mark.row("B7")
 @pytest.mark.row("G11")
 @pytest.mark.usefixtures("unformatted")
-@settings(max_examples=5, suppress_health_check=list(HealthCheck))
-@given(st.lists(_PAIRS, min_size=40, max_size=40), _PROGRAMS)
+@settings(max_examples=15, suppress_health_check=list(HealthCheck))
+@given(st.lists(_PAIRS, min_size=12, max_size=12), _PROGRAMS)
 def test_no_program_is_broken_by_what_is_called_compatible(
     pairs: list[Pair], programs: list[dict[str, Any]]
 ) -> None:
@@ -192,8 +192,8 @@ def test_no_program_is_broken_by_what_is_called_compatible(
 
 @pytest.mark.nightly
 @pytest.mark.usefixtures("unformatted")
-@settings(max_examples=100, suppress_health_check=list(HealthCheck))
-@given(st.lists(_PAIRS, min_size=40, max_size=40), _PROGRAMS)
+@settings(max_examples=400, suppress_health_check=list(HealthCheck))
+@given(st.lists(_PAIRS, min_size=12, max_size=12), _PROGRAMS)
 def test_no_program_of_very_many_is_broken(
     pairs: list[Pair], programs: list[dict[str, Any]]
 ) -> None:
