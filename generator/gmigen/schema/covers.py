@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from .algebra import admits, admits_null
 from .json_text import same
@@ -40,8 +40,9 @@ def covers(wide: Type, narrow: Type) -> bool:
     if isinstance(narrow, OneOf):
         return all(covers(wide, member) for member in narrow.members)
     if isinstance(narrow, (Choice, Boolean, Null)):
-        values = listed(narrow)
-        return values is not None and all(admits(wide, value) for value in values)
+        values = listed(narrow) or ()
+        plain = any(_takes_whole(wide, value) for value in values if isinstance(value, float))
+        return all(admits(wide, value) for value in values) and not plain
     if isinstance(wide, OneOf):
         return any(covers(member, narrow) for member in wide.members) or _all_admitted(wide, narrow)
     if isinstance(wide, Text) and isinstance(narrow, Text):
@@ -100,13 +101,27 @@ def nulls_the_default(old: Parameter, new: Parameter) -> bool:
 
 
 def _respelled(wide: OneOf) -> Iterator[float]:
-    """Floats that are sent as the whole number they equal, because that is an option among others
-    that are floats."""
+    """Numbers that are sent as the option they equal and not as they were written."""
     for member in wide.members:
         values = member.values if isinstance(member, Choice) else ()
         if any(isinstance(value, float) for value in values):
             whole = {v for v in values if isinstance(v, int) and not isinstance(v, bool)}
-            yield from (float(v) for v in whole if not admits(member, float(v)) and abs(v) < 2**53)
+            yield from (
+                float(v) for v in whole if abs(v) < 2**53 and float(v) not in _floats(values)
+            )
+            yield from (int(v) for v in _floats(values) if v.is_integer() and int(v) not in whole)
+
+
+def _floats(values: Iterable[Json]) -> set[float]:
+    return {value for value in values if isinstance(value, float)}
+
+
+def _takes_whole(wide: Type, option: float) -> bool:
+    """Whether the whole number that stood for an option is sent as it was written now."""
+    members = wide.members if isinstance(wide, OneOf) else (wide,)
+    if not option.is_integer() or not admits(wide, int(option)):
+        return False
+    return not any(isinstance(member, Choice) and admits(member, option) for member in members)
 
 
 def _all_admitted(wide: Type, narrow: Type) -> bool:
