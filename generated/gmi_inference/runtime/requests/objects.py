@@ -10,7 +10,6 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
 from functools import lru_cache
-from operator import getitem
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
@@ -222,7 +221,8 @@ def _alone(cls: type[Object], name: str) -> type[Object]:
     """A class that has one field of `cls`, and none of its validators."""
     field = cls.model_fields[name]
     parts: Any = (field.annotation, *field.metadata, None)
-    kind: Any = getitem(Annotated, parts)
+    annotated: Any = Annotated
+    kind: Any = annotated[parts]
     one: Any = {name: (kind, ...)}
     return create_model(cls.__name__, __base__=Object, **one)
 
