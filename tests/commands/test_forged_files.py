@@ -57,7 +57,8 @@ def _json(b: bytes, chance: random.Random) -> bytes:
     if what == 0:
         del holder[key]
     elif what == 1 and isinstance(holder, dict):
-        holder[f"{chance.choice([*holder])}x"] = holder.pop(key)
+        name = f"{chance.choice([*holder])}x"
+        holder[name] = holder.pop(key)
     else:
         holder[key] = chance.choice(VALUES)
     return json.dumps(value).encode()
@@ -100,7 +101,7 @@ def good(gmigen: Command, project: Path) -> Path:
 
 
 def _forged(gmigen: Command, good: Path, turns: int, seed: int) -> None:
-    kept = good.with_name("kept")
+    kept = good.with_name(f"{good.name}-kept")
     shutil.copytree(good, kept)
     chance = random.Random(seed)
     suffixes = (".json", ".toml", ".jinja", ".py", ".md")
@@ -110,9 +111,14 @@ def _forged(gmigen: Command, good: Path, turns: int, seed: int) -> None:
         if path.suffix in suffixes and not {"runtime", "cli", "mine.py"} & {*path.parts}
     ]
     names = [*names, *[name for name in names if name.suffix in (".json", ".toml", ".jinja")] * 3]
+    ends = set()
     for turn in range(turns):
-        shutil.rmtree(good)
-        shutil.copytree(kept, good)
+        for path in good.iterdir():  # the folder itself is the one the commands run in
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
+        shutil.copytree(kept, good, dirs_exist_ok=True)
         name = chance.choice(names)
         content = (good / name).read_bytes()
         harm = _json if name.suffix == ".json" and chance.random() < 0.6 else _text
@@ -120,6 +126,7 @@ def _forged(gmigen: Command, good: Path, turns: int, seed: int) -> None:
         command = chance.choice(COMMANDS)
         # No traceback leaves the fixture.
         result = gmigen(*command.split())
+        ends.add(result.exit_code)
         about = f"turn {turn}: {command} after {name}: {result.output[-500:]}"
         assert "\x1b" not in result.output, about
         package = good / "generated/gmi_inference"
@@ -130,6 +137,7 @@ def _forged(gmigen: Command, good: Path, turns: int, seed: int) -> None:
             source = (package / "models/a_b.py").read_text()
             assert "class ABRequest(" in source, about
             assert 'MODEL_ID: ClassVar[str] = "a.b"' in source, about
+    assert {0, 1} <= ends
 
 
 @pytest.mark.slow
