@@ -55,8 +55,7 @@ def test_what_something_is_mounted_on_is_generated_into(
     script = (
         "cd generated; mount --bind ../disk gmi_inference; mkdir gmi_inference/x;"
         "mount -t tmpfs none gmi_inference/x; mount --bind ../other docs/models; cd ..;"
-        "for d in gmi_inference gmi_inference/x docs/models;"
-        "do echo mine > generated/$d/mine; done;"
+        "for d in gmi_inference gmi_inference/x docs/models; do echo mine >generated/$d/mine; done;"
         f"{sys.executable} -c '{RUN}'; cat generated/gmi_inference/x/mine; ls -A generated"
     )
     done = unshared(script, project)

@@ -89,22 +89,27 @@ class Renderer:
 
     @cached_property
     def _environments(self) -> dict[Language, Environment]:
-        return {language: self._environment(language) for language in (Code, Markdown)}
+        # Only the bundled folder has one path from everywhere.
+        make = _environment if len(self.folders) == 1 else _environment.__wrapped__
+        return {language: make(tuple(self.folders), language) for language in (Code, Markdown)}
 
-    def _environment(self, language: Language) -> Environment:
-        from jinja2 import FileSystemLoader, StrictUndefined
-        from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-        # Own templates come with a repository, which may be anybody's.
-        return ImmutableSandboxedEnvironment(
-            loader=FileSystemLoader(self.folders),
-            undefined=StrictUndefined,
-            finalize=partial(printable, language=language),
-            autoescape=False,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            keep_trailing_newline=True,
-        )
+@lru_cache(maxsize=2)
+def _environment(folders: tuple[Path, ...], language: Language) -> Environment:
+    """The environment of a language; it looks by itself whether a template has changed."""
+    from jinja2 import FileSystemLoader, StrictUndefined
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    # Own templates come with a repository, which may be anybody's.
+    return ImmutableSandboxedEnvironment(
+        loader=FileSystemLoader(folders),
+        undefined=StrictUndefined,
+        finalize=partial(printable, language=language),
+        autoescape=False,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
 
 
 def marked(source: str) -> str:
