@@ -15,7 +15,7 @@ from starlette.responses import Response
 from stateful_world import Boom, Heard
 
 from gmigen.emulator import Clock, Emulator, emulator
-from gmigen.runtime import AsyncClient
+from gmigen.runtime import AsyncClient, ConfigurationError
 from gmigen.runtime.journal import Journal
 from gmigen.runtime.logs import logger
 from gmigen.runtime.protocol.payload import payload_sha256
@@ -209,6 +209,23 @@ def test_a_callback_that_ends_an_iteration_ends_no_job_in_silence(
         done(talk)
     assert raised in (caught.value.__cause__, caught.value.__cause__.__cause__)
     assert running.log.billed_jobs[0] in words_of(caught.value, heard)
+
+
+@pytest.mark.row("R11")
+def test_a_wait_whose_client_is_closed_under_it_names_its_job(
+    colour: str, running: Emulator, heard: Heard
+) -> None:
+    with talking(colour, running) as talk:
+        closing = talk.client.close if colour == "sync" else talk.client.aclose
+
+        def told(_event: Any) -> Any:
+            return closing()
+
+        with pytest.raises(ConfigurationError, match="closed") as caught:
+            talk(talk.client.run("clip-1", PROMPT, on_update=told))
+    (billed,) = running.log.billed_jobs
+    assert caught.value.job_id == billed
+    assert billed in words_of(caught.value, heard)
 
 
 @pytest.mark.row("F21")
