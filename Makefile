@@ -61,7 +61,7 @@ clients: $(READY)
 
 # The long tests: ten thousand documents, hundreds of kills.
 nightly: $(READY)
-	@$(BIN)/pytest -n 2 -m nightly
+	@$(BIN)/pytest -n 2 -m nightly -o faulthandler_timeout=3600
 
 lint: $(READY)
 	@$(BIN)/ruff check --quiet

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 from collections.abc import Callable, Mapping
@@ -22,6 +23,7 @@ QUICK = (
     "schema/",
     "text/",
     "naming/",
+    "pricing/",
     "emit/",
     "compat/",
     "runtime/protocol/",
@@ -34,6 +36,12 @@ hypothesis.settings.register_profile(
     "suite", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.load_profile("suite")
+
+
+def pytest_configure() -> None:
+    # A shell that starts this in the background lets it ignore Ctrl-C, and its children with it.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

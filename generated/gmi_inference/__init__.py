@@ -83,10 +83,10 @@ if not TYPE_CHECKING:
         if name == "models":
             return import_module(f"{__name__}.models")
         if name == "runtime":
-            return import_module(f"{__name__}.runtime")
+            return import_module(".runtime", __name__)
         if name not in __all__:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        value = getattr(import_module(f"{__name__}.runtime"), name)
+        value = getattr(import_module(".runtime", __name__), name)
         globals()[name] = value
         return value
 

@@ -96,6 +96,7 @@ _TYPES = st.sampled_from(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.row("B1")
 @settings(max_examples=30, deadline=None)
 @given(st.dictionaries(_NAMES, _TYPES, max_size=4))

@@ -65,7 +65,6 @@ def test_a_pool_of_the_caller_that_is_full_is_not_the_fault_of_the_api(running: 
         httpx.Client(limits=limits) as theirs,
         Client(KEY, base_url=running.base_url, http_client=theirs) as client,
     ):
-        client._session.context.submit_timeouts = Timeouts(connect=1.0, read=3.0, total=3.0)
         held: list[BaseException] = []
 
         def hold() -> None:
@@ -81,7 +80,8 @@ def test_a_pool_of_the_caller_that_is_full_is_not_the_fault_of_the_api(running: 
         client._session.context.submit_timeouts = Timeouts(connect=0.1, read=0.1, total=0.1)
         with pytest.raises(errors.APIConnectionError, match="connections of this client were busy"):
             client.submit("clip-1", PROMPT)
-        first.join()
+        with running.down():  # which cuts the connection that is held
+            first.join()
     assert isinstance(held[0], errors.SubmissionUnknownError)
     assert len(running.ledger.posts()) == 1
 

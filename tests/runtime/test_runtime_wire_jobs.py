@@ -115,7 +115,7 @@ def test_a_redirect_of_a_submission_is_not_followed(talk: Talk, running: Emulato
 
 @pytest.mark.parametrize(
     "fault",
-    [faults.RateLimited(retry_after_ms=20), faults.RateLimited(retry_after="0")],
+    [faults.RateLimited(retry_after_ms=20, pace=(100, 1)), faults.RateLimited(retry_after="0")],
     ids=["body", "header"],
 )
 def test_a_429_is_paced_and_buys_one_job(talk: Talk, running: Emulator, fault: Any) -> None:

@@ -20,6 +20,7 @@ from .errors import (
 )
 from .files.upload import with_uploads
 from .guessed import refuse
+from .logs import logger
 from .protocol.attempts import Undertaking, note_job
 from .protocol.payload import Submittable, TypedRequest, check_id, refuse_empty
 from .protocol.submit import PACED, submit
@@ -108,8 +109,11 @@ def read_request(
         if not isinstance(payload, Mapping):
             fault = Fault("payload", "a model id needs its payload as a dict", _type(payload))
             raise InvalidRequestError([fault])
-        known = None if manner.unchecked else request_class(request)
+        told: list[str] = []
+        known = None if manner.unchecked else request_class(request, told)
         if known is None:
+            for sentence in told[:1]:
+                logger.warning("%s", sentence)
             refuse_empty(payload, not manner.allow_empty)
             return request, dict(payload), {}
         refuse_empty(payload, known.takes_parameters() and not manner.allow_empty)

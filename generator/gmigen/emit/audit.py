@@ -12,7 +12,7 @@ import re
 import tokenize
 from collections.abc import Iterator, Set
 
-from .imports import CALLABLE, NAMES, allowed
+from .imports import CALLABLE, NAMES, OWN, allowed
 
 COMMENTS = frozenset(
     [
@@ -38,9 +38,9 @@ _CONSTANTS = (str, int, float, bool, type(None), type(...))
 _BASES = (["Request"], ["Object"], ["RemovedRequest"])
 
 
-def violations(source: str) -> list[str]:
+def violations(source: str, runtime: str = OWN) -> list[str]:
     """What makes `source` more than a module of request classes; empty when it is one."""
-    return [*_text(source, COMMENTS)] or [*_module(source)]
+    return [*_text(source, COMMENTS)] or [*_module(source, runtime)]
 
 
 def own_violations(source: str, innocent: str) -> list[str]:
@@ -90,7 +90,7 @@ def _is_comment(token: tokenize.TokenInfo) -> bool:
 def _without_entries(source: str) -> str:
     tree = ast.parse(source)
     for node in ast.walk(tree):
-        if isinstance(node, ast.Tuple) and all(map(_is_entry, node.elts)):
+        if isinstance(node, ast.List) and all(map(_is_entry, node.elts)):
             node.elts = []
         elif isinstance(node, ast.If):
             node.body = [statement for statement in node.body if not _is_sibling(statement)]
@@ -116,18 +116,18 @@ def _is_sibling(node: ast.stmt) -> bool:
     )
 
 
-def _module(source: str) -> Iterator[str]:
+def _module(source: str, runtime: str) -> Iterator[str]:
     tree = ast.parse(source)
     known = set(_BUILTINS)
     for statement in tree.body:
-        yield from _statement(statement, known)
+        yield from _statement(statement, known, runtime)
     for node in ast.walk(tree):
         yield from _node(node, known)
 
 
-def _statement(node: ast.stmt, known: set[str]) -> Iterator[str]:
+def _statement(node: ast.stmt, known: set[str], runtime: str) -> Iterator[str]:
     if isinstance(node, ast.ImportFrom):
-        known_there = allowed(node.level, node.module or "")
+        known_there = allowed("." * node.level + (node.module or ""), runtime)
         for alias in node.names:
             if alias.name not in known_there or alias.asname:
                 yield f"line {node.lineno}: imports {alias.name}"

@@ -6,7 +6,6 @@ model is on its own; one that is refused leaves the others as they would be with
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +17,7 @@ from ..disk import ATTRIBUTES
 from ..errors import NotPythonError, TemplateProblemError
 from ..naming import ledger
 from ..naming.names import Ledger, ModelNames
+from ..pricing.claim import Claim
 from ..problems import Problem
 from ..runtime import HOMES
 from ..runtime.suggest import nearest
@@ -32,7 +32,8 @@ from .classes import Class, classes_of
 from .compiler import CompilerError, compile_leaves, leaves
 from .docs import page
 from .fields import Compiled
-from .index import gone, index, listed
+from .imports import OWN, SHARED
+from .index import by_name, gone, index, listed
 from .module import module_view
 from .render import Renderer
 
@@ -60,6 +61,10 @@ class Inputs:
     """Every correction the last generation knew, with the date it stopped to match."""
     published: Collection[str] = ()
     """The modules of models that were published: they stay when their model is refused."""
+    claims: Sequence[Claim] = ()
+    """What is published of prices."""
+    named: Collection[str] = ()
+    """Ids that the API is known to have, whether there are details of them or not."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +89,7 @@ def generate(inputs: Inputs) -> Output:
         OverlayError: when a correction of the user's matches nothing and never did.
         SettingsError: when a glob of `include` matches no model.
     """
-    read = read_all(inputs.snapshot, inputs.overlays, inputs.settings, inputs.before)
+    read = read_all(inputs.snapshot, inputs.overlays, inputs.settings, inputs.before, inputs.claims)
     known = (inputs.snapshot.ledger or Ledger()).copy()
     names = known.name(read.models)
     classes = {model.id: classes_of(model, names[model.id]) for model in read.models}
@@ -109,10 +114,9 @@ def generate(inputs: Inputs) -> Output:
     staying = _staying(known, problems, inputs)
     living = {model.id: names[model.id] for model in made}
     files.update(_package(renderer, inputs, {**living, **staying}, known))
-    files.update(_pages(renderer, made, names, inputs.snapshot))
+    files.update(_data(renderer, made, living, inputs))
+    files.update(_pages(renderer, made, names, inputs))
     files.update({("package", path): text for path, text in inputs.carried.items()})
-    if inputs.settings.runtime == "import":
-        files = {key: _sharing(text) for key, text in files.items()}
     files["package", findings.FILE] = findings.dump(problems, read.overlays)
     files["snapshot", ledger.FILE] = ledger.dump(known)
     kept = [
@@ -128,12 +132,13 @@ Make = Callable[[Model, Sequence[Class], Compiled], Files | Problem]
 
 def _maker(renderer: Renderer, settings: Settings, names: Mapping[str, ModelNames]) -> Make:
     """What makes the module and the page of one model, or says why it is refused after all."""
-    innocent = _innocent(renderer)
+    runtime = _runtime(settings)
+    innocent = _innocent(renderer, runtime)
 
     def make(model: Model, classes: Sequence[Class], compiled: Compiled) -> Files | Problem:
         given = names[model.id]
-        text = renderer.python(_MODULE, module=module_view(model, classes, compiled))
-        wrong = own_violations(text, innocent) if innocent else violations(text)
+        text = renderer.python(_MODULE, module=module_view(model, classes, compiled, runtime))
+        wrong = own_violations(text, innocent) if innocent else violations(text, runtime)
         if wrong:
             return Problem("refused", model.id, "", "emitted-structure", wrong[0])
         told = page(model, given, classes, settings.package)
@@ -158,13 +163,13 @@ def _maker(renderer: Renderer, settings: Settings, names: Mapping[str, ModelName
     return guarded
 
 
-def _innocent(renderer: Renderer) -> str:
+def _innocent(renderer: Renderer, runtime: str) -> str:
     """What a template of the user's own makes of a model that says nothing; else nothing."""
     if not renderer.is_own(_MODULE):
         return ""
     nothing = Model("model", ())
     classes = classes_of(nothing, Ledger().name([nothing])["model"])
-    text = renderer.python(_MODULE, module=module_view(nothing, classes, {}))
+    text = renderer.python(_MODULE, module=module_view(nothing, classes, {}, runtime))
     if wrong := own_violations(text, text):
         raise TemplateProblemError(f"{renderer.place(_MODULE)}: {wrong[0]}")
     return text
@@ -221,6 +226,7 @@ def _package(
     renderer: Renderer, inputs: Inputs, names: Mapping[str, ModelNames], known: Ledger
 ) -> Iterator[tuple[Key, str]]:
     """Everything in the package but the modules of living models and the runtime."""
+    runtime = Code(_runtime(inputs.settings))
     removed = {
         model_id: date
         for model_id, date in sorted(inputs.snapshot.lock.removed.items())
@@ -229,10 +235,12 @@ def _package(
     for model_id, date in removed.items():
         view = gone(model_id, known.models[model_id], date, nearest(model_id, names))
         path = f"models/{view.module}.py"
-        yield ("package", path), renderer.python("package/models/removed.py", removed=view)
+        text = renderer.python("package/models/removed.py", removed=view, runtime=runtime)
+        yield ("package", path), text
     every = {**names, **{model_id: known.models[model_id] for model_id in removed}}
-    listing = renderer.python(_LISTING, models=listed(every.items()))
-    if wrong := listing_violations(listing, renderer.python(_LISTING, models=[])):
+    listing = renderer.python(_LISTING, models=listed(every.items()), runtime=runtime)
+    empty = renderer.python(_LISTING, models=[], runtime=runtime)
+    if wrong := listing_violations(listing, empty):
         raise TemplateProblemError(f"{_LISTING} renders no list of models: {wrong[0]}")
     yield ("package", "models/__init__.py"), listing
     homes = {name: home for home, names in HOMES.items() for name in names}
@@ -243,6 +251,8 @@ def _package(
     shares = inputs.settings.runtime == "import"
     context = {
         "version": literal(__version__),
+        "runtime": Code(SHARED if shares else ".runtime"),
+        "beside": Code("gmi_inference" if shares else "."),
         "exports": exports,
         "joins": (
             {name: literal(version) for name, version in _versions().items()} if shares else {}
@@ -258,16 +268,35 @@ def _package(
     yield ("package", ".gitattributes"), ATTRIBUTES
 
 
-def _pages(
-    renderer: Renderer, models: Sequence[Model], names: Mapping[str, ModelNames], source: Snapshot
+def _data(
+    renderer: Renderer, models: Iterable[Model], living: Collection[str], inputs: Inputs
 ) -> Iterator[tuple[Key, str]]:
-    told = index(models, names, source.lock.source)
+    """The facts that the package looks up by a model's id, each loaded when it is first asked."""
+    tables = {model.id: model.pricing.table for model in models if model.pricing}
+    for name, told in (
+        ("_prices", [(literal(key), literal(table)) for key, table in sorted(tables.items())]),
+        ("_known", [literal(model_id) for model_id in by_name(inputs.named, living)]),
+    ):
+        text = renderer.python(f"package/models/{name}.py", entries=told)
+        yield ("package", f"models/{name}.py"), text
+
+
+def _pages(
+    renderer: Renderer, models: Sequence[Model], names: Mapping[str, ModelNames], inputs: Inputs
+) -> Iterator[tuple[Key, str]]:
+    unread = by_name(inputs.named, [model.id for model in models])
+    told = index(models, names, inputs.snapshot.lock.source, unread, inputs.claims)
     yield ("docs", "index.md"), renderer.markdown("docs/index.md", index=told)
     yield ("docs", ".gitattributes"), ATTRIBUTES
     # It formats the Python in pages too.
     yield ("docs", ".ruff.toml"), 'exclude = ["*"]\n'
     yield ("docs", "ci.md"), renderer.markdown("docs/ci.md", version=Markdown(__version__))
     yield ("docs", "tools.md"), renderer.markdown("docs/tools.md")
+    yield ("docs", "prices.md"), renderer.markdown("docs/prices.md")
+
+
+def _runtime(settings: Settings) -> str:
+    return SHARED if settings.runtime == "import" else OWN
 
 
 def _versions() -> dict[str, str]:
@@ -275,17 +304,6 @@ def _versions() -> dict[str, str]:
     major, minor, *_ = (int(part) for part in __version__.split(".")[:2])
     before = f"0.{minor + 1}" if major == 0 else str(major + 1)
     return {"oldest": __version__, "before": before}
-
-
-def _sharing(text: str) -> str:
-    """A module that takes from the installed runtime what it would take from one of its own."""
-    text = re.sub(r"(?m)^( *from )\.{1,2}runtime\b", r"\1gmi_inference.runtime", text)
-    text = re.sub(
-        r"(?m)^( *)from \. import runtime as runtime$",
-        r"\1from gmi_inference import runtime as runtime",
-        text,
-    )
-    return text.replace('f"{__name__}.runtime"', '"gmi_inference.runtime"')
 
 
 def _constants_first(name: str) -> tuple[bool, bool, str]:

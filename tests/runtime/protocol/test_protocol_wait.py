@@ -354,6 +354,7 @@ def test_short_troubles_in_any_order_never_lose_a_job(
     assert len(world.sends) == len(script) + 2
 
 
+@pytest.mark.slow
 def test_fifty_thousand_looks_are_a_matter_of_arithmetic() -> None:
     world = ends_after(250_000)
     waiting(world, timeout=None)

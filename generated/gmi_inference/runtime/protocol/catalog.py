@@ -24,6 +24,11 @@ async def list_models(ctx: Context, *, patience: Patience = QUESTION) -> list[st
     The API lists ids (vendor documentation); with a session it lists details (vendor SDK). Both
     are read. Raises ProtocolError for anything else.
     """
+    return (await listed_models(ctx, patience=patience))[0]
+
+
+async def listed_models(ctx: Context, *, patience: Patience = QUESTION) -> tuple[list[str], Reply]:
+    """The same, and the answer they were read from."""
     about = "Listing the models"
     request = Send("GET", ctx.url("models"), "api", timeouts=ctx.ask_timeouts)
     reply = await ask(ctx, request, about, patience=patience)
@@ -33,7 +38,7 @@ async def list_models(ctx: Context, *, patience: Patience = QUESTION) -> list[st
     if not isinstance(found, list):
         raise nonsense(reply, about)
     ids = (_id_of(entry) for entry in found)
-    return list(dict.fromkeys(identity for identity in ids if identity))
+    return list(dict.fromkeys(identity for identity in ids if identity)), reply
 
 
 def _id_of(entry: Any) -> str | None:

@@ -63,11 +63,13 @@ class Html:
 @dataclass(frozen=True)
 class RateLimited:
     """429 with any mixture of hints: `Retry-After` as given, as a date so many seconds ahead on
-    the emulator's clock, and `rate_limit.retry_after_ms` in the recorded body."""
+    the emulator's clock, and `rate_limit.retry_after_ms` in the recorded body, which states the
+    `pace` of the model: so many submissions in so many seconds."""
 
     retry_after: str | None = None
     retry_after_date: float | None = None
     retry_after_ms: int | None = None
+    pace: tuple[int, float] = (2, 60)
     html: bool = False
 
     async def answer(self, exchange: Exchange) -> Response:
@@ -75,7 +77,7 @@ class RateLimited:
         if self.html:
             response: Response = HTMLResponse("<html><title>Too Many Requests</title></html>", 429)
         elif self.retry_after_ms is not None:
-            response = answers.rate_limited("this one", 2, 60, self.retry_after_ms)
+            response = answers.rate_limited("this one", *self.pace, self.retry_after_ms)
         else:
             response = answers.refusal(429, "Rate limit exceeded")
         if self.retry_after is not None:

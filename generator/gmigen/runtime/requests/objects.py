@@ -5,9 +5,11 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar, get_args, get_origin
+from contextvars import ContextVar
+from functools import lru_cache
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeVar, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from pydantic.fields import FieldInfo
 from pydantic_core import core_schema
 
@@ -15,6 +17,9 @@ from ..errors import Fault, InvalidRequestError
 from .fields import Sending, exact
 from .shape import Signed, described, inherit, wire_name, without_null
 from .validation import faults_of
+
+_building: ContextVar[bool] = ContextVar("building", default=False)
+"""Whether validators are at work."""
 
 O = TypeVar("O", bound="Object")  # noqa: E741
 
@@ -51,10 +56,13 @@ class Object(BaseModel):
     __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
 
     def _build(self, cls: type[Object], data: Mapping[str, Any]) -> None:
+        token = _building.set(True)
         try:
             cls.__pydantic_validator__.validate_python(data, self_instance=self)
         except ValidationError as error:
             raise InvalidRequestError(faults_of(cls, error)) from None
+        finally:
+            _building.reset(token)
 
     @classmethod
     def __pydantic_init_subclass__(cls, **options: Any) -> None:
@@ -108,12 +116,25 @@ class Object(BaseModel):
             if field is None and (name.startswith("_") or hasattr(cls, name)):
                 super().__setattr__(name, value)
                 return
-            changed = self.with_(**{name: value})
+            # A validator of the user's that assigns would otherwise call itself for ever.
+            alone = _building.get()
+            changed = _alone(cls, name)(**{name: value}) if alone else self.with_(**{name: value})
             if cls.model_config.get("frozen") or field.frozen:
                 told = "it is frozen; make a changed copy with .with_(...)"
                 raise InvalidRequestError([Fault(name, told)])
             self.__dict__[name] = changed.__dict__[name]
             self.__pydantic_fields_set__.add(name)
+
+        def __delattr__(self, name: str) -> None:
+            [name] = spelled(aliases(type(self)), {name: None})
+            field = type(self).model_fields.get(name)
+            if field is None:
+                super().__delattr__(name)
+                return
+            if field.is_required():
+                raise InvalidRequestError([Fault(name, "required")])
+            self.__dict__[name] = field.get_default(call_default_factory=True)
+            self.__pydantic_fields_set__.discard(name)
 
     def payload(self) -> dict[str, Any]:
         """The object as it goes over the wire, under wire names.
@@ -190,6 +211,15 @@ class Object(BaseModel):
         def model_construct(cls, _fields_set: Any = None, /, **values: Any) -> Object:
             """The same as the constructor: nothing is built unchecked."""
             return cls(**values)
+
+
+@lru_cache(maxsize=256)
+def _alone(cls: type[Object], name: str) -> type[Object]:
+    """A class that has one field of `cls`, and none of its validators."""
+    field = cls.model_fields[name]
+    parts: Any = (field.annotation, *field.metadata, None)
+    one: Any = {name: (Annotated[parts], ...)}
+    return create_model(cls.__name__, __base__=Object, **one)
 
 
 def aliases(cls: type[Object]) -> dict[str, str]:
