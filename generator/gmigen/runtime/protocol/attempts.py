@@ -53,7 +53,9 @@ class Undertaking:
         if not isinstance(exception, GMIError):
             annotate(exception, self.sentence(), log=self.matters)
         elif exception.job is None and self.job is not None:
+            # Such as that of a client which somebody closed meanwhile: its text names no job.
             exception.job = self.job
+            annotate(exception, self.sentence())
 
 
 async def note_intent(ctx: Context, attempt: Attempt) -> None:

@@ -49,23 +49,27 @@ async def model_details_bytes(ctx: Context, model: str) -> bytes:
 
     Raises ModelNotFoundError without near matches, so that a fetch of many stays at one GET each.
     """
+    return (await _details(ctx, model))[0].body
+
+
+async def _details(ctx: Context, model: str) -> tuple[Reply, dict[str, Any]]:
     check_id(model, "model")
     about = f"Asking for model {model}"
     request = Send("GET", ctx.url("models", model), "api", timeouts=ctx.ask_timeouts)
     reply = await ask(ctx, request, about, model=model)
-    if not isinstance(document(reply), Mapping):
+    found = document(reply)
+    if not isinstance(found, Mapping):
         raise nonsense(reply, about)
-    return reply.body
+    return reply, dict(found)
 
 
 async def model_details(ctx: Context, model: str) -> dict[str, Any]:
     """The details of one model. Raises ModelNotFoundError with ids that look like it."""
     try:
-        body = await model_details_bytes(ctx, model)
+        return (await _details(ctx, model))[1]
     except ModelNotFoundError as error:
         await add_near_matches(ctx, error, model)
         raise
-    return dict(wire.json_mapping(body))
 
 
 async def add_near_matches(ctx: Context, error: ModelNotFoundError, model: str) -> None:
