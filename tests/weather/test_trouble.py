@@ -121,10 +121,12 @@ class Hanging:
 
 
 @pytest.mark.row("R12")
-def test_a_list_that_hangs_holds_up_nobody_but_who_asked(colour: str, running: Emulator) -> None:
+def test_a_list_that_hangs_holds_up_nobody_but_who_asked(colour: str) -> None:
     hanging = Hanging()
-    running.faults.add("list", hanging, nth=None)
-    with talking(colour, running) as talk:
+    # Long enough that each job is looked at twice, after which a list is asked for.
+    lasting = emulator(DOCUMENTS, clock=Clock(virtual=True, tick=0.25), job_seconds=6.0)
+    with lasting as running, talking(colour, running) as talk:
+        running.faults.add("list", hanging, nth=None)
         seen = []
         mapped = talk.client.map(requests(6))
         for _ in range(5):
