@@ -48,7 +48,8 @@ if TYPE_CHECKING:
     from .runtime.errors import JobNotFoundError as JobNotFoundError
     from .runtime.errors import JobTimeoutError as JobTimeoutError
     from .runtime.errors import JobUnreachableError as JobUnreachableError
-    from .runtime.journal import Journal as Journal
+    from .runtime.journal.file import Journal as Journal
+    from .runtime.journal.entries import JournalStore as JournalStore
     from .runtime.errors import ModelNotFoundError as ModelNotFoundError
     from .runtime.errors import NotFoundError as NotFoundError
     from .runtime.errors import PermissionDeniedError as PermissionDeniedError
@@ -60,6 +61,7 @@ if TYPE_CHECKING:
     from .runtime.results import Result as Result
     from .runtime.protocol.recovery import Resumption as Resumption
     from .runtime.events import Retrying as Retrying
+    from .runtime.journal.sqlite import SQLiteJournal as SQLiteJournal
     from .runtime.events import Stalled as Stalled
     from .runtime.events import Started as Started
     from .runtime.errors import SubmissionUnknownError as SubmissionUnknownError

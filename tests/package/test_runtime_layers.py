@@ -63,6 +63,7 @@ LAYERS: dict[str, frozenset[str]] = {
 
 LIBRARIES = {
     "httpx": {"http", "session", "base_client"},
+    "sqlite3": {"journal"},
     "httpcore": {"http"},
     "pydantic": {"requests", "session"},
     "pydantic_core": {"requests"},

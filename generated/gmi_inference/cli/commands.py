@@ -64,6 +64,7 @@ def run(
     timeout: float | None,
     as_json: bool,
     dry_run: bool,
+    key: str | None,
     **how: bool,
 ) -> None:
     with _ending(as_json, model, output) as work:
@@ -76,7 +77,7 @@ def run(
         if dry_run:
             return request.tell(as_json)
         with client(submits=True) as api:
-            finish(submit(api, request, work), work, timeout)
+            finish(submit(api, request, work, key), work, timeout)
 
 
 @gmi.command(
@@ -85,7 +86,14 @@ def run(
 )
 @takes_values
 @as_json
-def submit(model: str, values: tuple[str, ...], as_json: bool, dry_run: bool, **how: bool) -> None:
+def submit(
+    model: str,
+    values: tuple[str, ...],
+    as_json: bool,
+    dry_run: bool,
+    key: str | None,
+    **how: bool,
+) -> None:
     with _ending(as_json, model) as work:
         from .request import read_request
         from .submission import submit
@@ -94,7 +102,7 @@ def submit(model: str, values: tuple[str, ...], as_json: bool, dry_run: bool, **
         if dry_run:
             return request.tell(as_json)
         with client(submits=True) as api:
-            job = submit(api, request, work)
+            job = submit(api, request, work, key)
         if as_json:
             out_json(job_document(job))
         else:

@@ -16,7 +16,8 @@ from .config import Secret
 from .events import Event
 from .files.upload import upload_anything
 from .jobs import AsyncJob
-from .operations import Manner, Manners
+from .journal.entries import JournalStore
+from .operations import BatchManners, Manner, Manners
 from .protocol import catalog, job_list, recovery
 from .protocol.effects import Progress
 from .protocol.pacing import Poll
@@ -68,8 +69,9 @@ class AsyncClient(BaseClient):
     What is None comes from the environment: `GMI_API_KEY`, `GMI_ORG_ID` (only needed with several
     organisations), `GMI_BASE_URL`. `timeout` bounds every wait, in seconds, 30 minutes by default
     and `math.inf` for none. `poll` is a `Poll` or a fixed interval in seconds. `journal` is a file
-    in which every submission is noted before it is sent, for `resume` after a crash; `GMI_JOURNAL`
-    names one, too. `proxy` is the URL of a proxy, None for what the environment says
+    in which every submission is noted before it is sent, for `key=` and for `resume` after a crash:
+    JSON lines, SQLite where it ends in `.db`, or a `JournalStore` of yours; `GMI_JOURNAL` names
+    one, too. `proxy` is the URL of a proxy, None for what the environment says
     (`HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`) and "" for none. `http_client` is an
     `httpx.AsyncClient` of yours, for certificates, tests and traces; it stays yours to close. Makes
     no request. Raises ConfigurationError. It may be used in one event loop after another,
@@ -89,7 +91,7 @@ class AsyncClient(BaseClient):
         *,
         timeout: float | None = None,
         poll: Poll | float | None = None,
-        journal: str | os.PathLike[str] | None = None,
+        journal: str | os.PathLike[str] | JournalStore | None = None,
         proxy: str | None = None,
         http_client: AsyncHTTPClient | None = None,
         **guessed: NoReturn,
@@ -113,8 +115,13 @@ class AsyncClient(BaseClient):
         Local files in it (`Path`, bytes, open binary files) are uploaded first. There is one POST,
         whatever happens; it is sent again only after a 429 or a failure that provably came before
         sending. A payload for a model this package knows is checked like its class, unless
-        `unchecked=True`; an empty one is refused, unless `allow_empty=True`. Raises
-        SubmissionUnknownError when the job may exist all the same, and otherwise
+        `unchecked=True`; an empty one is refused, unless `allow_empty=True`.
+
+        With `key=`, a name of yours such as `"row-17"`, and a journal, the same request is never
+        paid twice: a key that was accepted gives its job without a POST, one whose ending is
+        unknown is looked for and stays an error while it is, one of another request is refused.
+
+        Raises SubmissionUnknownError when the job may exist all the same, and otherwise
         InvalidRequestError, UploadError, APIStatusError or APIConnectionError: nothing was started.
         """
         session = self._session
@@ -152,7 +159,7 @@ class AsyncClient(BaseClient):
         timeout: Bound = DEFAULT,
         on_update: Callable[[Event], object] | None = None,
         ordered: bool = False,
-        **how: Unpack[Manners],
+        **how: Unpack[BatchManners],
     ) -> AsyncIterator[AsyncBatchOutcome]:
         """Run many requests, at most `concurrency` at a time, and yield as they finish; use it in
         `async for`.
@@ -161,8 +168,9 @@ class AsyncClient(BaseClient):
         is the result of a request or the error it ended in, each with `.request` and `.index`, in
         the order of the requests when `ordered`; nothing is raised for a single one. `requests` is
         read as there is room. `timeout` bounds the wait for each, and how long it waits for its
-        turn at the pace of its model. A refused key or an empty account stops the rest. Whatever
-        ends the iteration early names the jobs that still run.
+        turn at the pace of its model. `key` holds the keys in the order of the requests, or is a
+        function that gives the key of one; see `submit`. A refused API key or an empty account
+        stops the rest. Whatever ends the iteration early names the jobs that still run.
         """
         from .batch import aio
 
@@ -182,7 +190,7 @@ class AsyncClient(BaseClient):
         """
         session = self._session
         return await session.aio.run(
-            recovery.resume(session.context, AsyncJob._resumer(session), session)
+            recovery.resume(session.context, AsyncJob._maker(session), session)
         )
 
     async def upload(

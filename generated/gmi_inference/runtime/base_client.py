@@ -50,8 +50,9 @@ class BaseClient(Guessed):
         from .batch.scheduler import Batch
 
         bound = waiting_time(self._session, timeout)
+        keys = how.pop("key", None)
         manner = Manner.of("map", how, paced=None, within=bound)
-        return Batch[Any](self._session, requests, *kinds, bound, concurrency, manner)
+        return Batch[Any](self._session, requests, *kinds, bound, concurrency, manner, keys)
 
     def __repr__(self) -> str:
         session = getattr(self, "_session", None)  # a traceback may show one that was never made

@@ -14,7 +14,7 @@ from .events import Event
 from .guessed import Guessed
 from .protocol.poll import refresh
 from .protocol.wait import wait
-from .records import FAILED, Attempt, Handle, Record, failure
+from .records import FAILED, Handle, Record, failure
 from .results import AsyncResult, Result
 from .session import DEFAULT, Bound, Session, waiting_time
 
@@ -43,16 +43,6 @@ class _Job(Guessed, Attached, Handle):
     def _maker(cls: type[S], session: Session) -> Callable[[Record], S]:
         """Makes handles on the jobs of records."""
         return lambda record: cls._attached(session, record.id, record=record)
-
-    @classmethod
-    def _resumer(cls: type[S], session: Session) -> Callable[[Attempt], S]:
-        """Makes handles on the jobs that attempts of the journal became."""
-
-        def resumed(attempt: Attempt) -> S:
-            known = {"model": attempt.model, "submitted_at": attempt.ended_at}
-            return cls._attached(session, attempt.job_id or "", **known)
-
-        return resumed
 
     @property
     def done(self) -> bool:

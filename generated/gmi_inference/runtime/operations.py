@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from typing import Any, TypedDict, TypeVar
 
@@ -18,10 +19,18 @@ from .errors import (
     JobCancelledError,
     JobFailedError,
 )
-from .files.upload import with_uploads
+from .files.upload import Prepared, prepared
 from .guessed import refuse
+from .protocol import keys
 from .protocol.attempts import Undertaking, note_job
-from .protocol.payload import Submittable, TypedRequest, check_id, refuse_empty
+from .protocol.payload import (
+    Submittable,
+    TypedRequest,
+    check_id,
+    encoded,
+    payload_sha256,
+    refuse_empty,
+)
 from .protocol.submit import PACED, submit
 from .protocol.verdicts import verdict
 from .protocol.wait import wait
@@ -33,8 +42,8 @@ H = TypeVar("H", bound=Handle)
 R = TypeVar("R", bound="Result | AsyncResult")
 
 
-class Manners(TypedDict, total=False):
-    """How a request is submitted: `allow_empty` lets a payload pass that holds nothing, `unchecked`
+class Checks(TypedDict, total=False):
+    """What a request is held to: `allow_empty` lets a payload pass that holds nothing, `unchecked`
     one that the request class of its model would refuse.
     """
 
@@ -42,14 +51,29 @@ class Manners(TypedDict, total=False):
     unchecked: bool
 
 
+class Manners(Checks, total=False):
+    """How a request is submitted: under a journal, the same `key` never pays twice."""
+
+    key: str | None
+
+
+class BatchManners(Checks, total=False):
+    """How many requests are submitted: `key` are their keys in their order, or gives the one of a
+    request.
+    """
+
+    key: Iterable[str] | Callable[[Any], str] | None
+
+
 @dataclass(frozen=True)
 class Manner:
-    """The same, and how often the API may refuse it for the rate, None for any number, within how
-    many seconds.
+    """The same for one, and how often the API may refuse it for the rate, None for any number,
+    within how many seconds.
     """
 
     allow_empty: bool = False
     unchecked: bool = False
+    key: str | None = None
     paced: int | None = PACED
     within: float | None = None
 
@@ -68,14 +92,50 @@ async def submitted(
     manner: Manner,
     undertaking: Undertaking | None = None,
 ) -> H:
-    """Upload the local files of a request, then submit it once."""
+    """Upload the local files of a request, then submit it once; a key that was accepted before
+    gives its job.
+    """
     undertaking = undertaking or Undertaking()
-    ctx = session.context
+    undertaking.key = manner.key
     try:
         model, given, kinds = read_request(request, payload, manner)
         undertaking.model = model
+        files = await prepared(given, kinds)
+        with closing(files):
+            return await _submitted(session, model, files, make, manner, undertaking)
+    except GeneratorExit:
+        raise
+    except BaseException as exception:
+        undertaking.explain(exception)
+        if isinstance(exception, GMIError):
+            exception.request = request
+        raise
+
+
+async def _submitted(
+    session: Session,
+    model: str,
+    files: Prepared,
+    make: Callable[[Record], H],
+    manner: Manner,
+    undertaking: Undertaking,
+) -> H:
+    ctx = session.context
+    within = ctx.wait if manner.within is None else manner.within
+    held = None
+    with ExitStack() as kept:
+        if manner.key is not None:
+            given = files.by_content()
+            encoded(model, given)
+            digest = payload_sha256(given)
+            held = await keys.hold(ctx, manner.key, model, digest, within)
+            kept.callback(held.close)
+            job = await keys.known(ctx, held, model, make, session)
+            if job is not None:
+                undertaking.job = job
+                return job
         uploaded: list[str] = []
-        ready = await with_uploads(ctx, session.uploads, given, uploaded, kinds)
+        ready = await files.uploaded(ctx, session.uploads, uploaded)
         return await submit(
             ctx,
             model,
@@ -84,16 +144,10 @@ async def submitted(
             undertaking,
             uploaded=tuple(uploaded),
             paced=manner.paced,
-            within=ctx.wait if manner.within is None else manner.within,
+            within=within,
             session=session,
+            held=held,
         )
-    except GeneratorExit:
-        raise
-    except BaseException as exception:
-        undertaking.explain(exception)
-        if isinstance(exception, GMIError):
-            exception.request = request
-        raise
 
 
 def read_request(
@@ -158,7 +212,9 @@ def raise_unless_successful(job: Handle, record: Record) -> None:
     """Raise JobFailedError or JobCancelledError for a job that ended without a result."""
     if record.status == CANCELLED:
         raise JobCancelledError(
-            f"Job {job.id} was cancelled. Submit again if it is still wanted.", job=job
+            f"Job {job.id} was cancelled. Submit again if it is still wanted.",
+            job=job,
+            key=job.key,
         )
     if record.status == FAILED:
         reason, code = failure(record)
@@ -172,6 +228,7 @@ def raise_unless_successful(job: Handle, record: Record) -> None:
             code=code,
             retryable=found.retryable,
             job=job,
+            key=job.key,
         )
 
 
@@ -190,7 +247,7 @@ async def run(
     try:
         result = await finished(session, job, timeout, make_result)
     except GMIError as error:
-        error.request = request
+        error.request, error.key = request, job.key
         raise
     result.request = request
     return result

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from ..journal import Journal
+from ..journal.entries import JournalStore
 from .effects import Timeouts, World
 from .pacing import Poll
 from .throttle import Throttle
@@ -39,7 +39,7 @@ class Context:
     world: World
     poll: Poll = field(default_factory=Poll)
     wait: float | None = DEFAULT_WAIT
-    journal: Journal | None = None
+    journal: JournalStore | None = None
     pins: Callable[[str], bool] = field(default=bool, repr=False)
     ask_timeouts: Timeouts = ASK_TIMEOUTS
     submit_timeouts: Timeouts = SUBMIT_TIMEOUTS
