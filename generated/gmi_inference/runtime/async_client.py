@@ -178,6 +178,13 @@ class AsyncClient(BaseClient):
         batch = self._batch(requests, kinds, concurrency, timeout, how)
         return aio.drive(self._session.aio, batch, on_update, ordered=ordered)
 
+    @property
+    def open_jobs(self) -> list[AsyncJob]:
+        """The jobs this client submitted whose end it has not seen, the oldest first; after a wait
+        that was cancelled, say. Asks nothing.
+        """
+        return self._open()
+
     def job(self, id: str) -> AsyncJob:
         """A handle on a job submitted before, maybe by another process. Makes no request."""
         check_id(id, "job")

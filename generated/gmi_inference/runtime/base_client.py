@@ -54,6 +54,9 @@ class BaseClient(Guessed):
         manner = Manner.of("map", how, paced=None, within=bound)
         return Batch[Any](self._session, requests, *kinds, bound, concurrency, manner, keys)
 
+    def _open(self) -> list[Any]:
+        return [job for job in tuple(self._session.context.owned.values()) if job is not None]
+
     def __repr__(self) -> str:
         session = getattr(self, "_session", None)  # a traceback may show one that was never made
         return f"{type(self).__name__}(base_url={session.context.base_url if session else None!r})"

@@ -133,6 +133,7 @@ async def _submitted(
             job = await keys.known(ctx, held, model, make, session)
             if job is not None:
                 undertaking.job = job
+                ctx.own(job.id, job)
                 return job
         uploaded: list[str] = []
         ready = await files.uploaded(ctx, session.uploads, uploaded)

@@ -166,6 +166,13 @@ class Client(BaseClient):
         batch = self._batch(requests, kinds, concurrency, timeout, how)
         return sync.drive(self._session.sync, batch, on_update, ordered=ordered)
 
+    @property
+    def open_jobs(self) -> list[Job]:
+        """The jobs this client submitted whose end it has not seen, the oldest first; after a wait
+        that was cancelled, say. Asks nothing.
+        """
+        return self._open()
+
     def job(self, id: str) -> Job:
         """A handle on a job submitted before, maybe by another process. Makes no request."""
         check_id(id, "job")

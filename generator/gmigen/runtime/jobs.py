@@ -11,7 +11,7 @@ from .events import Event
 from .guessed import Guessed
 from .protocol.poll import refresh
 from .protocol.wait import wait
-from .records import FAILED, Handle, Record, failure
+from .records import FAILED, SUCCESS, Handle, Record, failure
 from .results import AsyncResult, Result
 from .session import DEFAULT, Bound, Session, waiting_time
 
@@ -55,6 +55,27 @@ class _Job(Guessed, Attached, Handle):
     def error(self) -> str | None:
         """Why the job failed, in the API's words, when it did and they were given."""
         return failure(self.record)[0] if self.record is not None and self.failed else None
+
+    def snapshot(self) -> dict[str, Any]:
+        """What is known of the job, as plain JSON for a web answer or a queue message.
+
+        Asks nothing. Times are unix seconds of the API's clock; `urls` are the files of a job that succeeded,
+        but for those that came inline.
+        """
+        record = self.record
+        made = Result(self, record.outcome).artifacts if record and self.status == SUCCESS else []
+        return {
+            "id": self.id,
+            "model": self.model or None,
+            "key": self.key,
+            "status": self.status,
+            "done": self.done,
+            "failed": self.failed,
+            "error": self.error,
+            "created_at": record.created_at if record is not None else None,
+            "updated_at": record.updated_at if record is not None else None,
+            "urls": [str(one.url) for one in made if not one.is_inline],
+        }
 
 
 class Job(_Job):

@@ -16,6 +16,11 @@ SUCCESS = "success"
 FAILED = "failed"
 CANCELLED = "cancelled"
 
+Status = (
+    Literal["created", "queued", "dispatched", "processing", "success", "failed", "cancelled"] | str
+)
+"""A status of a job: one of the vendor's words, or another one that is kept as it came."""
+
 WAITING = frozenset({CREATED, QUEUED})
 TERMINAL = frozenset({SUCCESS, FAILED, CANCELLED})
 KNOWN = WAITING | TERMINAL | {DISPATCHED, PROCESSING}
@@ -147,7 +152,7 @@ class Handle:
         self.submitted_at = submitted_at
 
     @property
-    def status(self) -> str | None:
+    def status(self) -> Status | None:
         """The last status seen, None when the API was never asked.
 
         An unknown word of the API is kept as it came.

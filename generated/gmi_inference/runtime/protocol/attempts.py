@@ -78,9 +78,7 @@ async def note_ending(
 ) -> None:
     """Write down what became of an attempt; by then it is too late to stop for a full disk."""
     if job_id is not None:
-        ctx.owned[job_id] = None
-        while len(ctx.owned) > 10_000:
-            del ctx.owned[next(iter(ctx.owned))]
+        ctx.own(job_id)
     ended = replace(attempt, ending=ending, job_id=job_id, ended_at=ctx.world.unix())
     await _note(ctx, entries.ending(ended))
 

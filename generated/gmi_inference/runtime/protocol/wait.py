@@ -65,6 +65,7 @@ async def wait(ctx: Context, job: Handle, timeout: float | None) -> Record:
         Undertaking(job.model, job=job).explain(exception)
         raise
     finally:
+        ctx.let_go(job)
         if entered:
             ctx.waiters.leave(entered, job.id)
 

@@ -17,8 +17,9 @@ from ..errors import Fault, InvalidRequestError
 from .fields import ExtraPayload, Price, shown
 from .media import Media
 from .objects import Object as Object
-from .objects import aliases, plain, spelled
+from .objects import plain
 from .shape import wire_name
+from .spelling import aliases, spelled
 
 
 class Request(Object):
@@ -41,7 +42,7 @@ class Request(Object):
         """
         extra = _extra(extra_payload)
         if not extra:
-            self._build(type(self), data)
+            self._build(type(self), data, data)
             return
         fields = type(self).model_fields
         replaced = {name for name, field in fields.items() if wire_name(name, field) in extra}
@@ -49,7 +50,7 @@ class Request(Object):
         given = spelled(aliases(type(self)), data)
         kept = {name: value for name, value in given.items() if name not in replaced}
         try:
-            self._build(_without(type(self), needless), kept)
+            self._build(_without(type(self), needless), kept, data)
         except InvalidRequestError as error:
             raise InvalidRequestError([_on_purpose(fault) for fault in error.faults]) from None
         self._extra_payload = extra

@@ -71,6 +71,8 @@ async def submit(
         undertaking.job = handle = await _judged(ctx, attempt, answer, make, session)
         handle.submitted_at, handle.key = ctx.world.unix(), attempt.key
         undertaking.in_flight = False
+        ctx.own(handle.id, handle)
+        ctx.let_go(handle)
         await note_ending(ctx, attempt, "accepted", handle.id)
         return handle
     except GeneratorExit:

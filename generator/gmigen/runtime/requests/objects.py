@@ -12,6 +12,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import core_schema
 
 from ..errors import Fault, InvalidRequestError
+from ..local import is_local
 from ..wire import json_value
 from .fields import Sending, exact
 from .shape import Signed, described, inherit, wire_name, without_null
@@ -196,13 +197,25 @@ class Object(BaseModel):
         return (copy.deepcopy(self) if deep else self).with_(**(update or {}))
 
     def model_dump(self, *, exclude_unset: bool = True, **options: Any) -> dict[str, Any]:
-        """What the caller set, by Python name: the arguments that make the same request again."""
+        """What the caller set, by Python name: the arguments that make the same request again.
+
+        Raises InvalidRequestError for local files with `mode="json"`.
+        """
+        if options.get("mode") == "json":
+            local = [name for name in self.model_fields_set if _holds_file(self.__dict__[name])]
+            told = "a local file is no JSON; upload it first, and give its URL"
+            if local:
+                raise InvalidRequestError([Fault(name, told) for name in local])
         return super().model_dump(exclude_unset=exclude_unset, **options)
 
     def model_dump_json(
         self, *, indent: int | None = None, ensure_ascii: bool = False, **options: Any
     ) -> str:
-        """The same as JSON. What is in `extra_payload` is told, and refused when it is read."""
+        """The same as JSON, which `model_validate_json` reads again.
+
+        What is in `extra_payload` is told, and refused there: `Veo3Request(**json.loads(text))`
+        takes it, where nobody else wrote the text. Raises InvalidRequestError for local files.
+        """
         told = self.model_dump(**{**options, "mode": "json"})
         return json.dumps(told, indent=indent, ensure_ascii=ensure_ascii)
 
@@ -225,6 +238,14 @@ def _invalid(
 ) -> InvalidRequestError:
     faults = faults_of(cls, error)
     return InvalidRequestError([as_given(fault, cls, given, wire=wire) for fault in faults])
+
+
+def _holds_file(value: Any) -> bool:
+    if isinstance(value, Object):
+        return any(map(_holds_file, value.__dict__.values()))
+    if isinstance(value, (list, tuple)):
+        return any(map(_holds_file, value))
+    return is_local(value)
 
 
 def plain(value: Any) -> Any:
