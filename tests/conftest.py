@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 from click.testing import CliRunner, Result
+from wheel_world import Installed, installed
 
 from gmigen import resources
 from gmigen.catalog.snapshot import documents
@@ -21,6 +23,7 @@ QUICK = (
     "schema/",
     "text/",
     "naming/",
+    "pricing/",
     "emit/",
     "compat/",
     "runtime/protocol/",
@@ -82,6 +85,25 @@ def no_socket_and_no_process(
 def bundled() -> Mapping[str, bytes]:
     """The details of the 109 bundled models, by id."""
     return documents(resources.snapshot())
+
+
+@pytest.fixture(scope="session")
+def installations(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all workers of this run share."""
+    base = tmp_path_factory.getbasetemp()
+    return (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "installations"
+
+
+@pytest.fixture(scope="session")
+def wheel(installations: Path) -> Installed:
+    """The wheel with every extra of users, and pytest, in an environment of its own."""
+    return installed(installations, "[cli,codegen,emulator]", "pytest")
+
+
+@pytest.fixture(scope="session")
+def bare_wheel(installations: Path) -> Installed:
+    """The wheel and what it asks for without extras."""
+    return installed(installations)
 
 
 @pytest.fixture

@@ -20,6 +20,8 @@ from .naming import ledger
 from .naming.emitted import read_back
 from .naming.names import Ledger
 from .naming.settle import settle
+from .pricing import files as prices
+from .pricing.claim import Claim
 from .problems import Problem
 from .publish.publish import MAX_BYTES, Wanted, read_manifests
 from .schema.json_text import Unreadable, parse
@@ -61,6 +63,8 @@ def build(settings: Settings, *, force: bool = False, forget: Collection[str] = 
     _refuse_edits(source, force)
     known, rebuilt = _ledger(settings, source)
     overlays, notes = read_overlays(settings)
+    own = settings.root / settings.overlays if settings.overlays else None
+    claims, unused = prices.read_all(own)
     templates, more = template_folders(settings)
     forgotten = {known.models[m].module for m in forget if m in known.models}
     inputs = Inputs(
@@ -71,9 +75,11 @@ def build(settings: Settings, *, force: bool = False, forget: Collection[str] = 
         overlays,
         findings.overlays_of(disk.read(settings.package_folder / findings.FILE, MAX_BYTES) or b""),
         _published(settings) - forgotten,
+        claims,
+        {*snapshot.known_by_name(), *source.lock.files},
     )
     output = generate(inputs)
-    problems = (*rebuilt, *notes, *more, *output.problems)
+    problems = (*rebuilt, *notes, *unused, *more, *output.problems)
     return Build(_wanted(inputs, output), len(output.models), problems)
 
 
@@ -95,7 +101,7 @@ def _wanted(inputs: Inputs, output: Output) -> Wanted:
     settings = inputs.settings
     said = (settings.package, settings.include, settings.exclude, settings.runtime, settings.cli)
     made_from = {
-        "schema": _schema_print(inputs.snapshot, inputs.overlays),
+        "schema": _schema_print(inputs.snapshot, inputs.overlays, inputs.claims),
         "template": _tree(p for f in inputs.templates for p in f.rglob("*.jinja")),
         "runtime": print_of(repr(sorted(inputs.carried.items())).encode("utf-8")),
         "settings": print_of(repr(said).encode("utf-8")),
@@ -104,11 +110,11 @@ def _wanted(inputs: Inputs, output: Output) -> Wanted:
     return Wanted(output.files, made_from, tools, output.kept)
 
 
-def _schema_print(source: Snapshot, overlays: Iterable[Overlay]) -> str:
+def _schema_print(source: Snapshot, overlays: Iterable[Overlay], claims: Iterable[Claim]) -> str:
     """The hash of everything that comes from the catalogue or corrects it."""
     documents = [(d.file, d.model_id, print_of(d.text or b"")) for d in source.documents]
     lock = source.lock
-    said = (documents, lock.source, sorted(lock.removed.items()), list(overlays))
+    said = (documents, lock.source, sorted(lock.removed.items()), list(overlays), list(claims))
     return print_of(repr(said).encode("utf-8", "surrogatepass"))
 
 

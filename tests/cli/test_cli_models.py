@@ -185,7 +185,7 @@ def test_a_dry_run_prints_the_exact_request_and_sends_nothing(shell: Shell) -> N
         assert told.exit_code == 0, told.output
         payload = {"prompt": "böat", "durationSeconds": "6", "image": "@a.png"}
         assert json.loads(told.stdout) == {"model": "Boat", "payload": payload}
-        assert "Price: $0.152 per second" in told.stderr
+        assert "Price: $0.912.\ngmi: That is 6 x $0.152 per second = $0.912." in told.stderr
         assert document(shell(command, *arguments, "--json").stdout) == json.loads(told.stdout)
     assert not shell.running.ledger.entries
     assert not shell.journal.exists()

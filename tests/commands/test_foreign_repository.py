@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from wheel_world import Installed
 
 from gmigen.emulator import emulator
 
@@ -85,8 +86,9 @@ def test_the_foreign_settings_decide_where_and_nothing_decides_how(
 
 
 def test_the_documented_workflow_and_hook_do_what_they_say(
-    foreign: Path, bundled: Mapping[str, bytes]
+    foreign: Path, bundled: Mapping[str, bytes], wheel: Installed
 ) -> None:
+    path = {"PATH": f"{wheel.bin}{os.pathsep}{os.environ['PATH']}"}
     temp = foreign.parent / "runner"
     temp.mkdir()
     first = {name: bundled[name] for name in ("Veo3", "kling-v2-6")}
@@ -97,14 +99,15 @@ def test_the_documented_workflow_and_hook_do_what_they_say(
         "Veo3-Fast": bundled["Veo3-Fast"],
     }
     with emulator(first) as api:
-        env = {"GMI_BASE_URL": api.base_url, "GMI_API_KEY": "emu-key"}
+        env = {"GMI_BASE_URL": api.base_url, "GMI_API_KEY": "emu-key", **path}
         adopt = "gmigen fetch && gmigen generate && git add -A && git commit -qm adopt"
         assert shell(adopt, foreign, **env).returncode == 0
     page = foreign / "docs/gmi/ci.md"
     commands = re.findall(r"- run: (.*)", fenced(page, "yaml", 1))
     assert [command.split()[0] for command in commands] == ["pip", *["gmigen"] * 3]
     with emulator(second) as api:
-        env = {"GMI_BASE_URL": api.base_url, "GMI_API_KEY": "emu-key", "RUNNER_TEMP": str(temp)}
+        env = {"GMI_BASE_URL": api.base_url, "GMI_API_KEY": "emu-key", **path}
+        env["RUNNER_TEMP"] = str(temp)
         for command in commands[1:]:
             done = shell(command, foreign, **env)
             assert done.returncode == 0, done.stderr
@@ -114,8 +117,8 @@ def test_the_documented_workflow_and_hook_do_what_they_say(
     assert "`seed`: was removed" in (foreign / "CHANGELOG.md").read_text()
     hook = re.search(r"entry: (.*)", fenced(page, "yaml", 0))
     assert hook is not None
-    assert shell(hook[1], foreign).returncode == 0
+    assert shell(hook[1], foreign, **path).returncode == 0
     (foreign / "src/acme_ai/gmi/models/veo3.py").write_text("# edited\n")
-    caught = shell(hook[1], foreign)
+    caught = shell(hook[1], foreign, **path)
     assert caught.returncode == 1
     assert "hand edit: src/acme_ai/gmi/models/veo3.py" in caught.stdout

@@ -97,7 +97,7 @@ def test_a_module_that_is_no_python_or_ends_too_early_does_not(text: str) -> Non
     assert violations(GOOD + text)
 
 
-EMPTY = "A = ()\nB = {a: b for a, b, _ in A}\nif T:\n    from ..x import Y\n"
+EMPTY = "A = []\nB = {a: b for a, b, _ in A}\nif T:\n    from ..x import Y\n"
 
 
 @pytest.mark.parametrize(
@@ -105,19 +105,19 @@ EMPTY = "A = ()\nB = {a: b for a, b, _ in A}\nif T:\n    from ..x import Y\n"
     [
         (EMPTY, True),
         (
-            'A = (("B", "b", "id"),)\nB = {a: b for a, b, _ in A}\n'
+            'A = [("B", "b", "id")]\nB = {a: b for a, b, _ in A}\n'
             "if T:\n    from ..x import Y\n    from .b import B as B\n",
             True,
         ),
-        (EMPTY.replace("()", '(("B", "b", f()),)'), False),
-        (EMPTY.replace("()", '(("B", "b"),)'), False),
+        (EMPTY.replace("[]", '[("B", "b", f())]'), False),
+        (EMPTY.replace("[]", '[("B", "b")]'), False),
         (EMPTY + "import os\n", False),
         (EMPTY + "# comment\n", False),
         (EMPTY + '"""\u00e9"""\n', False),
         (EMPTY + "    from .b import B as C\n", False),
         (EMPTY + "    from .b import *\n", False),
         (EMPTY + "    from .B import B as B\n", False),
-        (EMPTY.replace("()", "(f,)"), False),
+        (EMPTY.replace("[]", "[f]"), False),
     ],
 )
 def test_the_list_of_models_may_hold_names_and_texts_where_it_has_places_for_them(

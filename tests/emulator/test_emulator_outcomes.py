@@ -5,16 +5,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
-import json
-import shutil
 import struct
-import subprocess
 import wave
 import zlib
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
+import av
 import httpx
 import pytest
 from emulator_world import client_of, submitted
@@ -190,17 +187,15 @@ def test_the_song_is_a_chain_of_mp3_frames_to_its_very_end() -> None:
     assert frames * 576 / 22050 >= 1
 
 
-@pytest.mark.skipif(not shutil.which("ffprobe"), reason="ffprobe is not installed")
 @pytest.mark.parametrize(
-    ("extension", "codec"), [("mp4", "h264"), ("png", "png"), ("wav", "pcm_s16le"), ("mp3", "mp3")]
+    ("extension", "codec", "frames"),
+    [("mp4", "h264", 18), ("png", "png", 1), ("wav", "pcm_s16le", 1), ("mp3", "mp3", 1)],
 )
-def test_ffprobe_reads_every_artifact(tmp_path: Path, extension: str, codec: str) -> None:
-    file = tmp_path / f"artifact.{extension}"
-    file.write_bytes(shipped(extension).content)
-    command = ["ffprobe", "-v", "error", "-show_streams", "-of", "json", str(file)]
-    probed = subprocess.run(command, check=True, capture_output=True)
-    assert probed.stderr == b""
-    assert json.loads(probed.stdout)["streams"][0]["codec_name"] == codec
+def test_ffmpeg_decodes_every_artifact_to_its_end(extension: str, codec: str, frames: int) -> None:
+    with av.open(io.BytesIO(shipped(extension).content)) as container:
+        [stream] = container.streams
+        assert stream.codec_context.name.removesuffix("float") == codec
+        assert len([*container.decode(stream)]) >= frames
 
 
 def test_every_shipped_file_is_small() -> None:

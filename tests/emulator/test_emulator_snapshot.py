@@ -49,20 +49,26 @@ def catalogue(bundled: Mapping[str, bytes]) -> Catalogue:
 def test_every_model_and_every_typed_variant_of_it_is_accepted_and_ends_in_files(
     bundled: Mapping[str, bytes], catalogue: Catalogue
 ) -> None:
-    posts, models, wrong = 0, 0, []
+    posts, models, wrong, cost = 0, 0, [], {}
     with emulator(bundled, job_seconds=0) as running, client_of(running) as client:
         for model_id in bundled:
             model = catalogue.model(model_id)
             assert isinstance(model, Model)
             request = emitted.request_class(model_id)
+            price = model.price.micro_dollars if model.price else 0
             models += 1
             for payload in payloads(model):
-                sent = request.model_validate(payload).payload()
+                made = request.model_validate(payload)
+                sent, estimate = made.payload(), made.estimate()
                 answer = client.post("/requests", json={"model": model_id, "payload": sent})
+                low = estimate.low
+                cost[running.log.posts()[-1].number] = price if low is None else low * 10**6
                 posts += 1
                 if answer.status_code != 200:
                     wrong.append((model_id, sent, answer.text))
         assert wrong == []
+        assert {post.number: post.billed for post in running.log.posts()} == cost
+        assert running.log.billed_micro_dollars == sum(cost.values()) > 10**6
         assert running.log.unknown_payload_keys == {}
         assert (models, len(running.jobs)) == (len(bundled), posts)
         for job in running.jobs.values():

@@ -13,7 +13,7 @@ SOURCE = Path(__file__).parents[2] / "generator/gmigen"
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("problems", "errors", "settings", "resources"),
     ("disk", "schema"),
-    ("text", "naming", "emulator"),
+    ("text", "naming", "pricing", "emulator"),
     ("catalog",),
     ("compat", "emit"),
     ("publish",),
@@ -28,7 +28,7 @@ and `errors` from everywhere."""
 OUTSIDE = frozenset({"runtime", "client_cli", "__init__"})
 """Rooms with tables of their own."""
 
-OF_THE_RUNTIME = {"catalog/fetch.py", "emit/generate.py", "cli/exits.py"}
+OF_THE_RUNTIME = {"catalog/fetch.py", "emit/generate.py", "cli/exits.py", "emulator/billing.py"}
 """The only files that import the runtime."""
 
 HEIGHT = {room: number for number, layer in enumerate(LAYERS) for room in layer}

@@ -21,6 +21,13 @@ from acme.gmi.models import Veo3Request, request_class
 from acme.gmi.testing import emulated
 
 assert request_class("Veo3") is Veo3Request
+class Longer(Veo3Request):
+    pass
+print(Veo3Request(prompt="a boat", duration_seconds="6").estimate(), Longer(prompt="x").estimate())
+try:
+    request_class("sora-2")
+except gmi.ModelNotFoundError as error:
+    print(error)
 with emulated(job_seconds=0.0) as api:
     with gmi.Client(poll=0.05, journal="journal.jsonl") as client:
         result = client.run(Veo3Request(prompt="a boat"))
@@ -68,7 +75,9 @@ def python(project: Path, code: str, *arguments: str) -> subprocess.CompletedPro
 def test_one_program_runs_on_either(shared: str, project: Path, gmigen: Command) -> None:
     done = python(project, PROGRAM)
     assert done.returncode == 0, done.stderr
-    said = done.stdout.splitlines()
+    reckoned, by_name, *said = done.stdout.splitlines()
+    assert reckoned == "at least $0.40, perhaps $2.40 at least $0.40, perhaps $3.20"
+    assert "'sora-2': it is known by name, its parameters are not known." in by_name
     assert "boat.mp4" in said[0]
     assert said[1] == "seeed: unknown; did you mean seed?"
     assert said[2] == "0 1"

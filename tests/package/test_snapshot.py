@@ -35,5 +35,5 @@ def test_ids_known_by_name_only_have_no_details(bundled: Mapping[str, bytes]) ->
 
 def test_the_model_that_was_misspelt_leaves_a_module_that_names_the_right_one() -> None:
     assert request_class("MiniMax-H3").MODEL_ID == "MiniMax-H3"
-    with pytest.raises(gmi_inference.ModelNotFoundError, match=r"Living models.*: MiniMax-H3"):
+    with pytest.raises(gmi_inference.ModelNotFoundError, match="minimax-h3 is called MiniMax-H3,"):
         minimax_h3.MinimaxH3Request(prompt="a boat")

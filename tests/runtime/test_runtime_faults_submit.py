@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +19,7 @@ from runtime_world import DOCUMENTS, IMPATIENT, KEY, PNG, PROMPT, QUICK, Talk, d
 from test_runtime_wire_jobs import Boat
 
 from gmigen.emulator import Emulator, emulator, faults
-from gmigen.runtime import AsyncClient, Client, Poll, errors
+from gmigen.runtime import AsyncClient, Client, errors
 from gmigen.runtime.journal.entries import attempts as noted
 from gmigen.runtime.journal.file import Journal
 from gmigen.runtime.protocol.effects import Timeouts
@@ -64,7 +66,6 @@ def test_a_pool_of_the_caller_that_is_full_is_not_the_fault_of_the_api(running: 
         httpx.Client(limits=limits) as theirs,
         Client(KEY, base_url=running.base_url, http_client=theirs) as client,
     ):
-        client._session.context.submit_timeouts = Timeouts(connect=1.0, read=3.0, total=3.0)
         held: list[BaseException] = []
 
         def hold() -> None:
@@ -80,7 +81,8 @@ def test_a_pool_of_the_caller_that_is_full_is_not_the_fault_of_the_api(running: 
         client._session.context.submit_timeouts = Timeouts(connect=0.1, read=0.1, total=0.1)
         with pytest.raises(errors.APIConnectionError, match="connections of this client were busy"):
             client.submit("clip-1", PROMPT)
-        first.join()
+        with running.down():  # which cuts the connection that is held
+            first.join()
     assert isinstance(held[0], errors.SubmissionUnknownError)
     assert len(running.ledger.posts()) == 1
 
@@ -270,24 +272,28 @@ def test_threads_share_a_client(running: Emulator) -> None:
     assert len(set(made)) == 8
 
 
+FORKING = """
+import os
+from gmigen.runtime import Client
+with Client() as client:
+    job = client.submit("clip-1", {"prompt": "a paper boat"})
+    job.refresh()
+    child = os.fork()
+    if child == 0:
+        os._exit(0 if job.refresh().status and job.result().url else 1)
+    assert os.waitpid(child, 0)[1] == 0
+    assert job.result().url
+"""
+
+
+@pytest.mark.row("R19")
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
-@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 def test_a_forked_child_opens_connections_of_its_own(running: Emulator) -> None:
-    with Client(KEY, base_url=running.base_url, poll=Poll(min=0.01, max=0.02)) as client:
-        job = client.submit("clip-1", PROMPT)
-        job.refresh()
-        reader, writer = os.pipe()
-        child = os.fork()
-        if child == 0:
-            try:
-                os.write(writer, (job.refresh().status or "none").encode())
-            finally:
-                os._exit(0)
-        os.waitpid(child, 0)
-        assert os.read(reader, 100).decode() in ("created", "queued", "dispatched", "processing")
-        os.close(reader)
-        os.close(writer)
-        assert job.result().url
+    env = {**os.environ, "GMI_BASE_URL": running.base_url, "GMI_API_KEY": KEY}
+    done = subprocess.run([sys.executable, "-c", FORKING], env=env, check=False)
+    assert done.returncode == 0
+    ports = {entry.connection for entry in running.log.requests(route="status")}
+    assert len(ports) >= 2
 
 
 def test_an_answer_whose_head_drips_ends_in_time(talk: Talk, running: Emulator) -> None:

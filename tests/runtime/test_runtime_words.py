@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from runtime_world import KEY, PNG, PROMPT, QUICK, Talk
+from runtime_world import KEY, PNG, PROMPT, QUICK, Talk, talking
 from test_runtime_wire_jobs import Boat
 
 import gmigen.runtime as gmi
 from gmigen.emulator import Emulator, emulator, faults
 from gmigen.runtime import errors
-from gmigen.runtime.results import Artifact, Result
+from gmigen.runtime.results import Artifact, AsyncArtifact, AsyncResult, Result
 
 pytestmark = pytest.mark.row("words")
 IMAGE = "https://m.example/a.png"
@@ -149,6 +149,8 @@ def test_the_one_liners_use_the_environment(from_environment: Emulator, tmp_path
     assert len(from_environment.log.posts()) == 2
 
 
+@pytest.mark.row("C")
+@pytest.mark.row("U4")
 def test_what_can_only_cost_money_is_refused_unless_it_is_meant(
     talk: Talk, running: Emulator
 ) -> None:
@@ -158,6 +160,38 @@ def test_what_can_only_cost_money_is_refused_unless_it_is_meant(
     with pytest.raises(errors.BadRequestError):
         talk(talk.client.submit("clip-1", {}, allow_empty=True))
     assert len(running.log.posts()) == 1
+
+
+@pytest.mark.row("U9")
+@pytest.mark.parametrize(
+    ("plain", "awaited"),
+    [
+        (gmi.Client, gmi.AsyncClient),
+        (gmi.Job, gmi.AsyncJob),
+        (Result, AsyncResult),
+        (Artifact, AsyncArtifact),
+    ],
+)
+def test_both_colours_have_the_same_words(plain: type, awaited: type) -> None:
+    def words(kind: type) -> set[str]:
+        return {name for name in dir(kind) if not name.startswith("_")}
+
+    assert words(awaited) - {"aclose"} == words(plain) - {"aclose"}
+
+
+@pytest.mark.row("C")
+@pytest.mark.parametrize("key", ["mod", "blocked", "moderati"])
+def test_a_key_that_is_part_of_a_word_leaves_the_words_that_are_judged(
+    key: str, colour: str, running: Emulator
+) -> None:
+    reason = "It was blocked by moderation."
+    running.faults.add("job", faults.Failed(reason))
+    with (
+        talking(colour, running, api_key=key) as talk,
+        pytest.raises(errors.ContentPolicyError) as caught,
+    ):
+        talk(talk.client.run("clip-1", PROMPT))
+    assert reason in str(caught.value)
 
 
 class Wrapped:

@@ -79,8 +79,6 @@ async def waited(client: AsyncClient, prompt: str, number: int, late: bool) -> t
     return cut.waited, None
 
 
-# A connection that was made in the very moment is closed by the collector, which says so.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.row("F7")
 @pytest.mark.row("R11")
 @pytest.mark.parametrize("late", [False, True], ids=["at once", "too late"])

@@ -183,7 +183,7 @@ if TYPE_CHECKING:
     from .wan_ai_wan2_1_t2v_14b import WanAIWan2_1T2V14BRequest as WanAIWan2_1T2V14BRequest
 
 # The class, its module, and the id of its model.
-_TABLE: tuple[tuple[str, str, str], ...] = (
+_TABLE: list[tuple[str, str, str]] = [
     ("BriaFiboEditRequest", "bria_fibo_edit", "bria-fibo-edit"),
     ("BriaFiboRestyleRequest", "bria_fibo_restyle", "bria-fibo-restyle"),
     ("BriaGenfillRequest", "bria_genfill", "bria-genfill"),
@@ -338,7 +338,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ),
     ("WanAIWan2_1I2V14B720PRequest", "wan_ai_wan2_1_i2v_14b_720p", "Wan-AI_Wan2.1-I2V-14B-720P"),
     ("WanAIWan2_1T2V14BRequest", "wan_ai_wan2_1_t2v_14b", "Wan-AI_Wan2.1-T2V-14B"),
-)
+]
 
 _MODULES = {cls: module for cls, module, _ in _TABLE}
 

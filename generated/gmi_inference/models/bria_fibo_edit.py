@@ -17,6 +17,8 @@ from ..runtime.requests.media import ImageInput
 class BriaFiboEditRequest(Request):
     """Bria Fibo edit.
 
+    Published price: $0.02 per image.
+
     Args:
         instruction: The edit to make. Required.
         images: Pictures, data URI or URL. Required.

@@ -17,6 +17,8 @@ from ..runtime.requests.media import ImageInput
 class BriaFiboRestyleRequest(Request):
     """Bria Fibo restyle.
 
+    Published price: $0.02 per image.
+
     Args:
         image: Picture, data URI or URL. Required.
         style: Style name; photorealistic is one of the values, the full list is unknown.

@@ -17,6 +17,8 @@ from ..runtime.requests.media import Base64ImageInput, ImageInput
 class BriaGenfillRequest(Request):
     """Bria generative fill.
 
+    Published price: $0.02 per image.
+
     Args:
         image: Picture address or Base64. Required.
         mask: Mask of the same size; the marked area is filled. Required.

@@ -16,6 +16,8 @@ from ..runtime.requests.fields import ExtraPayload, Options
 class ElevenlabsTtsV3Request(Request):
     """ElevenLabs v3.
 
+    Published price: at least $0.10 per request, perhaps per 1000 characters.
+
     Args:
         text: Words to speak. Required.
         voice_id: Preset voice. The API's default: "21m00Tcm4TlvDq8ikWAM".

@@ -16,6 +16,8 @@ from ..runtime.requests.fields import ExtraPayload
 class FluxKontextProRequest(Request):
     """Flux Kontext Pro.
 
+    Published price: $0.05 per image.
+
     Args:
         prompt: Text describing the picture. Required. At most 2,000 characters.
         aspect_ratio: Frame shape; null lets the service choose. One of "1:1", "16:9", "9:16",

@@ -17,6 +17,8 @@ from ..runtime.requests.media import ImageInput
 class Gemini2_5FlashImageRequest(Request):
     """Gemini 2.5 Flash Image.
 
+    Published price: $0.039 per image.
+
     Args:
         prompt: Text describing the picture. Required.
         image: One reference address or a list of them (PNG, JPEG, WebP, HEIC, HEIF; 7 MB

@@ -17,6 +17,8 @@ from ..runtime.requests.media import ImageInput
 class Gemini3_1FlashImagePreviewRequest(Request):
     """Gemini 3.1 Flash Image (preview).
 
+    Published price: $0.07 per image.
+
     Args:
         prompt: Picture text; needed when contents is absent. Required.
         image: One reference address or a list of them (PNG, JPEG, WebP, HEIC, HEIF; 7 MB

@@ -17,8 +17,7 @@ from ..runtime.requests.media import ImageInput
 class Gemini3ProImageRequest(Request):
     """Gemini 3 Pro Image.
 
-    Price when the snapshot was made: $0.134 per image ($0.134 per image at 1K/2K, $0.24 at 4K,
-    plus $0.0011 per reference image).
+    Published price: $0.134 to $0.24 per image.
 
     Args:
         prompt: Text describing the picture. Required. At most 2,000 characters.

@@ -17,6 +17,8 @@ from ..runtime.requests.media import ImageInput
 class Gemini3ProImagePreviewRequest(Request):
     """Gemini 3 Pro Image (preview).
 
+    Published price: $0.134 per image.
+
     Args:
         prompt: Text describing the picture. Required. At most 2,000 characters.
         image: One reference address or a list of them (PNG, JPEG, WebP, HEIC, HEIF; 7 MB

@@ -17,7 +17,7 @@ from ..runtime.requests.media import ImageInput, VideoInput
 class GeminiOmniFlashPreviewRequest(Request):
     """Gemini Omni Flash clip generator (preview).
 
-    Price when the snapshot was made: $0.1 per second ($0.10 per second of 720p video).
+    Published price: $0.10 per second.
 
     Args:
         prompt: What the clip should show. Required.

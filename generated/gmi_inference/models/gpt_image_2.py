@@ -17,6 +17,8 @@ from ..runtime.requests.media import Base64ImageInput
 class GptImage2Request(Request):
     """GPT Image 2.
 
+    Published price: $0.011 to $0.25 per image.
+
     Args:
         prompt: Text describing the picture. Required.
         size: Frame size. One of "1024x1024", "1024x1536", "1536x1024". The API's default:

@@ -16,8 +16,7 @@ from ..runtime.requests.fields import ExtraPayload, Price
 class GptImage2_5FlareGenerateRequest(Request):
     """GPT Image 2.5 Flare (generate).
 
-    Price when the snapshot was made: $0.0132 per image (1024x1024: low $0.0059, medium $0.0132,
-    high $0.0527, xhigh $0.0937, max $0.2107; scaled by pixels).
+    Published price: $0.0059 to $0.2107 per image.
 
     Args:
         prompt: Text or edit instruction. Required.

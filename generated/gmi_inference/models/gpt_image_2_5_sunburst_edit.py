@@ -17,9 +17,7 @@ from ..runtime.requests.media import ImageInput
 class GptImage2_5SunburstEditRequest(Request):
     """GPT Image 2.5 Sunburst (edit).
 
-    Price when the snapshot was made: $0.0132 per image (1024x1024: low $0.0059, medium $0.0132,
-    high $0.0527, xhigh $0.0937, max $0.2107; scaled by pixels; up to $0.012288 per input
-    image).
+    Published price: $0.0059 to $0.2107 per image.
 
     Args:
         prompt: Text or edit instruction. Required.

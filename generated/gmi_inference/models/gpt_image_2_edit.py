@@ -17,8 +17,7 @@ from ..runtime.requests.media import Base64ImageInput, ImageInput
 class GptImage2EditRequest(Request):
     """GPT Image 2, edit only.
 
-    Price when the snapshot was made: $0.06 per image (1024x1024: low $0.010, medium $0.060,
-    high $0.220; 1024x1536 costs double).
+    Published price: $0.01 to $0.44 per image.
 
     Args:
         prompt: The edit to make. Required.

@@ -16,8 +16,7 @@ from ..runtime.requests.fields import ExtraPayload, Price
 class GptImage2GenerateRequest(Request):
     """GPT Image 2, generate only.
 
-    Price when the snapshot was made: $0.06 per image (1024x1024: low $0.010, medium $0.060,
-    high $0.220; 1024x1536 costs double).
+    Published price: $0.01 to $0.44 per image.
 
     Args:
         prompt: Text describing the picture. Required.

@@ -17,7 +17,7 @@ from ..runtime.requests.media import AudioInput
 class Happyhorse1_0T2vRequest(Request):
     """HappyHorse 1.0 text-to-video.
 
-    Price when the snapshot was made: $0.28 per second ($0.28 per second).
+    Published price: $0.28 per second.
 
     Args:
         prompt: What the clip should show. Required.

@@ -73,6 +73,8 @@ class HeygenAvatar4Dimension(Object):
 class HeygenAvatar4Request(Request):
     """HeyGen Avatar IV.
 
+    Published price: $0.05 to $0.0667 per second.
+
     Args:
         video_inputs: One entry per avatar segment. Required.
         dimension: Output size. The API's default: {"width": 1280, "height": 720}.

@@ -16,6 +16,8 @@ from ..runtime.requests.fields import ExtraPayload, ListOf
 class HeygenAvatarV4Request(Request):
     """HeyGen Avatar IV (second listing).
 
+    Published price: $0.05 to $0.0667 per second.
+
     Args:
         video_inputs: Segments, each with a character and a voice. Required.
         dimension: Output size. The API's default: {"width": 1280, "height": 720}.

@@ -17,6 +17,8 @@ from ..runtime.requests.media import ImageInput
 class HunyuanImageToImageRequest(Request):
     """Hunyuan image-to-image.
 
+    Published price: $0.08 per image.
+
     Args:
         prompt: The edit to make. Required.
         image: Picture, data URI or URL. Required.

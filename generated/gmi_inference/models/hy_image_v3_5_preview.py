@@ -17,8 +17,7 @@ from ..runtime.requests.media import ImageInput
 class HyImageV3_5PreviewRequest(Request):
     """Hunyuan Image 3.5 preview.
 
-    Price when the snapshot was made: $0.024 per image (up to 4,194,304 pixels $0.024 per image;
-    above $0.032 per image; reference pictures free).
+    Published price: $0.024 to $0.032 per image.
 
     Args:
         prompt: The picture, or the change you want. Required.

@@ -38,6 +38,8 @@ class InworldTts1_5MaxAudioConfig(Object):
 class InworldTts1_5MaxRequest(Request):
     """Inworld TTS 1.5 Max.
 
+    Published price: at least $0.01 per request, perhaps per 1000 characters.
+
     Args:
         text: Words to speak. Required. At most 2,000 characters.
         voice_id: Voice to use. Required.

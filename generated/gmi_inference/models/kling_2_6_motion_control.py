@@ -17,6 +17,8 @@ from ..runtime.requests.media import ImageInput, VideoInput
 class Kling2_6MotionControlRequest(Request):
     """Moves a still character like a reference clip.
 
+    Published price: $0.07 to $0.112 per second.
+
     Args:
         image_url: Character picture address (JPG, PNG or WebP, 10 MB). Required.
         video_url: Motion clip address (MP4, MOV or MKV, 3-30 s, 100 MB). Required.

@@ -17,8 +17,7 @@ from ..runtime.requests.media import Base64ImageInput
 class Kling3_0TurboI2vRequest(Request):
     """Kling 3.0 Turbo image-to-video.
 
-    Price when the snapshot was made: $0.112 per second ($0.112 per second; $0.14 per second at
-    1080p).
+    Published price: $0.112 to $0.14 per second.
 
     Args:
         first_frame: Opening frame, Base64 or URL. Required.

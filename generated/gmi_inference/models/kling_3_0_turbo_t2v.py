@@ -16,8 +16,7 @@ from ..runtime.requests.fields import ExtraPayload, Price
 class Kling3_0TurboT2vRequest(Request):
     """Kling 3.0 Turbo text-to-video.
 
-    Price when the snapshot was made: $0.112 per second ($0.112 per second; $0.14 per second at
-    1080p).
+    Published price: $0.112 to $0.14 per second.
 
     Args:
         prompt: Motion and action to show. Required. At most 2,500 characters.

@@ -17,8 +17,7 @@ from ..runtime.requests.media import ImageInput, VideoInput
 class Kling3MotionControlRequest(Request):
     """Moves a still character like a reference clip.
 
-    Price when the snapshot was made: $0.126 per second (std: $0.126/second; pro:
-    $0.168/second).
+    Published price: $0.126 to $0.168 per second.
 
     Args:
         image_url: Character picture address (JPG, PNG or WebP, 10 MB). Required.

@@ -28,7 +28,7 @@ class KlingCreateElementTagListItem(Object):
 class KlingCreateElementRequest(Request):
     """Makes a reusable character or object for Kling 3 Omni.
 
-    Price when the snapshot was made: $0 per request (free).
+    Published price: $0.00 per request.
 
     Args:
         element_name: Name of the element. Required. At most 20 characters.

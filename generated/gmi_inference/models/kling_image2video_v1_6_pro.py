@@ -17,6 +17,8 @@ from ..runtime.requests.media import Base64ImageInput
 class KlingImage2VideoV1_6ProRequest(Request):
     """Kling 1.6 image-to-video, pro tier.
 
+    Published price: at least $0.098 per request, perhaps per second.
+
     Args:
         prompt: What the clip should show.
         image: Still to animate, URL or Base64. Required.

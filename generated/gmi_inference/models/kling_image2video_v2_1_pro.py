@@ -17,6 +17,8 @@ from ..runtime.requests.media import ImageInput
 class KlingImage2VideoV2_1ProRequest(Request):
     """Kling 2.1 Pro image-to-video.
 
+    Published price: $0.50 to $1.00 per request.
+
     Args:
         prompt: What the clip should show.
         image: Still to animate. Required.

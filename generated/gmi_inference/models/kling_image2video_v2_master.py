@@ -17,6 +17,8 @@ from ..runtime.requests.media import Base64ImageInput
 class KlingImage2VideoV2MasterRequest(Request):
     """Kling 2 Master image-to-video.
 
+    Published price: at least $0.28 per request, perhaps per second.
+
     Args:
         prompt: What the clip should show. At most 2,500 characters. The API's default: "".
         image: Still to animate, URL or Base64. Required.

@@ -16,6 +16,8 @@ from ..runtime.requests.fields import ExtraPayload
 class KlingText2VideoV1_6StandardRequest(Request):
     """Kling 1.6 text-to-video, standard tier.
 
+    Published price: $0.30 to $0.60 per request.
+
     Args:
         prompt: What the clip should show. At most 2,500 characters. The API's default: "".
         negative_prompt: Things the clip should not show. At most 2,500 characters. The API's

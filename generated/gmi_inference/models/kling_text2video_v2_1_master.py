@@ -16,7 +16,7 @@ from ..runtime.requests.fields import ExtraPayload, Price
 class KlingText2VideoV2_1MasterRequest(Request):
     """Kling 2.1 Master text-to-video.
 
-    Price when the snapshot was made: $0.28 per request ($0.28 per request).
+    Published price: at least $0.28 per request, perhaps per second.
 
     Args:
         prompt: What the clip should show. At most 2,500 characters. The API's default: "".

@@ -17,6 +17,8 @@ from ..runtime.requests.media import Base64ImageInput
 class KlingText2VideoV2MasterRequest(Request):
     """Kling 2 Master text-to-video.
 
+    Published price: at least $0.28 per request, perhaps per second.
+
     Args:
         prompt: What the clip should show. At most 2,500 characters. The API's default: "".
         image: Reference picture, Base64 or URL. Required.

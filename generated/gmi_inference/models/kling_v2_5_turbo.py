@@ -17,6 +17,8 @@ from ..runtime.requests.media import ImageInput
 class KlingV2_5TurboRequest(Request):
     """Kling 2.5 Turbo.
 
+    Published price: $0.07 per second.
+
     Args:
         prompt: What the clip should show. Required. At most 2,500 characters.
         image: Still to animate, by URL (JPG or PNG, at most 10 MB, sides of 300 px or more,

@@ -17,7 +17,7 @@ from ..runtime.requests.media import Base64ImageInput, ImageInput
 class KlingV3ImageToVideoRequest(Request):
     """Kling 3.0 image-to-video.
 
-    Price when the snapshot was made: $0.252 per second with sound.
+    Published price: $0.168 to $0.252 per second.
 
     Args:
         prompt: Motion and action to add. Required. At most 2,500 characters.

@@ -106,8 +106,7 @@ class KlingV3OmniWatermarkInfo(Object):
 class KlingV3OmniRequest(Request):
     """Kling 3 Omni: generate, edit, storyboard.
 
-    Price when the snapshot was made: $0.084 per second (std $0.084/s, with sound $0.112/s, with
-    video $0.126/s; pro $0.112/s, with sound $0.14/s, with video $0.168/s).
+    Published price: $0.084 to $0.168 per second.
 
     Args:
         prompt: Scene text; needed unless multi_shot is on. At most 2,500 characters.

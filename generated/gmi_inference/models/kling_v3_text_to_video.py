@@ -16,7 +16,7 @@ from ..runtime.requests.fields import ExtraPayload, Price
 class KlingV3TextToVideoRequest(Request):
     """Kling 3.0 text-to-video.
 
-    Price when the snapshot was made: $0.168 per second ($0.168 per second).
+    Published price: $0.168 to $0.252 per second.
 
     Args:
         prompt: What the clip should show. Required.

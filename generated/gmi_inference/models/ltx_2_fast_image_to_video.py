@@ -17,6 +17,8 @@ from ..runtime.requests.media import ImageInput
 class Ltx2FastImageToVideoRequest(Request):
     """LTX-2 Fast image-to-video.
 
+    Published price: $0.04 per second.
+
     Args:
         image_uri: First frame (JPEG, PNG, WebP). Required.
         prompt: How to animate it. Required.

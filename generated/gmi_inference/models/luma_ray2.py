@@ -17,6 +17,8 @@ from ..runtime.requests.media import ImageInput
 class LumaRay2Request(Request):
     """Luma Ray 2.
 
+    Published price: at least $0.20 per request, perhaps per second.
+
     Args:
         prompt: What the clip should show. Required.
         resolution: Output size. One of "540p", "720p", "1080p", "4k". The API's default:

@@ -17,6 +17,8 @@ from ..runtime.requests.media import ImageInput
 class LumaRay3_2GenerateRequest(Request):
     """Luma Ray 3.2 generate.
 
+    Published price: per 5-second block, at a price that is not published.
+
     Args:
         prompt: What the clip should show. Required. At most 6,000 characters.
         aspect_ratio: Frame shape. One of "9:16", "3:4", "1:1", "4:3", "16:9", "21:9". The API's

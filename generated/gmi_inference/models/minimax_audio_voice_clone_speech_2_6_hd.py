@@ -17,6 +17,8 @@ from ..runtime.requests.media import AudioInput
 class MinimaxAudioVoiceCloneSpeech2_6HdRequest(Request):
     """MiniMax voice clone 2.6 hd.
 
+    Published price: at least $0.10 per request, perhaps per 1000 characters.
+
     Args:
         text: Words to speak. Required.
         source_audio: Address of the voice sample (MP3, M4A, WAV). Known from a documented

@@ -3,7 +3,7 @@
 # isort: skip_file
 # ruff: noqa
 
-"""The model minimax-h3 left the catalogue, as of 2026-11-25."""
+"""The model minimax-h3 is called MiniMax-H3, as of 2026-11-25."""
 
 from typing import ClassVar
 
@@ -11,7 +11,7 @@ from ..runtime.requests.removed import RemovedRequest
 
 
 class MinimaxH3Request(RemovedRequest):
-    """The model minimax-h3 left the catalogue, as of 2026-11-25."""
+    """The model minimax-h3 is called MiniMax-H3, as of 2026-11-25."""
 
     MODEL_ID: ClassVar[str] = "minimax-h3"
     REMOVED: ClassVar[str] = "2026-11-25"

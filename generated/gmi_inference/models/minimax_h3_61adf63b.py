@@ -17,7 +17,7 @@ from ..runtime.requests.media import AudioInput, ImageInput, VideoInput
 class MiniMaxH3_61adf63bRequest(Request):
     """MiniMax H3 clip generator with native speech.
 
-    Price when the snapshot was made: $0.08 per second (768P: $0.08/second; 2K: $0.13/second).
+    Published price: $0.08 to $0.13 per second.
 
     Args:
         prompt: Scene text. Required. At most 7,000 characters.

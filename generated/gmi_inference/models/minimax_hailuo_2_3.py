@@ -17,6 +17,8 @@ from ..runtime.requests.media import ImageInput
 class MinimaxHailuo2_3Request(Request):
     """Hailuo 2.3.
 
+    Published price: at least $0.032 per request, perhaps per second.
+
     Args:
         prompt: Scene text with optional camera tags. Required. At most 2,000 characters.
         first_frame_image: First frame address. The API's default: "".

@@ -16,6 +16,8 @@ from ..runtime.requests.fields import ExtraPayload
 class MinimaxHailuo2_3FastRequest(Request):
     """Faster Hailuo 2.3.
 
+    Published price: at least $0.032 per request, perhaps per second.
+
     Args:
         prompt: Scene text with optional camera tags. Required. At most 2,000 characters.
         duration: Clip length; the example sends 6. Known from a documented request example

@@ -16,6 +16,8 @@ from ..runtime.requests.fields import ExtraPayload
 class MinimaxMusic2_5Request(Request):
     """MiniMax Music 2.5.
 
+    Published price: $0.15 per request.
+
     Args:
         lyrics: Song words with optional section tags; 1 to 3500 characters. Required. At most
             3,500 characters.

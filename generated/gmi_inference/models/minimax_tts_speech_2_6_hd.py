@@ -16,6 +16,8 @@ from ..runtime.requests.fields import ExtraPayload
 class MinimaxTtsSpeech2_6HdRequest(Request):
     """MiniMax Speech 2.6 HD.
 
+    Published price: at least $0.10 per request, perhaps per 1000 characters.
+
     Args:
         text: Words to speak. Required.
         voice_id: Voice to use; letters, digits and underscores. The API's default:

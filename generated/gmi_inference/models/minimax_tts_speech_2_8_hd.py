@@ -16,7 +16,7 @@ from ..runtime.requests.fields import ExtraPayload, Price
 class MinimaxTtsSpeech2_8HdRequest(Request):
     """MiniMax Speech 2.8 HD.
 
-    Price when the snapshot was made: $0.1 per 1000 characters ($0.10 per thousand characters).
+    Published price: $0.10 per 1000 characters.
 
     Args:
         text: Words to speak. Required.

@@ -17,7 +17,7 @@ from ..runtime.requests.media import Base64ImageInput
 class NewTryOnAnything01Request(Request):
     """Try-on workflow.
 
-    Price when the snapshot was made: $1.5 per second ($1.50 per second).
+    Published price: at least $1.50 per second, perhaps per request.
 
     Args:
         person_image_24: Picture of the person, Base64 or URL. Required.

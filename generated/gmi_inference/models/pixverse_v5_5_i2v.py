@@ -17,6 +17,8 @@ from ..runtime.requests.media import ImageInput
 class PixverseV5_5I2vRequest(Request):
     """PixVerse 5.5 image-to-video.
 
+    Published price: at least $0.03 per request, perhaps per second.
+
     Args:
         image_url: Public address of the still. Required.
         prompt: Motion to show. Required.

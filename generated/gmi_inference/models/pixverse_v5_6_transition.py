@@ -17,6 +17,8 @@ from ..runtime.requests.media import ImageInput
 class PixverseV5_6TransitionRequest(Request):
     """PixVerse 5.6 transition.
 
+    Published price: at least $0.03 per request, perhaps per second.
+
     Args:
         first_frame_image: First picture address (JPG, PNG, WebP). Required.
         last_frame_image: Last picture address; needs the first one. Required.

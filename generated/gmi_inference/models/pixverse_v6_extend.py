@@ -17,8 +17,7 @@ from ..runtime.requests.media import VideoInput
 class PixverseV6ExtendRequest(Request):
     """PixVerse 6 clip extension.
 
-    Price when the snapshot was made: $0.025 per second (360p from $0.025 per second ($0.035
-    with audio); higher sizes cost more).
+    Published price: $0.025 to $0.115 per second.
 
     Args:
         prompt: What the clip should show. Required. At most 5,000 characters.

@@ -17,6 +17,8 @@ from ..runtime.requests.media import ImageInput
 class PixverseV6I2vRequest(Request):
     """PixVerse 6 image-to-video.
 
+    Published price: $0.025 to $0.115 per second.
+
     Args:
         prompt: What the clip should show. Required. At most 5,000 characters.
         image: Still to animate. Required.

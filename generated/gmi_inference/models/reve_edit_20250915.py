@@ -17,6 +17,8 @@ from ..runtime.requests.media import ImageInput
 class ReveEdit20250915Request(Request):
     """Reve edit.
 
+    Published price: $0.007 per image.
+
     Args:
         prompt: The edit to make. Required.
         reference_image: Picture address. Required.

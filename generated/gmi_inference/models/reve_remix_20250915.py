@@ -17,6 +17,8 @@ from ..runtime.requests.media import ImageInput
 class ReveRemix20250915Request(Request):
     """Reve remix.
 
+    Published price: $0.007 per image.
+
     Args:
         prompt: How to mix. Required.
         reference_images: Picture addresses. Required.

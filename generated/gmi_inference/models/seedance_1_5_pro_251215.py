@@ -17,6 +17,8 @@ from ..runtime.requests.media import ImageInput
 class Seedance1_5Pro251215Request(Request):
     """Seedance 1.5 Pro.
 
+    Published price: at least $0.051 per request, perhaps per second.
+
     Args:
         prompt: Scene text. Required.
         first_frame: Opening frame address.

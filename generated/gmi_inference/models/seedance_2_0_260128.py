@@ -17,8 +17,7 @@ from ..runtime.requests.media import AudioInput, ImageInput, VideoInput
 class Seedance2_0_260128Request(Request):
     """Seedance 2.0.
 
-    Price when the snapshot was made: $0.152 per second (480p: $0.07/second; 720p:
-    $0.152/second; 1080p: $0.374/second).
+    Published price: $0.07 to $0.374 per second.
 
     Args:
         prompt: Scene text; some input (prompt, first_frame, reference_images or

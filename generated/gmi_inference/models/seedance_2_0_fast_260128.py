@@ -17,6 +17,8 @@ from ..runtime.requests.media import AudioInput, ImageInput, VideoInput
 class Seedance2_0Fast260128Request(Request):
     """Seedance 2.0 Fast.
 
+    Published price: $0.022 per second.
+
     Args:
         prompt: What the clip should show. Required.
         duration: Clip length in seconds. From 4 to 15. The API's default: 5.

@@ -17,7 +17,7 @@ from ..runtime.requests.media import AudioInput, ImageInput, VideoInput
 class Seedance2_5_260628Request(Request):
     """Seedance 2.5.
 
-    Price when the snapshot was made: $0.231 per second.
+    Published price: $0.231 per second.
 
     Args:
         prompt: Scene text. Required.

@@ -17,6 +17,8 @@ from ..runtime.requests.media import Base64ImageInput
 class Seededit3_0I2i250628Request(Request):
     """SeedEdit 3.0.
 
+    Published price: $0.03 per image.
+
     Args:
         image: Picture, URL or Base64. Required.
         prompt: The edit to make. Required.

@@ -17,6 +17,8 @@ from ..runtime.requests.media import ImageInput
 class Seedream4_0_250828Request(Request):
     """Seedream 4.0.
 
+    Published price: $0.05 per image.
+
     Args:
         prompt: Known from a documented request example only. Required.
         image: Reference picture addresses. Known from a documented request example only.

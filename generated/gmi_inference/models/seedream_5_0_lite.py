@@ -17,6 +17,8 @@ from ..runtime.requests.media import ImageInput
 class Seedream5_0LiteRequest(Request):
     """Seedream 5.0 Lite.
 
+    Published price: $0.035 per image.
+
     Args:
         prompt: Picture text, best under 600 words. Required.
         image: Reference picture addresses. At most 14 elements.

@@ -17,7 +17,7 @@ from ..runtime.requests.media import ImageInput
 class Seedream5_0ProRequest(Request):
     """Seedream 5.0 Pro.
 
-    Price when the snapshot was made: $0.085 per image ($0.085 per image).
+    Published price: $0.085 per image.
 
     Args:
         prompt: Picture text. Required.

@@ -17,6 +17,8 @@ from ..runtime.requests.media import ImageInput
 class SkyreelsV4ImageToVideoRequest(Request):
     """SkyReels 4 image-to-video.
 
+    Published price: $0.12 to $0.14 per second.
+
     Args:
         prompt: Scene text (about 1280 tokens). Required.
         first_frame_image: First frame address (JPG, PNG, GIF, BMP). Required.

@@ -16,8 +16,7 @@ from ..runtime.requests.fields import ExtraPayload, Price
 class SkyreelsV4TextToVideoRequest(Request):
     """SkyReels V4 text-to-video.
 
-    Price when the snapshot was made: $0.14 per second ($0.14 per second (14 credits per second
-    with sound, 12 without)).
+    Published price: $0.12 to $0.14 per second.
 
     Args:
         prompt: Scene text; at most 1280 tokens. Required.

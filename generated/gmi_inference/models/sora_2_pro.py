@@ -17,6 +17,8 @@ from ..runtime.requests.media import ImageInput
 class Sora2ProRequest(Request):
     """Higher tier of Sora 2.
 
+    Published price: $0.50 per second.
+
     Args:
         prompt: Scene, action and camera description. Required. At most 2,000 characters.
         input_reference: Reference picture (JPEG, PNG, WebP) whose size must equal the chosen

@@ -16,6 +16,8 @@ from ..runtime.requests.fields import ExtraPayload, Nullable
 class Veo3Request(Request):
     """Google's Veo 3 clip generator.
 
+    Published price: at least $0.40 per request, perhaps per second.
+
     Args:
         prompt: Text that steers the clip. Required.
         duration_seconds: Clip length in seconds, sent as text. One of "8", "6", "4". The API's

@@ -16,6 +16,8 @@ from ..runtime.requests.fields import AlwaysSent, ExtraPayload, Nullable
 class Veo3FastRequest(Request):
     """Quicker, cheaper Veo 3.
 
+    Published price: at least $0.15 per request, perhaps per second.
+
     Args:
         prompt: Text that steers the clip. Required.
         duration_seconds: Clip length in seconds, sent as text. One of "8", "6", "4". Sent as

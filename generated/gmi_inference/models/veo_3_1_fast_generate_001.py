@@ -17,6 +17,8 @@ from ..runtime.requests.media import ImageInput
 class Veo3_1FastGenerate001Request(Request):
     """Faster Veo 3.1.
 
+    Published price: $0.10 to $0.15 per second.
+
     Args:
         prompt: Scene, action, camera and style description. Required. At most 2,000 characters.
         image: Opening frame (JPEG, PNG or WebP).

@@ -17,6 +17,8 @@ from ..runtime.requests.media import ImageInput
 class Veo3_1GeneratePreviewRequest(Request):
     """Preview build of Veo 3.1.
 
+    Published price: $0.40 per second.
+
     Args:
         prompt: Scene, action, camera and style description. Required. At most 2,000 characters.
         reference_image: Up to three pictures of one subject whose look is kept. At most 3

@@ -17,8 +17,7 @@ from ..runtime.requests.media import ImageInput
 class Veo3_1LiteGenerate001Request(Request):
     """Veo 3.1 Lite.
 
-    Price when the snapshot was made: $0.05 per second (720p: $0.03/second without audio,
-    $0.05/second with audio; 1080p: $0.05/second without audio, $0.08/second with audio).
+    Published price: $0.03 to $0.08 per second.
 
     Args:
         prompt: Scene text. Required. At most 2,000 characters.

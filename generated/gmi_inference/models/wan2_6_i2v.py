@@ -17,6 +17,8 @@ from ..runtime.requests.media import AudioInput, ImageInput
 class Wan2_6I2vRequest(Request):
     """Wan 2.6 image-to-video.
 
+    Published price: at least $0.15 per request, perhaps $0.10 to $0.15 per second.
+
     Args:
         prompt: Motion and style. At most 1,500 characters. The API's default: "".
         img_url: Still to animate, 360-2000 px, 10 MB. Required.

@@ -17,6 +17,8 @@ from ..runtime.requests.media import VideoInput
 class Wan2_6R2vRequest(Request):
     """Wan 2.6 reference-to-video.
 
+    Published price: at least $0.15 per request, perhaps $0.10 to $0.15 per second.
+
     Args:
         prompt: What the clip should show. At most 1,500 characters. The API's default: "".
         reference_video_urls: One clip per character, in order. Required. From 1 to 3 elements.

@@ -17,6 +17,8 @@ from ..runtime.requests.media import AudioInput
 class Wan2_6T2vRequest(Request):
     """Wan 2.6 text-to-video.
 
+    Published price: at least $0.15 per request, perhaps $0.10 to $0.15 per second.
+
     Args:
         prompt: What the clip should show. Required. At most 1,500 characters.
         audio_url: WAV or MP3 of 3-30 s (15 MB); the surplus is cut. The API's default: null.

@@ -17,6 +17,8 @@ from ..runtime.requests.media import AudioInput, ImageInput, VideoInput
 class Wan2_7I2vRequest(Request):
     """Wan 2.7 image-to-video.
 
+    Published price: at least $0.15 per request, perhaps $0.10 to $0.15 per second.
+
     Args:
         prompt: Motion and style. At most 1,500 characters. The API's default: "".
         negative_prompt: Things to avoid. At most 500 characters. The API's default: "".

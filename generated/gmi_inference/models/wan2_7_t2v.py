@@ -17,6 +17,8 @@ from ..runtime.requests.media import AudioInput
 class Wan2_7T2vRequest(Request):
     """Wan 2.7 text-to-video.
 
+    Published price: at least $0.15 per request, perhaps $0.10 to $0.15 per second.
+
     Args:
         prompt: What the clip should show. Required. At most 1,500 characters.
         negative_prompt: Things to avoid. At most 500 characters. The API's default: "".

@@ -17,8 +17,7 @@ from ..runtime.requests.media import AudioInput, ImageInput, VideoInput
 class Wan3_0VideoRequest(Request):
     """Wan 3.0 video.
 
-    Price when the snapshot was made: $0.1 per second (480P: $0.05/second; 720P: $0.10/second;
-    1080P: $0.20/second).
+    Published price: $0.05 to $0.20 per second.
 
     Args:
         prompt: Scene text. Required. At most 5,000 characters.

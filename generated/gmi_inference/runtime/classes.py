@@ -12,8 +12,11 @@ from .errors import ModelNotFoundError
 from .joining import PACKAGES
 
 
-def request_class(model: str) -> Any:
-    """The request class of a model id; None when no package here has one."""
+def request_class(model: str, unknown: list[str] | None = None) -> Any:
+    """The request class of a model id; None when no package here has one.
+
+    What a package knows of such a model in its stead, a sentence, is put into `unknown`.
+    """
     for package in reversed(PACKAGES):
         try:
             models = import_module(package)
@@ -23,6 +26,7 @@ def request_class(model: str) -> Any:
             continue
         try:
             return models.request_class(model)
-        except ModelNotFoundError:
-            continue
+        except ModelNotFoundError as error:
+            if unknown is not None:
+                unknown.append(error.message)
     return None

@@ -62,8 +62,8 @@ class _Job(Guessed, Attached, Handle):
     def snapshot(self) -> dict[str, Any]:
         """What is known of the job, as plain JSON for a web answer or a queue message.
 
-        Asks nothing. Times are unix seconds of the API's clock; `urls` are the files of a job that succeeded,
-        but for those that came inline.
+        Asks nothing. Times are unix seconds of the API's clock; `urls` are the files of a job that
+        succeeded, but for those that came inline.
         """
         record = self.record
         made = Result(self, record.outcome).artifacts if record and self.status == SUCCESS else []

@@ -21,6 +21,7 @@ from .errors import (
 )
 from .files.upload import Prepared, prepared
 from .guessed import refuse
+from .logs import logger
 from .protocol import keys
 from .protocol.attempts import Undertaking, note_job
 from .protocol.payload import (
@@ -163,8 +164,11 @@ def read_request(
         if not isinstance(payload, Mapping):
             fault = Fault("payload", "a model id needs its payload as a dict", _type(payload))
             raise InvalidRequestError([fault])
-        known = None if manner.unchecked else request_class(request)
+        told: list[str] = []
+        known = None if manner.unchecked else request_class(request, told)
         if known is None:
+            for sentence in told[:1]:
+                logger.warning("%s", sentence)
             refuse_empty(payload, not manner.allow_empty)
             return request, dict(payload), {}
         refuse_empty(payload, known.takes_parameters() and not manner.allow_empty)

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..errors import SettingsError
+from ..pricing.claim import Claim
+from ..pricing.table import priced
 from ..problems import Problem
 from ..schema import Model, read_details
 from ..schema.json_text import Unreadable, parse
@@ -35,6 +37,7 @@ def read_all(
     overlays: Sequence[Overlay],
     settings: Settings,
     before: Mapping[str, str] | None = None,
+    claims: Sequence[Claim] = (),
 ) -> Reading:
     """Read every wanted document of a snapshot.
 
@@ -43,6 +46,7 @@ def read_all(
         overlays: corrections of what the API says.
         settings: `include` and `exclude` say which models are wanted.
         before: what was remembered of every correction.
+        claims: what is published of prices.
 
     Raises:
         OverlayError: when a correction of the user's matches nothing and never did.
@@ -61,8 +65,19 @@ def read_all(
         else:
             found[outcome.id] = (document.file, outcome)
     _check_globs(settings, {*found, *source.lock.files, *source.lock.removed})
+    known, date = {*found, *source.lock.files}, source.lock.source.date
+    problems += [
+        _unpriced(claim, model_id)
+        for claim in claims
+        for model_id in claim.models
+        if not claim.bundled and model_id not in known
+    ]
     return Reading(
-        tuple(found[model_id][1] for model_id in sorted(found) if settings.wants(model_id)),
+        tuple(
+            _priced(found[model_id][1], claims, date)
+            for model_id in sorted(found)
+            if settings.wants(model_id)
+        ),
         (*problems, *corrections.problems()),
         corrections.remembered(),
     )
@@ -100,6 +115,20 @@ def _stray(document: Document, model_id: str, taken: str) -> Problem:
     """Two files for one model: the one the lock lists is right, the other is named."""
     message = f"{document.file} describes a model whose details are in {taken}; it is not read"
     return Problem("warning", model_id, "", "document-stray", message)
+
+
+def _priced(model: Model, claims: Sequence[Claim], date: str) -> Model:
+    try:
+        return priced(model, claims, date)
+    except Exception as error:  # whatever fails for one model is that model's trouble alone
+        told = f"its price cannot be read: {type(error).__name__}: {error}"[:400]
+        problem = Problem("warning", model.id, "", "internal", told)
+        return replace(model, problems=(*model.problems, problem))
+
+
+def _unpriced(claim: Claim, model_id: str) -> Problem:
+    told = f"prices/{claim.file} prices a model that the snapshot does not have"
+    return Problem("warning", model_id, "", "price-unmatched", told)
 
 
 def _check_globs(settings: Settings, known: Iterable[str]) -> None:

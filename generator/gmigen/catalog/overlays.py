@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from .. import disk, resources
+from ..pricing.files import FOLDER
 from ..problems import Problem
 from ..schema.overlays import Overlay, load
 from ..settings import Settings
@@ -32,6 +33,8 @@ def read_overlays(settings: Settings) -> tuple[list[Overlay], list[Problem]]:
         return overlays, [_empty(own, "overlays")]
     problems = []
     for path in _visible(own):
+        if path.parent == own / FOLDER and path.suffix == ".toml":
+            continue  # the room of prices reads it
         if path.parent == own and path.suffix == ".toml":
             content = disk.read(path, MAX_BYTES)
             if content is not None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from .. import disk
+from .. import disk, resources
 from ..errors import SnapshotError
 from ..naming import ledger as ledger_file
 from ..naming.names import Ledger
@@ -20,6 +20,10 @@ from .lock import LOCK, Lock, print_of, read_lock
 
 NOT_DOCUMENTS = frozenset({LOCK, ledger_file.FILE, "manifest.json", "findings.json"})
 """The files of a snapshot that hold no model."""
+
+
+NAMED = "known_ids.txt"
+"""The ids of models that are known by name only, one a line, in the bundled snapshot."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +96,14 @@ def read_ledger(folder: Path) -> Ledger | None:
     """
     content = disk.read(folder / ledger_file.FILE, ledger_file.MAX_BYTES)
     return None if content is None else ledger_file.load(content)
+
+
+def known_by_name() -> set[str]:
+    """The ids that the API had in public lists and pages, with bundled details or without."""
+    folder = resources.snapshot()
+    lines = (folder / NAMED).read_text("utf-8").splitlines()
+    named = {line for line in lines if line and not line.startswith("#")}
+    return named | {*read_lock(folder).files}
 
 
 def documents(folder: Path) -> dict[str, bytes]:

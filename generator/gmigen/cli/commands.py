@@ -54,11 +54,13 @@ def emulate(
     """
     with sentences():
         from .. import resources
+        from ..catalog.lock import read_lock
         from ..catalog.snapshot import documents
         from ..emulator import Options
         from ..emulator.catalogue import corrections
         from ..emulator.provenance import told
         from ..emulator.serve import serve
+        from ..pricing.files import read_all
 
         if coverage:
             click.echo(told())
@@ -78,6 +80,8 @@ def emulate(
                 unknown_models="accept" if accept_unknown_models else "refuse",
             ),
             overlays=corrections(own if own and own.is_dir() else None),
+            claims=read_all(own)[0],
+            date=read_lock(folder).source.date,
             say=click.echo,
         )
 

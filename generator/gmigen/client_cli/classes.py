@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..runtime.errors import Fault, InvalidRequestError, ModelNotFoundError
 from ..runtime.joining import PACKAGES
+from ..runtime.requests import registry
 
 if TYPE_CHECKING:
     from ..runtime.requests.base import Request
@@ -37,6 +38,11 @@ def meant(model: str) -> type[Request] | None:
         ids = " or ".join(cls.MODEL_ID for cls in alike)
         raise InvalidRequestError([Fault("model", f"{model} may be {ids}; write one of them")])
     return alike[0] if alike else None
+
+
+def known_by_name() -> tuple[str, ...]:
+    """The ids that this package knows the API to have, without their details."""
+    return registry.known_by_name(PACKAGES[-1])
 
 
 @cache

@@ -6,10 +6,10 @@ import inspect
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from ..runtime.errors import ModelNotFoundError
+from ..runtime.requests.estimate import price_table
 from ..runtime.suggest import did_you_mean, nearest
 from .classes import all_classes, meant, wire_names
 from .example import example
@@ -92,12 +92,9 @@ def found(asked: Sequence[str], ids: Sequence[str]) -> Sequence[str]:
 
 
 def price(cls: type[Request]) -> str:
-    """What the catalogue said the model costs, or nothing."""
-    known = cls.PRICE or {}
-    if "micro_dollars" not in known:
-        return known.get("details", "")
-    amount = Decimal(known["micro_dollars"]).scaleb(-6).normalize()
-    return f"${amount:f} per {known['unit']}" if "unit" in known else f"${amount:f}"
+    """What the model costs, as far as is published, or nothing."""
+    table = price_table(cls)
+    return str(table["line"]) if table else (cls.PRICE or {}).get("details", "")
 
 
 def described(cls: type[Request]) -> str:
@@ -115,8 +112,9 @@ def described(cls: type[Request]) -> str:
 
 
 def document(cls: type[Request]) -> dict[str, Any]:
-    """The same for programs: the id, the price, and the JSON Schema of the payload."""
-    return {"id": cls.MODEL_ID, "price": cls.PRICE, "payload_schema": cls.payload_schema()}
+    """The same for programs: the id, prices, and the JSON Schema of the payload."""
+    told = {"id": cls.MODEL_ID, "price": cls.PRICE, "prices": price_table(cls)}
+    return {**told, "payload_schema": cls.payload_schema()}
 
 
 def type_words(schema: Schema, defs: Mapping[str, Schema]) -> str:

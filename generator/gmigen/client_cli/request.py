@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ..runtime.errors import Fault, InvalidRequestError, UploadError
 from ..runtime.files.sources import prepare
 from ..runtime.protocol.payload import refuse_empty
+from ..runtime.requests.estimate import Estimate, estimated, price_table
 from ..runtime.suggest import did_you_mean, nearest
-from .classes import meant, request_class, wire_names
-from .models import bundled, price
+from .classes import known_by_name, meant, request_class, wire_names
+from .models import bundled
 from .output import note, out_lines
 from .schema import ANYTHING
 from .texts import as_utf8, filled
@@ -26,11 +27,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Given:
-    """A request, ready to be sent. `payload` may still hold local files; `cost` is in words."""
+    """A request, ready to be sent. `payload` may still hold local files."""
 
     request: Request | str
     payload: dict[str, Any]
-    cost: str = ""
+    cost: Estimate = field(default_factory=Estimate)
 
     def submit(self, client: Client, key: str | None = None) -> Job:
         """Submit it once; see `Client.submit`."""
@@ -43,7 +44,9 @@ class Given:
         model = self.request if isinstance(self.request, str) else self.request.MODEL_ID
         told = {"model": model, "payload": self.payload}
         shown = json.dumps(told, indent=None if as_json else 2, default=lambda path: f"@{path}")
-        note(f"gmi: nothing was sent. Price: {self.cost or 'not known to this package'}.")
+        note("gmi: nothing was sent.")
+        for line in reckoned(self.cost):
+            note(f"gmi: {line}")
         out_lines(shown)
 
 
@@ -60,8 +63,11 @@ def read_request(
         if model != cls.MODEL_ID:
             note(f"gmi: {cls.MODEL_ID} is meant.")
     elif not unchecked:
-        unknown = f"gmi: this package has no request class for {model}; its payload goes unchecked."
-        note(f"{unknown}{did_you_mean(nearest(model, bundled()))}")
+        named = known_by_name()
+        told = f"gmi: this package has no request class for {model}; its payload goes unchecked."
+        near = did_you_mean(nearest(model, [*bundled(), *named]))
+        by_name = " It is known by name, its parameters are not known."
+        note(f"{told}{by_name if model in named else near}")
     payload = filled(values(arguments, schema, wire))
     if cls is not None and not unchecked:
         request = cls(**payload)
@@ -73,7 +79,21 @@ def read_request(
         payload = {**{wire.get(name, name): value for name, value in payload.items()}, **extra}
     refuse_empty(payload, (cls is None or bool(wire)) and not allow_empty)
     check_files(payload)
-    return Given(request or model, payload, price(cls) if cls else "")
+    table = price_table(cls) if cls else None
+    return Given(request or model, payload, estimated(table, payload))
+
+
+def reckoned(cost: Estimate) -> Iterator[str]:
+    """An estimate in lines: the sum, how sure it is, and what is not known or contradicts it."""
+    yield f"Price: {cost}."
+    if cost.arithmetic:
+        yield f"That is {cost.arithmetic}."
+    if cost.certainty:
+        told = ", ".join(filter(None, (cost.certainty, cost.date, cost.source)))
+        yield f"By {told}; no quote."
+    if cost.low is not None:
+        yield from (f"Not known: {told}." for told in cost.unknown)
+    yield from (f"Others say: {told}." for told in cost.conflicts)
 
 
 def check_files(payload: Mapping[str, Any]) -> None:

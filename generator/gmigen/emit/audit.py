@@ -90,7 +90,7 @@ def _is_comment(token: tokenize.TokenInfo) -> bool:
 def _without_entries(source: str) -> str:
     tree = ast.parse(source)
     for node in ast.walk(tree):
-        if isinstance(node, ast.Tuple) and all(map(_is_entry, node.elts)):
+        if isinstance(node, ast.List) and all(map(_is_entry, node.elts)):
             node.elts = []
         elif isinstance(node, ast.If):
             node.body = [statement for statement in node.body if not _is_sibling(statement)]

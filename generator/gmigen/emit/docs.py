@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..naming.names import ModelNames
@@ -42,6 +42,15 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Rated:
+    """One published rate in the table of prices."""
+
+    price: Markdown
+    when: Markdown
+    origin: Markdown
+
+
+@dataclass(frozen=True)
 class Page:
     """A model's page."""
 
@@ -51,6 +60,8 @@ class Page:
     kind: Markdown
     vendor: Markdown | None
     price: Markdown | None
+    rates: tuple[Rated, ...]
+    price_notes: tuple[Markdown, ...]
     tables: tuple[Table, ...]
     python: Markdown | None
     curl: Markdown | None
@@ -70,13 +81,15 @@ def page(model: Model, names: ModelNames, classes: Sequence[Class], package: str
         kind=Markdown(KINDS.get(model.kind, "Other").lower()),
         vendor=inline(model.vendor, 100) if model.vendor else None,
         price=inline(price) if price else None,
+        rates=_rates(model),
+        price_notes=tuple(_price_notes(model)),
         tables=tuple(_table(each) for each in (classes[-1], *classes[:-1])),
         python=None if payload is None else _python(model, names, payload, package),
         curl=None if payload is None else _curl(model, payload),
         findings=tuple(
             Markdown(f"{_place(p)}: {inline(p.message)}")
             for p in model.problems
-            if p.level == "warning"
+            if p.level == "warning" and not p.code.startswith("price-")
         ),
         corrections=tuple(
             Markdown(f"{code(p.parameter)}: {inline(p.message)}")
@@ -85,6 +98,20 @@ def page(model: Model, names: ModelNames, classes: Sequence[Class], package: str
         ),
         guide=quoted(model.guide) if model.guide else None,
     )
+
+
+def _rates(model: Model) -> tuple[Rated, ...]:
+    rows = model.pricing.rows if model.pricing else ()
+    return tuple(Rated(inline(r.price), inline(r.when), inline(r.origin, 600)) for r in rows)
+
+
+def _price_notes(model: Model) -> Iterator[Markdown]:
+    """What else there is to say of the price, and what was found about it."""
+    for note in model.pricing.notes if model.pricing else ():
+        yield inline(note)
+    for problem in model.problems:
+        if problem.code.startswith("price-"):
+            yield Markdown(f"{_place(problem)}: {inline(problem.message)}")
 
 
 def _title(model: Model) -> Markdown:

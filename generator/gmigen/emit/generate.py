@@ -18,6 +18,7 @@ from ..disk import ATTRIBUTES
 from ..errors import NotPythonError, TemplateProblemError
 from ..naming import ledger
 from ..naming.names import Ledger, ModelNames
+from ..pricing.claim import Claim
 from ..problems import Problem
 from ..runtime import HOMES
 from ..runtime.suggest import nearest
@@ -32,7 +33,7 @@ from .classes import Class, classes_of
 from .compiler import CompilerError, compile_leaves, leaves
 from .docs import page
 from .fields import Compiled
-from .index import gone, index, listed
+from .index import by_name, gone, index, listed
 from .module import module_view
 from .render import Renderer
 
@@ -60,6 +61,10 @@ class Inputs:
     """Every correction the last generation knew, with the date it stopped to match."""
     published: Collection[str] = ()
     """The modules of models that were published: they stay when their model is refused."""
+    claims: Sequence[Claim] = ()
+    """What is published of prices."""
+    named: Collection[str] = ()
+    """Ids that the API is known to have, whether there are details of them or not."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +89,7 @@ def generate(inputs: Inputs) -> Output:
         OverlayError: when a correction of the user's matches nothing and never did.
         SettingsError: when a glob of `include` matches no model.
     """
-    read = read_all(inputs.snapshot, inputs.overlays, inputs.settings, inputs.before)
+    read = read_all(inputs.snapshot, inputs.overlays, inputs.settings, inputs.before, inputs.claims)
     known = (inputs.snapshot.ledger or Ledger()).copy()
     names = known.name(read.models)
     classes = {model.id: classes_of(model, names[model.id]) for model in read.models}
@@ -109,7 +114,8 @@ def generate(inputs: Inputs) -> Output:
     staying = _staying(known, problems, inputs)
     living = {model.id: names[model.id] for model in made}
     files.update(_package(renderer, inputs, {**living, **staying}, known))
-    files.update(_pages(renderer, made, names, inputs.snapshot))
+    files.update(_data(renderer, made, living, inputs))
+    files.update(_pages(renderer, made, names, inputs))
     files.update({("package", path): text for path, text in inputs.carried.items()})
     if inputs.settings.runtime == "import":
         files = {key: _sharing(text) for key, text in files.items()}
@@ -258,16 +264,31 @@ def _package(
     yield ("package", ".gitattributes"), ATTRIBUTES
 
 
-def _pages(
-    renderer: Renderer, models: Sequence[Model], names: Mapping[str, ModelNames], source: Snapshot
+def _data(
+    renderer: Renderer, models: Iterable[Model], living: Collection[str], inputs: Inputs
 ) -> Iterator[tuple[Key, str]]:
-    told = index(models, names, source.lock.source)
+    """The facts that the package looks up by a model's id, each loaded when it is first asked."""
+    tables = {model.id: model.pricing.table for model in models if model.pricing}
+    for name, told in (
+        ("_prices", [(literal(key), literal(table)) for key, table in sorted(tables.items())]),
+        ("_known", [literal(model_id) for model_id in by_name(inputs.named, living)]),
+    ):
+        text = renderer.python(f"package/models/{name}.py", entries=told)
+        yield ("package", f"models/{name}.py"), text
+
+
+def _pages(
+    renderer: Renderer, models: Sequence[Model], names: Mapping[str, ModelNames], inputs: Inputs
+) -> Iterator[tuple[Key, str]]:
+    unread = by_name(inputs.named, [model.id for model in models])
+    told = index(models, names, inputs.snapshot.lock.source, unread, inputs.claims)
     yield ("docs", "index.md"), renderer.markdown("docs/index.md", index=told)
     yield ("docs", ".gitattributes"), ATTRIBUTES
     # It formats the Python in pages too.
     yield ("docs", ".ruff.toml"), 'exclude = ["*"]\n'
     yield ("docs", "ci.md"), renderer.markdown("docs/ci.md", version=Markdown(__version__))
     yield ("docs", "tools.md"), renderer.markdown("docs/tools.md")
+    yield ("docs", "prices.md"), renderer.markdown("docs/prices.md")
 
 
 def _versions() -> dict[str, str]:

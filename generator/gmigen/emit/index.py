@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..catalog.lock import Source
 from ..naming.names import ModelNames
+from ..pricing.claim import Claim
+from ..pricing.words import origin
+from ..pricing.words import price as price_words
 from ..schema.types import Model
 from ..text.facts import price_line
 from ..text.literals import Code, literal
-from ..text.markdown import Markdown, inline
+from ..text.markdown import Markdown, code, inline
 from ..text.prose import docstring, line
 
 KINDS = {
@@ -67,12 +70,22 @@ class Group:
 
 
 @dataclass(frozen=True)
+class Unread:
+    """A model that is known by name only."""
+
+    model_id: Markdown
+    price: Markdown
+    origin: Markdown
+
+
+@dataclass(frozen=True)
 class Index:
-    """The index of all models."""
+    """The index of all models, and of what is known by name only."""
 
     count: int
     provenance: Markdown
     groups: tuple[Group, ...]
+    unread: tuple[Unread, ...]
 
 
 def listed(names: Iterable[tuple[str, ModelNames]]) -> list[Listed]:
@@ -95,18 +108,36 @@ def listed(names: Iterable[tuple[str, ModelNames]]) -> list[Listed]:
 def gone(model_id: str, names: ModelNames, date: str, nearest: Sequence[str]) -> Gone:
     """The view of a model that left the catalogue on `date`."""
     told = ", ".join(literal(near).text for near in nearest)
+    about = f"The model {line(model_id)} left the catalogue, as of {line(date)}."
+    if nearest and nearest[0].casefold() == model_id.casefold():
+        about = f"The model {line(model_id)} is called {line(nearest[0])}, as of {line(date)}."
     return Gone(
         Code(names.module),
         Code(names.request.cls),
-        docstring(f"The model {line(model_id)} left the catalogue, as of {line(date)}.", 0),
+        docstring(about, 0),
         literal(model_id),
         literal(date),
         Code(f"({told},)" if len(nearest) == 1 else f"({told})"),
     )
 
 
-def index(models: Sequence[Model], names: Mapping[str, ModelNames], source: Source) -> Index:
-    """The index page, grouped by kind."""
+def by_name(named: Collection[str], living: Collection[str]) -> list[str]:
+    """The ids among `named` that are no living model's, in whatever letter case, sorted."""
+    folded = {model_id.casefold() for model_id in living}
+    return sorted(
+        (model_id for model_id in named if model_id.casefold() not in folded),
+        key=lambda model_id: (model_id.casefold(), model_id),
+    )
+
+
+def index(
+    models: Sequence[Model],
+    names: Mapping[str, ModelNames],
+    source: Source,
+    unread: Iterable[str] = (),
+    claims: Sequence[Claim] = (),
+) -> Index:
+    """The index page, grouped by kind, with the ids that are known by name only."""
     headings = {**KINDS, "": "Other"}
     groups = []
     for kind, title in headings.items():
@@ -114,7 +145,14 @@ def index(models: Sequence[Model], names: Mapping[str, ModelNames], source: Sour
         if members:
             entries = tuple(_entry(model, names[model.id]) for model in members)
             groups.append(Group(Markdown(title), entries))
-    return Index(len(models), inline(source.provenance), tuple(groups))
+    rest = tuple(_unread(model_id, claims) for model_id in unread)
+    return Index(len(models), inline(source.provenance), tuple(groups), rest)
+
+
+def _unread(model_id: str, claims: Sequence[Claim]) -> Unread:
+    mine = [claim for claim in claims if model_id in claim.models]
+    told = "; or ".join(map(price_words, mine))
+    return Unread(code(model_id), inline(told, 200), inline("; ".join(map(origin, mine)), 600))
 
 
 def _entry(model: Model, names: ModelNames) -> Entry:
@@ -123,7 +161,7 @@ def _entry(model: Model, names: ModelNames) -> Entry:
         link=Markdown(f"models/{names.module}.md"),
         request_class=Markdown(f"`{names.request.cls}`"),
         summary=inline(model.summary, 200),
-        price=inline(price_line(model), 60) if model.price else Markdown(""),
+        price=inline(price_line(model), 100) if model.price or model.pricing else Markdown(""),
     )
 
 

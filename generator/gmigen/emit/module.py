@@ -90,7 +90,7 @@ def _field(member: Member, compiled: Compiled) -> FieldView:
 def _request_head(model: Model) -> Iterator[str]:
     yield sentence(model.summary) or f"A request to the model {line(model.id)}."
     if price := price_line(model):
-        yield from ("", "Price when the snapshot was made: " + sentence(price))
+        yield from ("", "Published price: " + sentence(price))
 
 
 def _nested_head(each: Class) -> Iterator[str]:

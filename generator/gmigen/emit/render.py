@@ -8,7 +8,7 @@ went through.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,16 +17,13 @@ from ..catalog.overlays import SUFFIX
 from ..errors import NotPythonError, TemplateProblemError
 from ..text.literals import Code
 from ..text.markdown import Markdown
+from .formatting import by_black, formatted
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-LINE_LENGTH = 100
 MARKS = "# fmt: off\n# isort: skip_file\n# ruff: noqa\n"
 """What every emitted Python file says to formatters and linters: leave it as it is."""
-
-MAX_SOURCE = 768 * 1024
-"""Characters of one module before it is formatted, because the formatter needs a second for it."""
 
 Language = type[Code] | type[Markdown]
 
@@ -36,21 +33,26 @@ class Renderer:
     """Renders templates found by path, the first folder that has one winning."""
 
     folders: Sequence[Path]
+    _known: dict[str, frozenset[str]] = field(default_factory=dict, repr=False)
 
     def python(self, template: str, **context: Any) -> str:
-        """Render a Python file and format it with black, in process, in one fixed mode."""
-        from black import format_str
-        from black.mode import Mode, TargetVersion
-        from black.parsing import InvalidInput
-
+        """Render a Python file as black writes it; a bundled template is written so already."""
         text = self._render(template, context, Code)
-        if len(text) > MAX_SOURCE:
-            raise NotPythonError(f"{len(text):,} characters of source; {MAX_SOURCE:,} are allowed")
-        mode = Mode(target_versions={TargetVersion.PY310}, line_length=LINE_LENGTH)
         try:
-            return marked(format_str(text, mode=mode))
-        except (InvalidInput, RecursionError) as error:
-            raise NotPythonError(f"{template} renders no valid Python: {error}") from None
+            if self.is_own(template):
+                return marked(by_black(text))
+            return marked(formatted(text, self._lines(template)))
+        except NotPythonError as error:
+            raise NotPythonError(f"{template}: {error}") from None
+
+    def _lines(self, template: str) -> frozenset[str]:
+        """The lines of a template that are printed as they stand."""
+        if template not in self._known:
+            lines = self.place(template).read_text("utf-8").splitlines()
+            self._known[template] = frozenset(
+                line for line in lines if "{{" not in line and "{%" not in line
+            )
+        return self._known[template]
 
     def is_own(self, template: str) -> bool:
         """Whether a folder before the last one, which holds the bundled ones, has the template."""

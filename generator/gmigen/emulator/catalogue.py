@@ -11,6 +11,9 @@ from types import MappingProxyType
 from starlette.responses import Response
 
 from .. import resources
+from ..pricing import files as prices
+from ..pricing.claim import Claim
+from ..pricing.table import priced
 from ..problems import Problem
 from ..schema import Model, read_details
 from ..schema.json_text import Unreadable, parse
@@ -36,12 +39,21 @@ class Catalogue:
     """`documents` maps a model id to its raw details; each is read when a job first needs it.
 
     The details are handed out as they are; requests are checked against them as `overlays` correct
-    them, which is what the request classes are made from.
+    them, which is what the request classes are made from. `claims` say what a job is billed, the
+    bundled ones unless given; `date` is the day of the details, "" for today.
     """
 
-    def __init__(self, documents: Mapping[str, bytes], overlays: Iterable[Overlay] = ()) -> None:
+    def __init__(
+        self,
+        documents: Mapping[str, bytes],
+        overlays: Iterable[Overlay] = (),
+        claims: Iterable[Claim] | None = None,
+        date: str = "",
+    ) -> None:
         self.documents: Mapping[str, bytes] = MappingProxyType(dict(documents))
         self._overlays = list(overlays)
+        self._claims = prices.bundled() if claims is None else tuple(claims)
+        self._date = date
         self._read: dict[str, Model | Problem] = {}
 
     def listing(self, shape: ListShape) -> Response:
@@ -71,4 +83,6 @@ class Catalogue:
             if overlay.model == model_id:
                 value = apply(overlay, value).details
         model = read_details(value, model_id=model_id)
-        return model if isinstance(model, Problem) else replace(model, problems=())
+        if isinstance(model, Problem):
+            return model
+        return replace(priced(model, self._claims, self._date), problems=())

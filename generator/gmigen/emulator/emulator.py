@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from ..pricing.claim import Claim
 from ..schema.overlays import Overlay
 from .catalogue import Catalogue, corrections
 from .certificate import certificates
@@ -38,6 +39,8 @@ class Emulator:
         *,
         clock: Clock | None = None,
         overlays: Iterable[Overlay] | None = None,
+        claims: Iterable[Claim] | None = None,
+        date: str = "",
         host: str = "127.0.0.1",
         port: int = 0,
     ) -> None:
@@ -45,7 +48,8 @@ class Emulator:
         self.clock = clock or Clock()
         self.log = RequestLog()
         self.faults = Script(self.options.seed or 0)
-        catalogue = Catalogue(documents, corrections() if overlays is None else overlays)
+        corrected = corrections() if overlays is None else overlays
+        catalogue = Catalogue(documents, corrected, claims, date)
         self._service = Service(catalogue, self.options, self.clock, self.log, self.faults)
         self._certificates = certificates() if self.options.tls else None
         api = loopback_socket(host, port)
@@ -145,6 +149,7 @@ def emulator(
     options: Options | None = None,
     clock: Clock | None = None,
     overlays: Iterable[Overlay] | None = None,
+    claims: Iterable[Claim] | None = None,
     port: int = 0,
     job_seconds: float | None = None,
     list_shape: ListShape | None = None,
@@ -170,6 +175,8 @@ def emulator(
         clock: its time; `Clock(virtual=True)` stands still until it is advanced.
         overlays: corrections of the details, as requests are checked by them; the bundled ones
             unless given.
+        claims: what is published of prices, which jobs are billed by; the bundled ones unless
+            given.
         port: the API's port on 127.0.0.1; 0 takes a free one. Files get a free port of their own.
 
     Raises:
@@ -194,7 +201,9 @@ def emulator(
     }
     changed: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     behaviour = replace(options or Options(), **changed)
-    running = Emulator(documents, behaviour, clock=clock, overlays=overlays, port=port)
+    running = Emulator(
+        documents, behaviour, clock=clock, overlays=overlays, claims=claims, port=port
+    )
     try:
         yield running
     finally:

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..schema import Model
 from .artifacts import Artifacts
+from .billing import bill
 from .clock import Clock
 from .faults import Lie, Script
 from .jobs import File, Job, request_id
@@ -50,7 +51,7 @@ class JobStore:
         self.jobs[job.id] = job
         if options.rate_limit is not None:
             self._accepted[model.id].append(job.created)
-        self._billed += price(model)
+        self._billed += bill(model, payload)
         return job
 
     def fail(self, model_id: str, payload: Mapping[str, Any], error: object) -> Job:
@@ -116,12 +117,7 @@ class JobStore:
             accepted.popleft()
         return 0 if len(accepted) < limit else accepted[0] + seconds - now
 
-    def affords(self, model: Model) -> bool:
-        """Whether what the account holds pays for one more job of `model`."""
+    def affords(self, model: Model, payload: Mapping[str, Any]) -> bool:
+        """Whether what the account holds pays for this job of `model`, too."""
         credit = self._options.credit_micro_dollars
-        return credit is None or self._billed + price(model) <= credit
-
-
-def price(model: Model) -> int:
-    """One unit of the model in micro-dollars; 0 where its details name none."""
-    return model.price.micro_dollars if model.price else 0
+        return credit is None or self._billed + bill(model, payload) <= credit

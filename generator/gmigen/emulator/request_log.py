@@ -113,7 +113,7 @@ class RequestLog:
 
     @property
     def billed_micro_dollars(self) -> int:
-        """One unit of each created job's model, at the price in its details."""
+        """What the created jobs cost, each as `request.estimate()` says of its payload."""
         return sum(entry.billed for entry in self.entries)
 
     @property

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from ..pricing.claim import Claim
 from ..schema.overlays import Overlay
 from .emulator import Emulator
 from .options import Options
@@ -50,6 +51,8 @@ def serve(
     port: int = 0,
     options: Options | None = None,
     overlays: Iterable[Overlay] | None = None,
+    claims: Iterable[Claim] | None = None,
+    date: str = "",
     say: Callable[[str], object] = _write,
 ) -> None:
     """Run an emulator until SIGINT or SIGTERM, then return.
@@ -60,6 +63,8 @@ def serve(
         port: the API's port; 0 takes a free one.
         options: how it behaves.
         overlays: corrections of the details; the bundled ones unless given.
+        claims: what is published of prices; the bundled ones unless given.
+        date: the day the details are from, "" for today.
         say: called with the text for the user; it prints unless told otherwise.
 
     Raises:
@@ -72,7 +77,15 @@ def serve(
         for number in (signal.SIGINT, signal.SIGTERM)
     }
     try:
-        running = Emulator(documents, options, overlays=overlays, host=host, port=port)
+        running = Emulator(
+            documents,
+            options,
+            overlays=overlays,
+            claims=claims,
+            date=date,
+            host=host,
+            port=port,
+        )
         try:
             with _authority(running) as file:
                 own_key = running.options.keys is not None

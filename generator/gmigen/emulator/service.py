@@ -11,12 +11,13 @@ from starlette.responses import Response
 from ..problems import Problem
 from ..schema import Model
 from . import answers, texts
+from .billing import bill
 from .catalogue import Catalogue
 from .clock import Clock
 from .exchange import Exchange
 from .faults import Script
 from .gateway import complaints, unknown_keys
-from .job_store import JobStore, price
+from .job_store import JobStore
 from .jobs import Job
 from .options import ListShape, Options
 from .ordered import Kind
@@ -117,7 +118,7 @@ class Service:
         if wait and self.options.rate_limit is not None:
             wait_ms = max(1, round(wait * 1000))
             return answers.rate_limited(model.id, *self.options.rate_limit, wait_ms)
-        if not self.store.affords(model):
+        if not self.store.affords(model, payload):
             return answers.refusal(402, texts.INSUFFICIENT_CREDITS)
         return None
 
@@ -126,7 +127,7 @@ class Service:
     ) -> Response:
         sync = self.options.is_sync(model.id)
         job = self.store.create(model, kind, payload, sync=sync)
-        exchange.note(request_id=job.id, created=True, billed=price(model))
+        exchange.note(request_id=job.id, created=True, billed=bill(model, payload))
         truth = job.receipt()
         if sync:
             await exchange.hold_until(job.created + job.seconds)

@@ -87,6 +87,7 @@ _METACLASS = frozenset(["mro", "register"])
 _REQUEST = frozenset(
     [
         "cls",
+        "estimate",
         "extra_payload",
         "from_payload",
         "media_kinds",

@@ -150,6 +150,25 @@ class Price:
 
 
 @dataclass(frozen=True)
+class PriceRow:
+    """A published price in words: the amount, when it holds, and how sure it is, by whom."""
+
+    price: str
+    when: str
+    origin: str
+
+
+@dataclass(frozen=True)
+class Pricing:
+    """The price to go by: the `table` that a package carries, and the same in words."""
+
+    table: Mapping[str, Json]
+    line: str
+    rows: tuple[PriceRow, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Model:
     """One model of the catalogue. `id` is exact, as it goes over the wire."""
 
@@ -165,6 +184,8 @@ class Model:
     outputs: tuple[str, ...] = ()
     price: Price | None = None
     pricing_details: str = ""
+    pricing: Pricing | None = None
+    """Made of `price`, `pricing_details` and what others publish, by the room of prices."""
     problems: tuple[Problem, ...] = ()
 
 

@@ -95,7 +95,9 @@ def dollars(price: Price) -> str:
 
 
 def price_line(model: Model) -> str:
-    """What the snapshot says the model costs, or nothing."""
+    """What the model costs, by what is published or else by the snapshot, or nothing."""
+    if model.pricing:
+        return model.pricing.line
     told = [dollars(model.price)] if model.price else []
     if model.pricing_details:
         told.append(f"({model.pricing_details})" if told else model.pricing_details)

@@ -70,6 +70,7 @@ SHAPES: list[tuple[dict[str, Any], list[tuple[str, str]]]] = [
 ]
 
 
+@pytest.mark.row("C")
 @pytest.mark.parametrize(("outcome", "expected"), SHAPES)
 def test_files_are_found_by_name_each_once(
     outcome: dict[str, Any], expected: list[tuple[str, str]]
@@ -77,6 +78,7 @@ def test_files_are_found_by_name_each_once(
     assert [(found.url, found.kind) for found in files(outcome)] == expected
 
 
+@pytest.mark.row("C")
 @pytest.mark.parametrize(
     "url",
     ["file:///etc/passwd", "ftp://m.example/x.mp4", "javascript:alert(1)", "data:text/html,<b>",

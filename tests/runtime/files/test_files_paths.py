@@ -56,6 +56,17 @@ def test_what_no_disk_takes_is_a_sentence(
 
 
 @pytest.mark.row("F13")
+@pytest.mark.parametrize("path", [".", "./", b".", Path(), "./" * 200, "..", "sub/.."])
+def test_the_folder_one_is_in_is_a_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: Any
+) -> None:
+    (tmp_path / "here" / "sub").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "here")
+    with saved(path).open("rb") as file:
+        assert file.read() == PNG
+
+
+@pytest.mark.row("F13")
 @pytest.mark.parametrize("shape", ["folder", "link out", "a file above", "a folder of that name"])
 def test_places_that_are_odd(tmp_path: Path, shape: str) -> None:
     if shape == "folder":

@@ -346,6 +346,7 @@ class Artifact:
         raise AssertionError("nobody fetches it")
 
 
+@pytest.mark.row("C")
 def test_an_artifact_stands_for_its_url() -> None:
     queue, one = Queue(), Artifact("https://media.example/a.png?sig=1")
     assert queue.upload(one) == one.url

@@ -23,6 +23,7 @@ import pytest
 from wire_world import (
     KEY,
     LATEST,
+    WAYS,
     Asker,
     Talk,
     answer,
@@ -36,7 +37,7 @@ from wire_world import (
 )
 
 from gmigen.runtime.errors import ConfigurationError
-from gmigen.runtime.http import pools, tls
+from gmigen.runtime.http import lent, pools, tls
 from gmigen.runtime.http.async_transport import AsyncTransport
 from gmigen.runtime.http.sync_transport import SyncTransport
 from gmigen.runtime.protocol.effects import Failure, Reply, Timeouts
@@ -205,9 +206,8 @@ def test_without_asyncio_it_says_so() -> None:
 @pytest.mark.row("R19")
 def test_a_forked_child_has_loops_of_its_own() -> None:
     code = f"""
-import os, sys, asyncio, warnings
+import os, sys, asyncio
 sys.path.insert(0, {str(Path(__file__).parent)!r})
-warnings.simplefilter("ignore")
 from wire_world import *
 def stays(talk):
     while talk.hear():
@@ -236,9 +236,8 @@ with serving(stays) as server:
 def test_a_forked_child_has_connections_and_locks_of_its_own() -> None:
     """The parent's threads hold locks and connections in the moment of each fork."""
     code = f"""
-import os, sys, threading, time, warnings
+import os, sys, threading, time
 sys.path.insert(0, {str(Path(__file__).parent)!r})
-warnings.simplefilter("ignore")
 from wire_world import *
 def stays(talk):
     while talk.hear():
@@ -540,6 +539,25 @@ def test_what_a_signal_handler_raises_is_not_trouble_of_the_network(
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
     assert raised.value is error
+
+
+@pytest.mark.row("R23")
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("fault", [ImportError, TypeError])
+def test_a_fault_of_this_program_is_no_trouble_of_the_network(
+    way: str, fault: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A module that a broken installation lacks, and a line of ours that cannot work."""
+    with serving(says(answer(b"{}"))) as server, asking(way, server.url) as ask:
+        if fault is ImportError:
+            monkeypatch.setitem(sys.modules, "gmigen.runtime.http.pools", None)
+            monkeypatch.setitem(sys.modules, "gmigen.runtime.http.lent", None)
+        else:
+            monkeypatch.setattr(pools, "_request", None)
+            monkeypatch.setattr(lent, "_request", None)
+        with pytest.raises(fault):
+            ask(get(server.url))
+    assert server.requests == []
 
 
 @own

@@ -201,6 +201,7 @@ def test_other_spellings_of_success(word: str) -> None:
     assert waiting(World.answering([answer])).status == "success"
 
 
+@pytest.mark.row("C")
 @pytest.mark.parametrize(
     ("body", "reason", "code"),
     [
@@ -257,6 +258,7 @@ def test_out_of_time_says_that_the_job_may_still_end_and_how_to_come_back() -> N
     assert "billed" in str(raised.value)
 
 
+@pytest.mark.row("U2")
 def test_out_of_time_knows_the_mark_of_a_model_that_never_runs() -> None:
     world = World.answering([record("queued", created_at=100, updated_at=100)])
     with pytest.raises(errors.JobTimeoutError, match="may be billed") as early:

@@ -1,14 +1,15 @@
-"""What a clip would cost, by the snapshot."""
+"""What a clip would cost, by what is published."""
+
+from decimal import Decimal
 
 from gmi_inference.models import KlingV3OmniRequest, Seedance2_0_260128Request
 
-
-def dollars(seconds: int) -> float:
-    price = Seedance2_0_260128Request.PRICE
-    if price is None or price.get("unit") != "second":
-        raise LookupError("no price by the second")
-    return price.get("micro_dollars", 0) * seconds / 1_000_000
-
-
-told: str = f"{KlingV3OmniRequest.MODEL_ID}: ${dollars(8):.2f}"
+request = Seedance2_0_260128Request(prompt="a paper boat", duration=8, resolution="1080p")
+estimate = request.estimate()
+amount: Decimal | None = estimate.dollars
+if amount is None:
+    least, most = estimate.low, estimate.high
+    raise LookupError(f"from {least} to {most}: {', '.join(estimate.unknown)}")
+told: str = f"{estimate}: {estimate.arithmetic} ({estimate.certainty}, {estimate.date})"
+price = KlingV3OmniRequest.PRICE
 properties = KlingV3OmniRequest.payload_schema()["properties"]

@@ -111,6 +111,7 @@ def ending_of(talk: Talk, model: str) -> tuple[Any, Any]:
         return error.job_id, error
 
 
+@pytest.mark.row("C")
 def test_a_published_answer_is_read_for_what_it_says(
     talk: Talk, replaying: Replaying, tmp_path: Path
 ) -> None:

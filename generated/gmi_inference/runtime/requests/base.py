@@ -14,6 +14,7 @@ from pydantic import PrivateAttr, create_model
 from pydantic_core import to_jsonable_python
 
 from ..errors import Fault, InvalidRequestError
+from .estimate import Estimate, estimated, price_table
 from .fields import ExtraPayload, Price, shown
 from .media import Media
 from .objects import Object as Object
@@ -101,6 +102,13 @@ class Request(Object):
         """
         told = {**super().payload(), **plain(self._extra_payload)}
         return {name: value for name, value in told.items() if value is not Ellipsis}
+
+    def estimate(self) -> Estimate:
+        """What this request would cost, by its payload and what is published: never a quote.
+
+        No request is made. `str()` of it is one line; where nothing is published it says so.
+        """
+        return estimated(price_table(type(self)), self.payload())
 
     @classmethod
     def payload_schema(cls, names: Literal["wire", "python"] = "wire") -> dict[str, Any]:

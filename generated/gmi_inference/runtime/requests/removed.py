@@ -24,6 +24,11 @@ class RemovedRequest(Request):
         def __init__(self, /, **data: Any) -> None:
             from ..errors import ModelNotFoundError
 
+            if self.NEAREST and self.NEAREST[0].casefold() == self.MODEL_ID.casefold():
+                raise ModelNotFoundError(
+                    f"The model {self.MODEL_ID} is called {self.NEAREST[0]}, and was so first in "
+                    f"the snapshot of {self.REMOVED}; letter case counts. Use that model's class."
+                )
             near = f" Living models like it: {', '.join(self.NEAREST)}." if self.NEAREST else ""
             raise ModelNotFoundError(
                 f"The model {self.MODEL_ID} left the catalogue; the snapshot of {self.REMOVED} "

@@ -63,7 +63,8 @@ def path_text(given: Any) -> str:
     """The text of a path that a disk could be asked for. Raises DownloadError."""
     try:
         text = os.fsdecode(given)
-        longest = max(len(os.fsencode(part)) for part in Path(text).parts) if text else 0
+        # "." has no parts, and is a folder all the same.
+        longest = max((len(os.fsencode(part)) for part in Path(text).parts), default=bool(text))
     except (TypeError, ValueError):  # half of a surrogate pair, or letters no name here can have
         longest = 0
     if not 0 < longest <= NAME_LIMIT or "\0" in text:

@@ -11,11 +11,12 @@ import contextvars
 import queue
 import threading
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from ..errors import ConfigurationError
 
 T = TypeVar("T")
+_Outcome = tuple[Any, "BaseException | None"]
 
 
 def start(work: Callable[[], object], name: str = "gmi-aside") -> None:
@@ -24,43 +25,60 @@ def start(work: Callable[[], object], name: str = "gmi-aside") -> None:
     threading.Thread(target=run, args=(work,), name=name, daemon=True).start()
 
 
-def call_within(call: Callable[[], T], seconds: float) -> T:
-    """What `call` returns or raises. Raises TimeoutError when it takes longer."""
-    outcomes: queue.SimpleQueue[tuple[Any, BaseException | None]] = queue.SimpleQueue()
-    start(lambda: outcomes.put(_outcome(call)))
-    try:
-        value, error = outcomes.get(timeout=max(seconds, 0.0))
-    except queue.Empty:
-        raise TimeoutError from None
-    if error is not None:
-        raise error
-    result: T = value
-    return result
-
-
-async def awaited(call: Callable[[], T]) -> T:
-    """What `call` returns or raises; cancelling does not wait for it."""
-    loop = running_loop()
-    future = loop.create_future()
-
-    def told(outcome: tuple[Any, BaseException | None]) -> None:
-        if not future.done():
-            future.set_result(outcome)
+def call_within(call: Callable[[], T], seconds: float, unwanted: Callable[[T], object]) -> T:
+    """What `call` returns or raises. Raises TimeoutError when it takes longer; what it returns
+    then is handed to `unwanted`.
+    """
+    outcomes: queue.SimpleQueue[_Outcome] = queue.SimpleQueue()
+    left = threading.Event()
 
     def work() -> None:
-        outcome = _outcome(call)
+        outcomes.put(_outcome(call))
+        if left.is_set():
+            _drop(outcomes, unwanted)
+
+    start(work)
+    try:
+        outcome = outcomes.get(timeout=max(seconds, 0.0))
+    except queue.Empty:
+        raise TimeoutError from None
+    finally:
+        left.set()
+        _drop(outcomes, unwanted)
+    return cast("T", _value(outcome))
+
+
+async def awaited(call: Callable[[], T], unwanted: Callable[[T], object] | None = None) -> T:
+    """What `call` returns or raises; cancelling does not wait for it.
+
+    What it returns to nobody is handed to `unwanted`: garbage would be finalized in no order.
+    """
+    loop = running_loop()
+    outcomes: queue.SimpleQueue[_Outcome] = queue.SimpleQueue()
+    woken = loop.create_future()
+    left = threading.Event()
+
+    def tell() -> None:
+        if not woken.done():
+            woken.set_result(None)
+
+    def work() -> None:
+        outcomes.put(_outcome(call))
         with contextlib.suppress(RuntimeError):  # the loop is closed, and nobody waits
-            loop.call_soon_threadsafe(told, outcome)
+            loop.call_soon_threadsafe(tell)
+        if left.is_set():
+            _drop(outcomes, unwanted)
 
     try:
         start(work)
     except RuntimeError:  # the machine gives no more threads
         return call()
-    value, error = await future
-    if error is not None:
-        raise error
-    result: T = value
-    return result
+    try:
+        await woken
+        return cast("T", _value(outcomes.get()))
+    finally:
+        left.set()
+        _drop(outcomes, unwanted)
 
 
 def running_loop() -> Any:
@@ -76,8 +94,22 @@ def running_loop() -> Any:
         ) from None
 
 
-def _outcome(call: Callable[[], Any]) -> tuple[Any, BaseException | None]:
+def _outcome(call: Callable[[], Any]) -> _Outcome:
     try:
         return call(), None
     except BaseException as error:
         return None, error
+
+
+def _value(outcome: _Outcome) -> Any:
+    value, error = outcome
+    if error is not None:
+        raise error
+    return value
+
+
+def _drop(outcomes: queue.SimpleQueue[_Outcome], unwanted: Callable[[Any], object] | None) -> None:
+    with contextlib.suppress(queue.Empty):
+        value, error = outcomes.get_nowait()
+        if error is None and unwanted is not None:
+            unwanted(value)

@@ -94,7 +94,9 @@ class BoundedBackend(httpcore.NetworkBackend):
         left = left_of(timeout, CONNECT)
         connecting = partial(reach, host, port, left)
         with named(CONNECT):
-            return connecting() if urls.literal(host) else aside.call_within(connecting, left)
+            if urls.literal(host):
+                return connecting()
+            return aside.call_within(connecting, left, Stream.close)
 
 
 class Stream(httpcore.NetworkStream):
@@ -136,7 +138,8 @@ class AsyncBoundedBackend(httpcore.AsyncNetworkBackend):
     ) -> httpcore.AsyncNetworkStream:
         left = left_of(timeout, CONNECT)
         with _bounded(left, CONNECT):
-            return _AsyncStream(await aside.awaited(partial(reach, host, port, left)))
+            connecting = partial(reach, host, port, left)
+            return _AsyncStream(await aside.awaited(connecting, Stream.close))
 
 
 class _Plain:

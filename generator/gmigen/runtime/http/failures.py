@@ -29,12 +29,14 @@ _KINDS: dict[str, FailureKind] = {
     "TimeoutError": "timeout",
     "DecodingError": "unreadable",
 }
+_FAULTS = (NameError, AttributeError, TypeError, AssertionError, NotImplementedError)
 # These say by themselves that nothing was sent, whoever raised them.
 _UNSENT = frozenset({"connect timeout", "pool", "connect", "tls", "unsupported"})
 
 
 def settled(error: Exception, pump: Pump) -> Failure | Stored:
-    """The failure that `error` tells of. Raises what the caller's code raised, and our own errors.
+    """The failure that `error` tells of. Raises what the caller's code raised, our own errors, and
+    what is a fault of this program and no trouble of the network.
 
     It is called outside of the `except`, so that nothing of the HTTP library clings to those.
     """
@@ -45,6 +47,8 @@ def settled(error: Exception, pump: Pump) -> Failure | Stored:
     own = callers_own(error)
     if own is not None:
         raise own
+    if _is_fault(error):
+        raise error
     return pump.failed(named(error, pump))
 
 
@@ -99,6 +103,20 @@ def callers_own(error: BaseException) -> BaseException | None:
         if theirs:
             return None  # a transport of the caller's speaks the library's words
     return None
+
+
+def _is_fault(error: Exception) -> bool:
+    """Whether a module is missing, or a line of ours cannot work: no answer can be guilty of it."""
+    if isinstance(error, ImportError):
+        return True
+    last = ""
+    traceback = error.__traceback__
+    while traceback is not None:
+        name = str(traceback.tb_frame.f_globals.get("__name__", ""))
+        if name.partition(".")[0] not in sys.stdlib_module_names:
+            last = name
+        traceback = traceback.tb_next
+    return isinstance(error, _FAULTS) and f"{last}.".startswith(_RUNTIME)
 
 
 def without_ours(error: BaseException) -> BaseException:

@@ -23,14 +23,27 @@ def find_class(
     from ..errors import ModelNotFoundError
 
     if model_id not in classes:
+        named = known_by_name(package)
+        told = f"This package has no request class for the model {model_id[:200]!r}"
+        if model_id in named:
+            told += ": it is known by name, its parameters are not known."
+        else:
+            told += f".{did_you_mean(nearest(model_id, [*classes, *named]))}"
         raise ModelNotFoundError(
-            f"This package has no request class for the model {model_id[:200]!r}."
-            f"{did_you_mean(nearest(model_id, classes))} A model it does not know can still be "
-            "submitted untyped: client.submit(model_id, {...})."
+            f"{told} It can still be submitted untyped: client.submit(model_id, {{...}})."
         )
     name = classes[model_id]
     found: type[Request] = getattr(import_module(f".{modules[name]}", package), name)
     return found
+
+
+def known_by_name(package: str) -> tuple[str, ...]:
+    """The ids that an emitted `models` package knows the API to have, without their details."""
+    try:
+        named: tuple[str, ...] = import_module(f"{package}._known").KNOWN
+    except ModuleNotFoundError:
+        return ()
+    return named
 
 
 def missing_class(package: str, name: str, modules: Mapping[str, str]) -> AttributeError:

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from .client import ClientRequest as ClientRequest
 
 # The class, its module, and the id of its model.
-_TABLE: tuple[tuple[str, str, str], ...] = (("ClientRequest", "client", "client"),)
+_TABLE: list[tuple[str, str, str]] = [
+    ("ClientRequest", "client", "client"),
+]
 
 _MODULES = {cls: module for cls, module, _ in _TABLE}
 

@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from .veo_3_1147346d import Veo3_1147346dRequest as Veo3_1147346dRequest
 
 # The class, its module, and the id of its model.
-_TABLE: tuple[tuple[str, str, str], ...] = (
+_TABLE: list[tuple[str, str, str]] = [
     ("Model_550e8400Request", "model_550e8400", "550e8400-e29b-41d4-a716-446655440000"),
     ("CONRequest", "model_con", "CON"),
     ("RequestClassRequest", "model_request_class", "request-class"),
     ("Veo3Request", "veo_3", "Veo-3"),
     ("Veo3_1ddc83deRequest", "veo_3_1ddc83de", "veo-3"),
     ("Veo3_1147346dRequest", "veo_3_1147346d", "veo.3"),
-)
+]
 
 _MODULES = {cls: module for cls, module, _ in _TABLE}
 

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from .odd import OddRequest as OddRequest
 
 # The class, its module, and the id of its model.
-_TABLE: tuple[tuple[str, str, str], ...] = (("OddRequest", "odd", "odd"),)
+_TABLE: list[tuple[str, str, str]] = [
+    ("OddRequest", "odd", "odd"),
+]
 
 _MODULES = {cls: module for cls, module, _ in _TABLE}
 

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from .clip_1_5 import Clip1_5Request as Clip1_5Request
 
 # The class, its module, and the id of its model.
-_TABLE: tuple[tuple[str, str, str], ...] = (("Clip1_5Request", "clip_1_5", "Clip-1.5"),)
+_TABLE: list[tuple[str, str, str]] = [
+    ("Clip1_5Request", "clip_1_5", "Clip-1.5"),
+]
 
 _MODULES = {cls: module for cls, module, _ in _TABLE}
 

@@ -17,7 +17,7 @@ from ..runtime.requests.media import ImageInput
 class Clip1_5Request(Request):
     """Short clips from text.
 
-    Price when the snapshot was made: $0.152 per second (720p only).
+    Published price: $0.152 per second (720p only).
 
     Args:
         prompt: What the clip shows. Required. At most 2,500 characters.

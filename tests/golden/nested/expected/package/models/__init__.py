@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from .story import StoryRequest as StoryRequest
 
 # The class, its module, and the id of its model.
-_TABLE: tuple[tuple[str, str, str], ...] = (("StoryRequest", "story", "story"),)
+_TABLE: list[tuple[str, str, str]] = [
+    ("StoryRequest", "story", "story"),
+]
 
 _MODULES = {cls: module for cls, module, _ in _TABLE}
 

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from .tide_2 import Tide2Request as Tide2Request
 
 # The class, its module, and the id of its model.
-_TABLE: tuple[tuple[str, str, str], ...] = (
+_TABLE: list[tuple[str, str, str]] = [
     ("Tide1Request", "tide_1", "tide-1"),
     ("Tide2Request", "tide_2", "tide-2"),
-)
+]
 
 _MODULES = {cls: module for cls, module, _ in _TABLE}
 

@@ -1,0 +1,170 @@
+"""What README and pages show runs from the wheel, in an empty folder, without checkout and key."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from wheel_world import ROOT, Installed
+
+pytestmark = pytest.mark.slow
+
+README = (ROOT / "README.md").read_text("utf-8")
+DOCS = ROOT / "generated" / "docs"
+PAGES = sorted((DOCS / "models").glob("*.md"))
+PICTURE = (ROOT / "generator/gmigen/emulator/media/emulated.png").read_bytes()
+EMULATOR = "Talking to an EMULATOR"
+RUNNER = Path(__file__).with_name("blocks_program.py").read_text("utf-8")
+
+
+class Block(NamedTuple):
+    """A fenced block: its language, "" where none is said, and what stands in it."""
+
+    language: str
+    code: str
+
+
+def blocks_of(text: str) -> list[Block]:
+    found = re.findall(r"^( *)```(\w*)\n(.*?)^\1```", text, re.DOTALL | re.MULTILINE)
+    return [
+        Block(language, re.sub(rf"^{indent}", "", code, flags=re.MULTILINE))
+        for indent, language, code in found
+    ]
+
+
+def run(wheel: Installed, folder: Path, *blocks: dict[str, Any]) -> dict[str, Any]:
+    """What came of blocks that all went well, run in `folder` by the wheel alone."""
+    done = wheel.run("python", "-c", RUNNER, cwd=folder, given=json.dumps(blocks))
+    assert (done.returncode, done.stderr.replace(EMULATOR, "").strip()) == (0, "")
+    told: dict[str, Any] = json.loads(done.stdout)
+    failed = [f"{one['name']}: {one['failed']}" for one in told["blocks"] if one["failed"]]
+    assert not failed, "\n".join(failed)
+    return told
+
+
+def asked(name: str, language: str, code: str, **given: Any) -> dict[str, Any]:
+    return {"name": name, "language": language, "code": code, "given": given}
+
+
+def commands(program: str) -> list[str]:
+    """The commands of a program that stand in the README's sentences."""
+    return re.findall(rf"(?<!`)`({program} [^`]*)`", README)
+
+
+def test_both_examples_of_every_page_run_and_send_the_same(
+    wheel: Installed, tmp_path: Path
+) -> None:
+    pages = {page.stem: blocks_of(page.read_text("utf-8")) for page in PAGES}
+    assert len(pages) == 109
+    assert {tuple(block.language for block in page) for page in pages.values()} == {
+        ("python", "sh")
+    }
+    told = run(
+        wheel, tmp_path, *(asked(name, *block) for name, page in pages.items() for block in page)
+    )
+    sent = defaultdict(list)
+    for model, payload in told["posts"]:
+        sent[model].append(payload)
+    assert len(sent) == 109
+    for payloads in sent.values():
+        by_python, by_curl = payloads
+        assert by_python == by_curl
+
+
+def test_what_the_readme_shows_of_using_it_runs(wheel: Installed, tmp_path: Path) -> None:
+    (tmp_path / "first.png").write_bytes(PICTURE)
+    shown = blocks_of(README)
+    first, using = (block.code for block in shown if block.language == "python")
+    # Two of them save the same file, which is refused where it is there already.
+    elsewhere = "mkdir -p shell; cd shell; "
+    another = "$(gmi submit Veo3 prompt='a kite')"
+    told = run(
+        wheel,
+        tmp_path,
+        asked("one line", "python", first),
+        asked("using it", "python", using, prompts=["a paper boat", "a kite"]),
+        asked(
+            "thirty seconds", "sh", next(block.code for block in shown if block.language == "sh")
+        ),
+        *(
+            asked("shell", "sh", elsewhere + command.replace("ID", another))
+            for command in commands("gmi")
+        ),
+    )
+    models = sorted(model for model, _ in told["posts"])
+    assert models == ["Veo3"] * 6 + ["kling-v2-6", "some-new-model"]
+    assert len(list((tmp_path / "clips").iterdir())) == 1
+    assert len(list(tmp_path.glob("*.mp4"))) == 2
+    assert (tmp_path / "shell/boat.mp4").is_file()
+
+
+def test_the_mistakes_shown_are_told_as_shown(wheel: Installed, tmp_path: Path) -> None:
+    [shown] = [block.code for block in blocks_of(README) if not block.language]
+    entered, told = re.fullmatch(r">>> (.*)\n(.*)", shown, re.DOTALL).groups()  # type: ignore[union-attr]
+    code = f"from gmi_inference.models import Veo3Request\n{entered}"
+    done = wheel.run("python", "-c", code, cwd=tmp_path)
+    assert done.stderr.endswith(told)
+
+
+def test_what_the_readme_shows_of_generating_runs(wheel: Installed, tmp_path: Path) -> None:
+    [block] = [block.code for block in blocks_of(README) if "gmigen fetch" in block.code]
+    *lines, last = block.splitlines()
+    run(wheel, tmp_path, asked("generating", "sh", "\n".join(lines)))
+    assert (tmp_path / "generated/gmi_inference/models/veo3.py").is_file()
+    # Without git there is nothing committed to compare with, and the sentence says what is.
+    done = wheel.run(*last.partition("#")[0].split(), cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "name an older snapshot folder instead" in done.stderr
+
+
+def test_the_settings_and_the_overlay_of_the_readme_are_taken(
+    wheel: Installed, tmp_path: Path
+) -> None:
+    settings, overlay = (block.code for block in blocks_of(README) if block.language == "toml")
+    (tmp_path / "pyproject.toml").write_text(settings)
+    (tmp_path / "gmi-overlays").mkdir()
+    (tmp_path / "gmi-overlays/veo3.toml").write_text(overlay)
+    for command in ("gmigen fetch --bundled", *commands("gmigen")[1:], "gmigen generate"):
+        if command == "gmigen emulate":  # runs until it is stopped; `emulated` is the same
+            continue
+        done = wheel.run(*command.split(), cwd=tmp_path)
+        assert done.returncode == 0, (command, done.stderr)
+        assert "unused" not in done.stderr
+    code = (
+        "from acme_ai.gmi.models import Veo3Request\n"
+        "print(Veo3Request(prompt='a kite', duration_seconds='10').payload())"
+    )
+    done = wheel.run("python", "-c", code, cwd=tmp_path, more={"PYTHONPATH": "src"})
+    assert done.stdout == "{'prompt': 'a kite', 'durationSeconds': '10'}\n", done.stderr
+
+
+def test_the_page_on_other_tools_runs(wheel: Installed, tmp_path: Path) -> None:
+    lending, testing = (block.code for block in blocks_of((DOCS / "tools.md").read_text("utf-8")))
+    run(wheel, tmp_path, asked("lending", "python", lending))
+    mine = (
+        "import gmi_inference\nmy_code = lambda: gmi_inference.run('Veo3', {'prompt': 'a kite'})\n"
+    )
+    (tmp_path / "test_mine.py").write_text(mine + testing)
+    done = wheel.run("pytest", "-q", "test_mine.py", cwd=tmp_path)
+    assert done.returncode == 0, done.stdout
+
+
+def test_every_make_target_of_the_readme_is_one() -> None:
+    [block] = [block.code for block in blocks_of(README) if block.code.startswith("make ")]
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert set(re.findall(r"^make (\S+)", block, re.MULTILINE)) <= targets
+
+
+def test_no_block_is_left_out() -> None:
+    kinds = [block.language for block in blocks_of(README)]
+    assert kinds == ["python", "", "sh", "python", "sh", "toml", "toml", "sh"]
+    others = {
+        page.name: [block.language for block in blocks_of(page.read_text("utf-8"))]
+        for page in DOCS.glob("*.md")
+    }
+    # The workflow and the hook of ci.md run where a repository is: in `commands/`.
+    assert others == {"ci.md": ["yaml"] * 2, "index.md": [], "tools.md": ["python"] * 2}

@@ -1,0 +1,24 @@
+"""Every finding about the client is held by a test that names it."""
+
+from __future__ import annotations
+
+import re
+
+from wheel_world import ROOT
+
+FINDINGS = {
+    *(f"R{number}" for number in range(1, 27)),
+    *(f"U{number}" for number in range(1, 18)),
+    *(f"F{number}" for number in range(1, 27)),
+    "C",
+    "words",
+    "shell",
+}
+"""The attacks on the runtime, what using it showed, and public reports against other clients."""
+
+
+def test_every_finding_is_marked_on_a_test() -> None:
+    marked: set[str] = set()
+    for file in (ROOT / "tests").rglob("test_*.py"):
+        marked.update(re.findall(r'^\s*@?.*pytest\.mark\.row\("(\w+)"\)', file.read_text(), re.M))
+    assert FINDINGS - marked == set()
