@@ -46,6 +46,7 @@ LAYERS: dict[str, frozenset[str]] = {
     "errors": frozenset({"records", "attached", "redaction"}),
     "classes": frozenset({"errors", "joining"}),
     "config": frozenset({"errors", "urls", "logs", "redaction"}),
+    "facts": frozenset({"errors", "suggest"}),
     "requests": frozenset({"errors", "suggest", "local", "wire", "redaction", "urls"}),
     "protocol": LEAVES | {"journal", "errors"},
     "files": POLICY,

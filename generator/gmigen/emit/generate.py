@@ -31,6 +31,7 @@ from . import findings
 from .audit import listing_violations, own_violations, violations
 from .classes import Class, classes_of
 from .compiler import CompilerError, compile_leaves, leaves
+from .data import data_modules
 from .docs import page
 from .fields import Compiled
 from .index import by_name, gone, index, listed
@@ -114,7 +115,8 @@ def generate(inputs: Inputs) -> Output:
     staying = _staying(known, problems, inputs)
     living = {model.id: names[model.id] for model in made}
     files.update(_package(renderer, inputs, {**living, **staying}, known))
-    files.update(_data(renderer, made, living, inputs))
+    source, named = inputs.snapshot.lock.source, inputs.named
+    files.update(data_modules(renderer, made, names, source, by_name(named, living)))
     files.update(_pages(renderer, made, names, inputs))
     files.update({("package", path): text for path, text in inputs.carried.items()})
     if inputs.settings.runtime == "import":
@@ -262,19 +264,6 @@ def _package(
     yield ("package", "testing.py"), renderer.python("package/testing.py", package=package)
     yield ("package", "py.typed"), ""
     yield ("package", ".gitattributes"), ATTRIBUTES
-
-
-def _data(
-    renderer: Renderer, models: Iterable[Model], living: Collection[str], inputs: Inputs
-) -> Iterator[tuple[Key, str]]:
-    """The facts that the package looks up by a model's id, each loaded when it is first asked."""
-    tables = {model.id: model.pricing.table for model in models if model.pricing}
-    for name, told in (
-        ("_prices", [(literal(key), literal(table)) for key, table in sorted(tables.items())]),
-        ("_known", [literal(model_id) for model_id in by_name(inputs.named, living)]),
-    ):
-        text = renderer.python(f"package/models/{name}.py", entries=told)
-        yield ("package", f"models/{name}.py"), text
 
 
 def _pages(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from ..text.facts import price_line
 from ..text.literals import Code, literal
 from ..text.markdown import Markdown, code, inline
 from ..text.prose import docstring, line
+
+TOOL_NAME = 64
 
 KINDS = {
     "video": "Video",
@@ -128,6 +131,13 @@ def by_name(named: Collection[str], living: Collection[str]) -> list[str]:
         (model_id for model_id in named if model_id.casefold() not in folded),
         key=lambda model_id: (model_id.casefold(), model_id),
     )
+
+
+def tool_name(module: str) -> str:
+    """A name that every vendor of language models allows a tool to have, unlike an id."""
+    if len(module) <= TOOL_NAME:
+        return module
+    return f"{module[: TOOL_NAME - 9]}_{hashlib.sha256(module.encode()).hexdigest()[:8]}"
 
 
 def index(

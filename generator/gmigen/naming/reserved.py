@@ -397,7 +397,7 @@ _SITE = frozenset(
     ]
 )
 
-_PACKAGE = frozenset({"request_class"})
+_PACKAGE = frozenset({"catalog", "parse", "request_class", "search"})
 """What the package of all models defines itself; a submodule would take its place."""
 
 MODULES = KEYWORDS | _WINDOWS | _PYTHON | _SITE | _PACKAGE

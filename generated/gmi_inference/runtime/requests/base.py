@@ -14,6 +14,7 @@ from pydantic import PrivateAttr, create_model
 from pydantic_core import to_jsonable_python
 
 from ..errors import Fault, InvalidRequestError
+from .annotations import annotate
 from .estimate import Estimate, estimated, price_table
 from .fields import ExtraPayload, Price, shown
 from .media import Media
@@ -112,9 +113,13 @@ class Request(Object):
 
     @classmethod
     def payload_schema(cls, names: Literal["wire", "python"] = "wire") -> dict[str, Any]:
-        """The JSON Schema of the payload, with descriptions, under wire or Python names."""
+        """The JSON Schema of the payload (2020-12), under wire or Python names.
+
+        Every parameter has a title, a description and an example, nested ones too, and its default
+        and its `unit` where there are any.
+        """
         schema = cls.model_json_schema(by_alias=names == "wire", mode="serialization")
-        return dict(shown(schema))
+        return annotate(dict(shown(schema)))
 
     def _given(self) -> dict[str, Any]:
         return {**super()._given(), "extra_payload": self._extra_payload}

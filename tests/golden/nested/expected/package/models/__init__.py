@@ -10,6 +10,10 @@
 TYPE_CHECKING = bool(0)
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Any
+
+    from ..runtime.facts import ModelFacts
     from ..runtime.requests.base import Request
 
     __all__: list[str]
@@ -34,9 +38,48 @@ def request_class(model_id: str) -> "type[Request]":
     return find_class(__name__, model_id, {known: cls for cls, _, known in _TABLE}, _MODULES)
 
 
+def parse(model_id: str, data: "Mapping[str, Any]") -> "Request":
+    """The request that a mapping describes, by wire names or Python names, checked.
+
+    Raises:
+        InvalidRequestError: naming every field at fault, as the mapping does.
+        ModelNotFoundError: when this package has no class for the id.
+    """
+    return request_class(model_id).from_payload(data)
+
+
+def catalog() -> "dict[str, ModelFacts]":
+    """What is known of every model, by id; loads no class and asks nobody."""
+    from ..runtime.facts import catalog
+
+    return catalog(__name__)
+
+
+def search(
+    words: str = "",
+    *,
+    takes: "str | Iterable[str] | None" = None,
+    gives: "str | None" = None,
+    kind: "str | None" = None,
+    vendor: "str | None" = None,
+    max_usd: "float | None" = None,
+) -> "list[ModelFacts]":
+    """The models that fit everything asked, the cheapest first; asks nobody.
+
+    `takes` and `gives` are text, image, video or audio; `max_usd` bounds what the smallest request
+    costs at most, by what is published, and leaves out what nobody published.
+
+    Raises:
+        InvalidRequestError: for a word that no model is called by.
+    """
+    from ..runtime.facts import search
+
+    return search(catalog(), words, takes, gives, kind, vendor, max_usd)
+
+
 if not TYPE_CHECKING:
     __all__ = list(_MODULES)
-    __all__ += ["request_class"]
+    __all__ += ["catalog", "parse", "request_class", "search"]
 
     def __getattr__(name: str) -> object:
         if name not in _MODULES:
