@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from .runtime.errors import AuthenticationError as AuthenticationError
     from .runtime.errors import BadRequestError as BadRequestError
     from .runtime.batch.scheduler import BatchOutcome as BatchOutcome
+    from .runtime.budget import Budget as Budget
+    from .runtime.errors import BudgetExceededError as BudgetExceededError
     from .runtime.client import Client as Client
     from .runtime.errors import ConfigurationError as ConfigurationError
     from .runtime.errors import ContentPolicyError as ContentPolicyError

@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 from . import operations
 from .base_client import BaseClient, HasPart, HTTPClient, Part, Unpack
 from .batch.scheduler import BatchItem, BatchOutcome
+from .budget import Budget
 from .config import Secret
 from .events import Event
 from .files.upload import upload_anything
@@ -68,7 +69,8 @@ class Client(BaseClient):
     in which every submission is noted before it is sent, for `key=` and for `resume` after a crash:
     JSON lines, SQLite where it ends in `.db`, or a `JournalStore` of yours; `GMI_JOURNAL` names
     one, too. `proxy` is the URL of a proxy, None for what the environment says
-    (`HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`) and "" for none. `http_client` is an `httpx.Client` of
+    (`HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`) and "" for none. `budget`, in US dollars, refuses what
+    may cost more than is left of it, by what is published. `http_client` is an `httpx.Client` of
     yours, for certificates, tests and traces; it stays yours to close. Makes no request. Raises
     ConfigurationError. It may be shared between threads.
 
@@ -88,14 +90,23 @@ class Client(BaseClient):
         poll: Poll | float | None = None,
         journal: str | os.PathLike[str] | JournalStore | None = None,
         proxy: str | None = None,
+        budget: Budget | float | None = None,
         http_client: HTTPClient | None = None,
         **guessed: NoReturn,
     ) -> None:
         key = Secret(api_key)
         del api_key  # a traceback may show the locals of this frame
-        how = {"timeout": timeout, "poll": poll, "journal": journal, "proxy": proxy, "handle": Job}
+        how = {"timeout": timeout, "poll": poll, "journal": journal, "proxy": proxy}
         who = (key, org_id, base_url)
-        super().__init__(*who, lent=http_client, asynchronous=False, guessed=guessed, **how)
+        super().__init__(
+            *who,
+            lent=http_client,
+            asynchronous=False,
+            guessed=guessed,
+            handle=Job,
+            budget=budget,
+            **how,
+        )
 
     def submit(
         self,
@@ -115,7 +126,8 @@ class Client(BaseClient):
         unknown is looked for and stays an error while it is, one of another request is refused.
 
         Raises SubmissionUnknownError when the job may exist all the same, and otherwise
-        InvalidRequestError, UploadError, APIStatusError or APIConnectionError: nothing was started.
+        InvalidRequestError, BudgetExceededError, UploadError, APIStatusError or APIConnectionError:
+        nothing was started.
         """
         session = self._session
         manner = Manner.of("submit", how)
@@ -160,7 +172,8 @@ class Client(BaseClient):
         the order of the requests when `ordered`; nothing is raised for a single one. `requests` is
         read as there is room. `timeout` bounds the wait for each, and how long it waits for its
         turn at the pace of its model. `key` holds the keys in the order of the requests, or is a
-        function that gives the key of one; see `submit`. A refused API key or an empty account
+        function that gives the key of one; see `submit`. `budget` bounds what they may cost
+        together, in US dollars by estimates. A refused API key or an empty account
         stops the rest. Whatever ends the iteration early names the jobs that still run.
         """
         from .batch import sync

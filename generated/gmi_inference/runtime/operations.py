@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import ExitStack, closing
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypedDict, TypeVar
 
+from .budget import Budget
 from .classes import request_class
 from .errors import (
     ContentPolicyError,
@@ -45,11 +47,13 @@ R = TypeVar("R", bound="Result | AsyncResult")
 
 class Checks(TypedDict, total=False):
     """What a request is held to: `allow_empty` lets a payload pass that holds nothing, `unchecked`
-    one that the request class of its model would refuse.
+    one that the request class of its model would refuse, `allow_unknown_cost` one that nobody knows
+    the cost of, under a budget.
     """
 
     allow_empty: bool
     unchecked: bool
+    allow_unknown_cost: bool
 
 
 class Manners(Checks, total=False):
@@ -60,10 +64,11 @@ class Manners(Checks, total=False):
 
 class BatchManners(Checks, total=False):
     """How many requests are submitted: `key` are their keys in their order, or gives the one of a
-    request.
+    request; `budget` is theirs together, in US dollars.
     """
 
     key: Iterable[str] | Callable[[Any], str] | None
+    budget: Budget | float | None
 
 
 @dataclass(frozen=True)
@@ -74,14 +79,17 @@ class Manner:
 
     allow_empty: bool = False
     unchecked: bool = False
+    allow_unknown_cost: bool = False
     key: str | None = None
+    budget: Budget | None = None
     paced: int | None = PACED
     within: float | None = None
 
     @classmethod
     def of(cls, word: str, given: Mapping[str, Any], **more: Any) -> Manner:
         """What was said to `word`. Raises TypeError for what it does not take."""
-        refuse(word, given.keys() - Manners.__annotations__.keys())
+        allowed = BatchManners if word == "map" else Manners
+        refuse(word, given.keys() - allowed.__annotations__.keys())
         return cls(**given, **more)
 
 
@@ -99,11 +107,11 @@ async def submitted(
     undertaking = undertaking or Undertaking()
     undertaking.key = manner.key
     try:
-        model, given, kinds = read_request(request, payload, manner)
+        model, given, kinds, estimate = read_request(request, payload, manner)
         undertaking.model = model
         files = await prepared(given, kinds)
         with closing(files):
-            return await _submitted(session, model, files, make, manner, undertaking)
+            return await _submitted(session, model, files, estimate, make, manner, undertaking)
     except GeneratorExit:
         raise
     except BaseException as exception:
@@ -117,6 +125,7 @@ async def _submitted(
     session: Session,
     model: str,
     files: Prepared,
+    estimate: Callable[[], Any],
     make: Callable[[Record], H],
     manner: Manner,
     undertaking: Undertaking,
@@ -136,6 +145,7 @@ async def _submitted(
                 undertaking.job = job
                 ctx.own(job.id, job)
                 return job
+        kept.enter_context(_counted(session, model, estimate, manner, undertaking))
         uploaded: list[str] = []
         ready = await files.uploaded(ctx, session.uploads, uploaded)
         return await submit(
@@ -152,10 +162,37 @@ async def _submitted(
         )
 
 
+@contextmanager
+def _counted(
+    session: Session,
+    model: str,
+    estimate: Callable[[], Any],
+    manner: Manner,
+    undertaking: Undertaking,
+) -> Iterator[None]:
+    """Count a submission in every budget there is, or raise BudgetExceededError before it.
+
+    What provably started nothing is given back.
+    """
+    budgets = [one for one in (session.budget, manner.budget) if one is not None]
+    with ExitStack() as undone:
+        told = estimate() if budgets else None
+        for budget in budgets:
+            cost = budget.take(model, told, allow_unknown_cost=manner.allow_unknown_cost)
+            undone.callback(budget.give_back, cost)
+        try:
+            yield
+        finally:
+            if undertaking.matters:
+                undone.pop_all()
+
+
 def read_request(
     request: Submittable, payload: Mapping[str, Any] | None, manner: Manner
-) -> tuple[str, dict[str, Any], Mapping[str, Any]]:
-    """The model id, the payload to send, and the kinds of its media. Raises InvalidRequestError.
+) -> tuple[str, dict[str, Any], Mapping[str, Any], Callable[[], Any]]:
+    """The model id, the payload to send, the kinds of its media, and what estimates its cost.
+
+    Raises InvalidRequestError.
 
     The payload of a model this package knows is checked like its class, unless `unchecked`.
     """
@@ -170,7 +207,8 @@ def read_request(
             for sentence in told[:1]:
                 logger.warning("%s", sentence)
             refuse_empty(payload, not manner.allow_empty)
-            return request, dict(payload), {}
+            estimate = getattr(request_class(request), "estimate_of", lambda _: None)
+            return request, dict(payload), {}, partial(estimate, payload)
         refuse_empty(payload, known.takes_parameters() and not manner.allow_empty)
         request, payload = _checked(known, payload), None
     if isinstance(request, type) or not isinstance(request, TypedRequest):
@@ -185,7 +223,7 @@ def read_request(
     takes = getattr(type(request), "takes_parameters", lambda: True)
     refuse_empty(given, takes() and not manner.allow_empty)
     kinds = getattr(type(request), "media_kinds", dict)
-    return request.MODEL_ID, given, kinds()
+    return request.MODEL_ID, given, kinds(), getattr(request, "estimate", lambda: None)
 
 
 def _checked(known: Any, payload: Mapping[str, Any]) -> TypedRequest:

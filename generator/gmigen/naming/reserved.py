@@ -88,6 +88,7 @@ _REQUEST = frozenset(
     [
         "cls",
         "estimate",
+        "estimate_of",
         "extra_payload",
         "from_payload",
         "media_kinds",

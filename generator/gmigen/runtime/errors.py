@@ -2,6 +2,7 @@
 
 GMIError
 +-- ConfigurationError             no key, or an address the key may not be sent to
++-- BudgetExceededError            it may cost more than is left; nothing was submitted
 +-- InvalidRequestError            also a ValueError; every fault of a request at once
 +-- APIConnectionError             the API was not reached
 |   +-- APITimeoutError            also a TimeoutError
@@ -35,6 +36,7 @@ from __future__ import annotations
 import pickle
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +94,18 @@ def _pickles(value: Any) -> bool:
 
 class ConfigurationError(GMIError):
     """The client cannot work as it is set up: no key, or an unusable base URL."""
+
+
+class BudgetExceededError(GMIError):
+    """A submission may cost more than its budget has left, or nobody knows what; nothing was sent.
+
+    `cost` is what it was counted as, None when unknown; `limit` and `spent` are of the budget. All
+    are US dollars, and estimates: none is a bill.
+    """
+
+    cost: Decimal | None = None
+    limit: Decimal = Decimal(0)
+    spent: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True)

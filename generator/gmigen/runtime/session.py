@@ -9,6 +9,7 @@ import uuid
 import weakref
 from typing import Any, cast
 
+from .budget import Budget
 from .clock import monotonic
 from .config import JOURNAL_VARIABLE, Secret, settings
 from .errors import ConfigurationError, SubmissionUnknownError
@@ -58,7 +59,16 @@ class Session:
     `handle` makes the handles of jobs it names by itself, when an unknown submission is looked for.
     """
 
-    __slots__ = ("__weakref__", "_handle", "_settings", "aio", "context", "sync", "uploads")
+    __slots__ = (
+        "__weakref__",
+        "_handle",
+        "_settings",
+        "aio",
+        "budget",
+        "context",
+        "sync",
+        "uploads",
+    )
 
     def __init__(
         self,
@@ -71,12 +81,14 @@ class Session:
         poll: Poll | float | None = None,
         journal: str | os.PathLike[str] | JournalStore | None = None,
         proxy: str | None = None,
+        budget: Budget | float | None = None,
         sync_client: Any = None,
         async_client: Any = None,
         keyless: bool = False,
     ) -> None:
         self._settings = known = settings(key, org_id, base_url, proxy, keyless=keyless)
         self._handle = handle
+        self.budget = Budget.of(budget)
         ours = sync_client is None and async_client is None
         self.context = Context(
             known.base_url,

@@ -106,7 +106,12 @@ class Request(Object):
 
         No request is made. `str()` of it is one line; where nothing is published it says so.
         """
-        return estimated(price_table(type(self)), self.payload())
+        return self.estimate_of(self.payload())
+
+    @classmethod
+    def estimate_of(cls, payload: Mapping[str, Any]) -> Estimate:
+        """The same for a payload by wire names, whatever it holds."""
+        return estimated(price_table(cls), payload)
 
     @classmethod
     def payload_schema(cls, names: Literal["wire", "python"] = "wire") -> dict[str, Any]:
