@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     __all__: list[str]
     from . import models as models
     from . import runtime as runtime
+    from . import tools as tools
     from .runtime.session import DEFAULT as DEFAULT
     from .runtime.errors import APIConnectionError as APIConnectionError
     from .runtime.errors import APIStatusError as APIStatusError
@@ -84,8 +85,8 @@ if not TYPE_CHECKING:
     def __getattr__(name: str) -> object:
         from importlib import import_module
 
-        if name == "models":
-            return import_module(f"{__name__}.models")
+        if name in ("models", "tools"):
+            return import_module(f"{__name__}.{name}")
         if name == "runtime":
             return import_module(f"{__name__}.runtime")
         if name not in __all__:
@@ -95,4 +96,4 @@ if not TYPE_CHECKING:
         return value
 
     def __dir__() -> list[str]:
-        return sorted([*__all__, "models"])
+        return sorted([*__all__, *("models", "tools")])

@@ -66,10 +66,10 @@ class Budget:
             cost = (estimate.low if estimate is not None else None) or Decimal(0)
         with self._turn:
             if self._spent + cost > self.limit:
+                left = f"{_told(self.left)} of the budget of {_told(self.limit)}"
                 raise BudgetExceededError(
-                    f"A request to {model} may cost {_told(cost)}, and {_told(self.left)} of the budget "
-                    f"of {_told(self.limit)} is left, so nothing was submitted. These are estimates, no "
-                    "bill.",
+                    f"A request to {model} may cost {_told(cost)}, and {left} is left, so nothing "
+                    "was submitted. These are estimates, no bill.",
                     cost=cost,
                     limit=self.limit,
                     spent=self._spent,
