@@ -100,3 +100,11 @@ def test_the_runtime_is_copied_verbatim_below_the_marks() -> None:
     ours = {p.relative_to(source): marks + p.read_bytes() for p in source.rglob("*.py")}
     theirs = {p.relative_to(copy): p.read_bytes() for p in copy.rglob("*.py")}
     assert theirs == ours
+
+
+def test_a_model_that_left_is_deprecated_in_a_sentence_editors_show() -> None:
+    from gmi_inference.models import MinimaxH3Request
+
+    told = getattr(MinimaxH3Request, "__deprecated__", "")
+    assert told.startswith("The model minimax-h3 is called MiniMax-H3")
+    assert "Living models like it: MiniMax-H3" in told

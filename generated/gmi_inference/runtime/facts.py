@@ -12,6 +12,7 @@ TYPE_CHECKING = bool(0)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from typing import Any
 
 TAKES = ("text", "image", "video", "audio", "file")
 
@@ -87,7 +88,10 @@ def catalog(package: str) -> dict[str, ModelFacts]:
         if missing.name != f"{package}._facts":
             raise
         return {}
-    return {id: ModelFacts(*(id, *facts, told.SNAPSHOT)) for id, facts in told.FACTS.items()}
+    made: dict[str, list[Any]] = {
+        id: [id, *facts, told.SNAPSHOT] for id, facts in told.FACTS.items()
+    }
+    return {id: ModelFacts(*facts) for id, facts in made.items()}
 
 
 def search(

@@ -48,6 +48,7 @@ class Gone:
     module: Code
     cls: Code
     docstring: Code
+    sentence: Code
     model_id: Code
     date: Code
     nearest: Code
@@ -114,10 +115,12 @@ def gone(model_id: str, names: ModelNames, date: str, nearest: Sequence[str]) ->
     about = f"The model {line(model_id)} left the catalogue, as of {line(date)}."
     if nearest and nearest[0].casefold() == model_id.casefold():
         about = f"The model {line(model_id)} is called {line(nearest[0])}, as of {line(date)}."
+    alike = f" Living models like it: {', '.join(map(line, nearest))}." if nearest else ""
     return Gone(
         Code(names.module),
         Code(names.request.cls),
         docstring(about, 0),
+        literal(f"{about}{alike}"),
         literal(model_id),
         literal(date),
         Code(f"({told},)" if len(nearest) == 1 else f"({told})"),

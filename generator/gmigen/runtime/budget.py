@@ -53,17 +53,16 @@ class Budget:
 
         Raises BudgetExceededError, and counts nothing then.
         """
-        cost: Decimal | None = estimate.high if estimate is not None else None
-        if cost is None:
-            if not (self.allow_unknown_cost or allow_unknown_cost):
-                known = str(estimate) if estimate is not None else "not known"
-                raise BudgetExceededError(
-                    f"What {model} costs at most is not known ({known}), so nothing was submitted "
-                    "under a budget. Say allow_unknown_cost=True to count the least it costs.",
-                    limit=self.limit,
-                    spent=self._spent,
-                )
-            cost = (estimate.low if estimate is not None else None) or Decimal(0)
+        low, most = (estimate.low, estimate.high) if estimate is not None else (None, None)
+        if most is None and not (self.allow_unknown_cost or allow_unknown_cost):
+            known = str(estimate) if estimate is not None else "not known"
+            raise BudgetExceededError(
+                f"What {model} costs at most is not known ({known}), so nothing was submitted "
+                "under a budget. Say allow_unknown_cost=True to count the least it costs.",
+                limit=self.limit,
+                spent=self._spent,
+            )
+        cost: Decimal = low or Decimal(0) if most is None else most
         with self._turn:
             if self._spent + cost > self.limit:
                 left = f"{_told(self.left)} of the budget of {_told(self.limit)}"
