@@ -1,17 +1,20 @@
 """Workers that submit the same keyed rows at once, and are killed at random instants.
 
 Arguments: the journal, how many rows, how many kills, a seed. The environment says where the API
-is. One process loads the client and forks the workers, which it kills with SIGKILL and replaces;
-the last four are left to end. Prints how many were killed; fails when a worker did.
+is, and in STORM_JOURNAL the file and the class of another kind of journal. One process loads the
+client and forks the workers, which it kills with SIGKILL and replaces; the last four are left to
+end. Prints how many were killed; fails when a worker did.
 """
 
 from __future__ import annotations
 
 import os
 import random
+import runpy
 import signal
 import sys
 import time
+from typing import Any
 
 from gmigen.runtime import Client, errors, preload
 from gmigen.runtime.protocol import recovery
@@ -20,9 +23,15 @@ WORKERS = 4
 recovery.PAUSE = 0.0  # the list of this API is never late
 
 
+def opened(place: str) -> Any:
+    """What `journal=` is given."""
+    file, _, name = os.environ.get("STORM_JOURNAL", "").partition(":")
+    return runpy.run_path(file)[name](place) if file else place
+
+
 def work(journal: str, order: list[int]) -> None:
     """Submit every row; what is unknown stays so, and is no failure."""
-    with Client(journal=journal) as client:
+    with Client(journal=opened(journal)) as client:
         for row in order:
             try:
                 job = client.submit("clip-1", {"prompt": f"row-{row}"}, key=f"row-{row}")

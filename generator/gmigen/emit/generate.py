@@ -279,8 +279,8 @@ def _pages(
     # It formats the Python in pages too.
     yield ("docs", ".ruff.toml"), 'exclude = ["*"]\n'
     yield ("docs", "ci.md"), renderer.markdown("docs/ci.md", version=Markdown(__version__))
-    yield ("docs", "tools.md"), renderer.markdown("docs/tools.md")
-    yield ("docs", "prices.md"), renderer.markdown("docs/prices.md")
+    for page_name in ("prices", "recipes", "tools"):
+        yield ("docs", f"{page_name}.md"), renderer.markdown(f"docs/{page_name}.md")
 
 
 def _versions() -> dict[str, str]:
