@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from .runtime.errors import ContentPolicyError as ContentPolicyError
     from .runtime.events import Done as Done
     from .runtime.errors import DownloadError as DownloadError
+    from .runtime.requests.estimate import Estimate as Estimate
     from .runtime.events import Event as Event
     from .runtime.errors import Fault as Fault
     from .runtime.errors import GMIError as GMIError
@@ -88,10 +89,10 @@ if not TYPE_CHECKING:
         if name in ("models", "tools"):
             return import_module(f"{__name__}.{name}")
         if name == "runtime":
-            return import_module(f"{__name__}.runtime")
+            return import_module(".runtime", __name__)
         if name not in __all__:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        value = getattr(import_module(f"{__name__}.runtime"), name)
+        value = getattr(import_module(".runtime", __name__), name)
         globals()[name] = value
         return value
 

@@ -5,8 +5,8 @@
 
 """Models as functions that a language model may call, for people with a loop of their own.
 
-    functions = tools.openai(["Veo3*", "kling-v2-6"])  # `tools=` of a chat completion
-    result = tools.call(name, arguments)  # what the model asked for
+functions = tools.openai(["Veo3*", "kling-v2-6"])  # `tools=` of a chat completion
+result = tools.call(name, arguments)  # what the model asked for
 """
 
 from .cli.tools import Tool as Tool

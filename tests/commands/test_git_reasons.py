@@ -58,6 +58,7 @@ def test_a_range_up_to_now_is_its_beginning(gmigen: Command, committed: Path, ol
     ("old", "told"),
     [
         ("HEAD..other", "names two revisions"),
+        ("a branch;ls..other", "run `gmigen diff 'a branch;ls'`"),
         ("v9.9", "git does not know v9.9"),
         ("--output=x", "is no git revision"),
     ],

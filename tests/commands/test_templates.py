@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -89,3 +90,24 @@ def test_without_a_folder_eject_says_how_to_name_one(gmigen: Command, project: P
     result = gmigen("templates", "eject", "docs/index.md.jinja")
     assert result.exit_code == 2
     assert "--templates" in result.output
+
+
+@pytest.mark.row("half")
+def test_an_ejected_template_says_when_the_bundled_one_has_changed(
+    gmigen: Command, own: Path
+) -> None:
+    name = "docs/index.md.jinja"
+    assert gmigen("templates", "eject", name).exit_code == 0
+    plain = gmigen("generate")
+    assert (plain.exit_code, "template-outdated" in plain.output) == (0, False)
+    page = (own / "generated/docs/index.md").read_text()
+    mine = own / "my_templates" / name
+    mark = re.search(r"(?<=, )[0-9a-f]{16}(?= #})", mine.read_text())
+    assert mark is not None
+    assert mark[0] not in page
+    mine.write_bytes(mine.read_bytes().replace(mark[0].encode(), b"0" * 16).replace(b"\n", b"\r\n"))
+    told = gmigen("generate")
+    assert (told.exit_code, (own / "generated/docs/index.md").read_text()) == (0, page)
+    assert f"template-outdated: {name} was ejected from gmigen" in told.output
+    mine.write_text("# Written by hand\n")
+    assert "template-outdated" not in gmigen("generate").output

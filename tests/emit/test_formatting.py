@@ -101,6 +101,17 @@ def test_whatever_the_texts_the_file_is_as_black_writes_it(texts: list[tuple[str
     assert formatted(source, frozenset()) == by_black(source)
 
 
+@settings(max_examples=40, deadline=None)
+@given(st.lists(_TEXTS, min_size=1, max_size=6))
+def test_whatever_the_members_a_table_is_as_black_writes_it(texts: list[str]) -> None:
+    keys = "".join(f"    {literal(text)}: {literal({'a': text})},\n" for text in texts)
+    names = "".join(f"    {literal(text)},\n" for text in texts)
+    rows = "".join(f"    ({literal(text)}, {literal(text[:9])}),\n" for text in texts)
+    source = f"A: dict[str, object] = {{\n{keys}}}\nB = [\n{names}]\nC = [\n{rows}]\n"
+    known = ("A: dict[str, object] = {", "}", "B = [", "C = [", "]")
+    assert formatted(source, known) == by_black(source)
+
+
 def test_most_of_what_is_emitted_is_quiet() -> None:
     lines = raw_lines()
     assert len(quiet(lines)) > 0.9 * len(lines)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from generator_world import element, source_of
 
-from gmigen.emit.audit import listing_violations, violations
+from gmigen.emit.audit import data_violations, listing_violations, violations
 
 GOOD = source_of(element("prompt", required=True), element("mode", "enum", options=["a"]))
 HEAD, _, BODY = GOOD.partition("class MRequest(Request):\n")
@@ -124,3 +124,25 @@ def test_the_list_of_models_may_hold_names_and_texts_where_it_has_places_for_the
     listing: str, fine: bool
 ) -> None:
     assert (listing_violations(listing, EMPTY) == []) is fine
+
+
+FACTS = '"""Facts."""\n\nA: dict[str, object] = {}\n'
+
+
+@pytest.mark.parametrize(
+    ("facts", "fine"),
+    [
+        (FACTS, True),
+        (FACTS.replace("{}", '{"a": [1, -0.5, None, {"b": "c"}]}'), True),
+        (FACTS.replace("{}", "{'a': f()}"), False),
+        (FACTS.replace("{}", "{'a': b.c}"), False),
+        (FACTS.replace("A:", "B:"), False),
+        (FACTS.replace("object", "f()"), False),
+        (FACTS + "import os\n", False),
+        (FACTS + "# comment\n", False),
+        (FACTS.replace("{}", '{"a": "\u00e9"}'), False),
+        (FACTS.replace("{}", "{"), False),
+    ],
+)
+def test_a_module_of_facts_holds_one_plain_value(facts: str, fine: bool) -> None:
+    assert (data_violations(facts, FACTS) == []) is fine

@@ -6,8 +6,8 @@ import copy
 import itertools
 import json
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -17,6 +17,7 @@ from gmigen.catalog.lock import Lock
 from gmigen.catalog.snapshot import Document, Snapshot
 from gmigen.emit.generate import Inputs, Output, generate
 from gmigen.naming.names import Ledger, ModelNames
+from gmigen.pricing.claim import Claim
 from gmigen.schema.overlays import Overlay
 from gmigen.settings import Settings
 
@@ -101,11 +102,15 @@ def made_of(
     carried: Mapping[str, str] | None = None,
     removed: Mapping[str, str] | None = None,
     overlays: Sequence[Overlay] = (),
+    claims: Sequence[Claim] = (),
+    named: Collection[str] = (),
 ) -> Output:
     """What is generated from these documents. `removed` maps ids that left to dates."""
     held = tuple(Document(f"d{number}.json", text) for number, text in enumerate(documents))
     source = Snapshot(held, Lock(removed=removed or {}), ledger or Ledger())
-    return generate(Inputs(source, Settings(), [resources.templates()], carried or {}, overlays))
+    templates = [resources.templates()]
+    inputs = Inputs(source, Settings(), templates, carried or {}, overlays)
+    return generate(replace(inputs, claims=claims, named=named))
 
 
 def names_of(output: Output) -> Mapping[str, ModelNames]:

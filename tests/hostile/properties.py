@@ -192,7 +192,7 @@ def listing(source: str) -> Iterator[str]:
         yield f"P1 the listing is made of {told}"
     for statement in tree.body:
         table = getattr(statement, "value", None)
-        if isinstance(table, ast.Tuple):
+        if isinstance(table, ast.List):
             parts = [part for row in table.elts for part in getattr(row, "elts", [row, None])]
             if not all(isinstance(part, ast.Constant) for part in parts):
                 yield "P1 the listing holds more than texts"
@@ -237,12 +237,32 @@ def _fields(source: str, scope: Scope) -> list[str]:
     ]
 
 
+_OWN_MODULES = frozenset({"__init__", "_prices", "_known"})
+
+
+def data(source: str) -> Iterator[str]:
+    """P1 to P4 for a module of facts: its docstring and one value, made of literals alone."""
+    if not source.isascii() or re.search(r"[^\n -~]", source):
+        yield "P3 the facts hold more than printable ASCII"
+    tree = ast.parse(source)
+    if [type(statement).__name__ for statement in tree.body] != ["Expr", "AnnAssign"]:
+        yield "P1 the facts are no docstring and one value"
+        return
+    try:
+        ast.literal_eval(getattr(tree.body[1], "value"))  # noqa: B009
+    except ValueError:
+        yield "P1 the facts are no literal"
+    told = [t.string for t in tokenize.generate_tokens(io.StringIO(source).readline)]
+    if sum(text.startswith("#") for text in told) != 4:
+        yield "P4 a comment that no template wrote"
+
+
 def paths(files: Iterable[tuple[str, str]]) -> Iterator[str]:
     """P7: file names that any file system takes, inside the output, told apart by letters alone."""
     seen: set[tuple[str, str]] = set()
     for area, name in files:
         stem = name.removeprefix("models/").rpartition(".")[0]
-        if name.startswith("models/") and stem != "__init__":
+        if name.startswith("models/") and stem not in _OWN_MODULES:
             if not re.fullmatch(r"[a-z][a-z0-9_]{0,80}", stem):
                 yield f"P7 the name {stem!a}"
             if (
@@ -265,9 +285,12 @@ def printable(text: str) -> Iterator[str]:
             yield f"P10 {character!a}"
 
 
-_PAGE_HEADINGS = frozenset({"Python", "curl", "Findings", "Corrections", "Text from the API"})
+_PAGE_HEADINGS = frozenset(
+    {"Price", "Python", "curl", "Findings", "Corrections", "Text from the API"}
+)
 _INDEX_HEADINGS = frozenset(
     {"Models", "Video", "Image", "Audio", "Utilities", "Workflows", "Other"}
+    | {"Known by name only"}
 )
 
 
@@ -280,12 +303,12 @@ def page(text: str, names: ModelNames) -> Iterator[str]:
     for level, told in headings[1:]:
         if level != "h2" or told not in (_PAGE_HEADINGS | own):
             yield f"P8 heading {told[:40]!a}"
-    yield from _inert(text, lambda target: target == "../index.md")
+    yield from _inert(text, lambda target: target in ("../index.md", "../prices.md"))
 
 
 def index(text: str, modules: Iterable[str]) -> Iterator[str]:
     """P8 for the index."""
-    known = {"ci.md", "tools.md", *(f"models/{module}.md" for module in modules)}
+    known = {"ci.md", "tools.md", "prices.md", *(f"models/{module}.md" for module in modules)}
     for _, told in _headings(text):
         if told not in _INDEX_HEADINGS:
             yield f"P8 heading {told[:40]!a}"

@@ -23,6 +23,7 @@ from gmigen.emit import construct, docs, fields, index
 from gmigen.emit import module as module_room
 from gmigen.emit.generate import Output
 from gmigen.naming.names import Ledger
+from gmigen.pricing.claim import Claim, Extra, Rate
 from gmigen.schema import Model
 from gmigen.schema.overlays import Overlay
 from gmigen.text import literals, markdown, prose
@@ -58,6 +59,7 @@ EQUIVALENT = {
     ("docs", "code", "problem.code"),
     ("docs", "inline", "said.words + (' or null' if said.null else '')"),
     ("index", "inline", "source.provenance"),  # the lock's own words; not from a document
+    ("index", "inline", "told"),  # the words of a price: numbers, and units of ours
     ("index", "literal", "given.module"),
     ("index", "literal", "given.request.cls"),
     # Remote text stands there in literals of one line each, and no line begins with one.
@@ -180,11 +182,37 @@ OVERLAYS = [
 ]
 
 
+CLAIMS = [
+    Claim(
+        f"c{text}.toml",
+        (f"m{number}{text}" if number % 2 else "another", f"u{number}{text}"),
+        "second",
+        "third party",
+        text,
+        text,
+        (Rate((1, 2), {text: (text,)}, {text: True}, (text, 9)),),
+        plus=(Extra((1, 1), text),),
+        note=text,
+    )
+    for number, text in enumerate(WORST)
+]
+"""What is published of prices: of every other model, and of ids known by name only."""
+
+
 def _made(part: slice) -> Output:
     gone = dict(list(GONE.items())[part])
     known = Ledger()
     known.name(Model(model_id, ()) for model_id in gone)
-    return made_of(*CORPUS[part], ledger=known, removed=gone, overlays=OVERLAYS[part])
+    claims = CLAIMS[part]
+    named = [claim.models[1] for claim in claims]
+    return made_of(
+        *CORPUS[part],
+        ledger=known,
+        removed=gone,
+        overlays=OVERLAYS[part],
+        claims=claims,
+        named=named,
+    )
 
 
 def _survives() -> bool:

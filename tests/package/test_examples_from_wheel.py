@@ -78,7 +78,7 @@ def test_both_examples_of_every_page_run_and_send_the_same(
 def test_what_the_readme_shows_of_using_it_runs(wheel: Installed, tmp_path: Path) -> None:
     (tmp_path / "first.png").write_bytes(PICTURE)
     shown = blocks_of(README)
-    first, using = (block.code for block in shown if block.language == "python")
+    first, using, _ = (block.code for block in shown if block.language == "python")
     # Two of them save the same file, which is refused where it is there already.
     elsewhere = "mkdir -p shell; cd shell; "
     another = "$(gmi submit Veo3 prompt='a kite')"
@@ -108,6 +108,13 @@ def test_the_mistakes_shown_are_told_as_shown(wheel: Installed, tmp_path: Path) 
     code = f"from gmi_inference.models import Veo3Request\n{entered}"
     done = wheel.run("python", "-c", code, cwd=tmp_path)
     assert done.stderr.endswith(told)
+
+
+def test_what_the_readme_shows_of_an_estimate_is_printed(wheel: Installed, tmp_path: Path) -> None:
+    [block] = [block.code for block in blocks_of(README) if "estimate()" in block.code]
+    done = wheel.run("python", "-c", block, cwd=tmp_path)
+    told = re.findall(r"^print\(.*\) +# (.*)$", block, re.MULTILINE)
+    assert done.stdout.splitlines() == told
 
 
 def test_what_the_readme_shows_of_generating_runs(wheel: Installed, tmp_path: Path) -> None:
@@ -153,6 +160,23 @@ def test_the_page_on_other_tools_runs(wheel: Installed, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout
 
 
+def test_the_page_on_prices_runs(wheel: Installed, tmp_path: Path) -> None:
+    asking, file = (block.code for block in blocks_of((DOCS / "prices.md").read_text("utf-8")))
+    code = (
+        f"from gmi_inference.models import Veo3Request\nrequest = Veo3Request(prompt='x')\n{asking}"
+    )
+    done = wheel.run("python", "-c", code, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    (tmp_path / "pyproject.toml").write_text('[tool.gmigen]\noverlays = "gmi-overlays"\n')
+    (tmp_path / "gmi-overlays/prices").mkdir(parents=True)
+    mine = file.replace("some-video-model", "Veo3")
+    (tmp_path / "gmi-overlays/prices/mine.toml").write_text(mine)
+    for command in ("gmigen fetch --bundled", "gmigen generate"):
+        done = wheel.run(*command.split(), cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+    assert "our invoices of 2026-10" in (tmp_path / "generated/docs/models/veo3.md").read_text()
+
+
 def test_every_make_target_of_the_readme_is_one() -> None:
     [block] = [block.code for block in blocks_of(README) if block.code.startswith("make ")]
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
@@ -161,10 +185,15 @@ def test_every_make_target_of_the_readme_is_one() -> None:
 
 def test_no_block_is_left_out() -> None:
     kinds = [block.language for block in blocks_of(README)]
-    assert kinds == ["python", "", "sh", "python", "sh", "toml", "toml", "sh"]
+    assert kinds == ["python", "", "sh", "python", "python", "sh", "toml", "toml", "sh"]
     others = {
         page.name: [block.language for block in blocks_of(page.read_text("utf-8"))]
         for page in DOCS.glob("*.md")
     }
     # The workflow and the hook of ci.md run where a repository is: in `commands/`.
-    assert others == {"ci.md": ["yaml"] * 2, "index.md": [], "tools.md": ["python"] * 2}
+    assert others == {
+        "ci.md": ["yaml"] * 2,
+        "index.md": [],
+        "prices.md": ["python", "toml"],
+        "tools.md": ["python"] * 2,
+    }

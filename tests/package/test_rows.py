@@ -1,4 +1,4 @@
-"""Every finding about the client is held by a test that names it."""
+"""Every finding about the client and about the generator is held by a test that names it."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ FINDINGS = {
     *(f"R{number}" for number in range(1, 27)),
     *(f"U{number}" for number in range(1, 18)),
     *(f"F{number}" for number in range(1, 27)),
-    "C",
-    "words",
-    "shell",
+    *(f"G{number}" for number in range(1, 25)),
+    *(f"B{number}" for number in range(1, 21)),
+    *("C", "words", "shell"),
 }
-"""The attacks on the runtime, what using it showed, and public reports against other clients."""
+"""The attacks on the runtime and the generator, what using them showed, and public reports against
+other clients and other generators."""
 
 
 def test_every_finding_is_marked_on_a_test() -> None:

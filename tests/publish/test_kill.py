@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import pickle
 import random
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,8 @@ import pytest
 from gmigen.build import build
 from gmigen.catalog.fetch import collect_from_folder
 from gmigen.catalog.store import store
+from gmigen.disk import recover
+from gmigen.disk.files import is_half
 from gmigen.publish.publish import changes, publish
 from gmigen.settings import Settings
 
@@ -26,12 +30,16 @@ AREAS = ("gmi_inference", "docs", "snapshot")
 WRITER = """
 import pickle, sys
 from pathlib import Path
+from gmigen.catalog.store import store
 from gmigen.publish.publish import publish
 from gmigen.settings import Settings
-built = pickle.loads(Path(sys.argv[1]).read_bytes())
+state, root = pickle.loads(Path(sys.argv[1]).read_bytes()), Path(sys.argv[2])
 sys.stdout.write("ready\\n"); sys.stdout.flush()
 sys.stdin.readline()
-publish(Settings(root=Path(sys.argv[2])), built.wanted, force=True)
+if sys.argv[3] == "fetch":
+    store(root, state, today="2026-01-01")
+else:
+    publish(Settings(root=root), state.wanted, force=True)
 """
 
 
@@ -47,8 +55,6 @@ def details(root: Path, extra: str) -> None:
 
 def states(where: Settings, tmp_path: Path) -> tuple[Path, Path]:
     """Two builds of one project, as files a child process can publish."""
-    import pickle
-
     paths = []
     for extra in ("old", "new"):
         details(where.root, extra)
@@ -62,10 +68,10 @@ def states(where: Settings, tmp_path: Path) -> tuple[Path, Path]:
 
 
 def tree(root: Path, area: str) -> str:
-    """One hash for everything in an area."""
+    """One hash for everything in an area but what the next run clears away."""
     told = hashlib.sha256()
     for path in sorted((root / "generated" / area).rglob("*")):
-        if path.is_file():
+        if path.is_file() and not is_half(path):
             told.update(f"{path.relative_to(root)}".encode() + b"\0" + path.read_bytes())
     return told.hexdigest()
 
@@ -82,43 +88,71 @@ def rounds(tmp_path: Path, count: int) -> None:
     seen = random.Random(7)
     for turn in range(count):
         state = (old, new)[turn % 2]
-        with _writer(where, state) as child:
-            assert child.stdin is not None
-            child.stdin.write("go\n")
-            child.stdin.flush()
-            time.sleep(seen.uniform(0, 0.06))  # the moment of the kill is the experiment
-            child.send_signal(signal.SIGKILL)
+        _killed(where.root, state, "generate", seen)
         for area in AREAS:
             assert tree(where.root, area) in known[area], f"a mixed {area} in turn {turn}"
         _publish(where, state)
-        leftovers = [path.name for path in (where.root / "generated").glob(".*gmigen*")]
-        assert leftovers == []
+        assert list((where.root / "generated").rglob(".*gmigen*")) == []
 
 
-def _writer(where: Settings, state: Path) -> subprocess.Popen[str]:
-    child = subprocess.Popen(
-        [sys.executable, "-c", WRITER, str(state), str(where.root)],
+def fetched(tmp_path: Path, count: int) -> None:
+    """The same for the documents and the lock, which fetching writes."""
+    root = tmp_path / "project"
+    folder = root / "generated/snapshot"
+    states, known = [], set()
+    for extra in ("old", "new"):
+        root.mkdir(exist_ok=True)
+        details(root, extra)
+        collected = collect_from_folder(Settings(), root / "details")
+        store(folder, collected, today="2026-01-01")
+        known.add(tree(root, "snapshot"))
+        states.append(tmp_path / f"{extra}.pickle")
+        states[-1].write_bytes(pickle.dumps(collected))
+    seen = random.Random(11)
+    for turn in range(count):
+        state = states[turn % 2]
+        _killed(folder, state, "fetch", seen, within=0.02)
+        recover(folder)
+        assert tree(root, "snapshot") in known, f"a mixed snapshot in turn {turn}"
+        store(folder, pickle.loads(state.read_bytes()), today="2026-01-01")
+        assert tree(root, "snapshot") in known
+        assert list((root / "generated").rglob(".*gmigen*")) == []
+
+
+def _killed(root: Path, state: Path, what: str, seen: random.Random, within: float = 0.06) -> None:
+    """Let a child do it, and kill the child somewhere on its way."""
+    with subprocess.Popen(
+        [sys.executable, "-c", WRITER, str(state), str(root), what],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-    )
-    assert child.stdout is not None
-    assert child.stdout.readline() == "ready\n"
-    return child
+    ) as child:
+        assert child.stdout is not None
+        assert child.stdin is not None
+        assert child.stdout.readline() == "ready\n"
+        child.stdin.write("go\n")
+        child.stdin.flush()
+        time.sleep(seen.uniform(0, within))  # the moment of the kill is the experiment
+        child.send_signal(signal.SIGKILL)
 
 
 def _publish(where: Settings, state: Path) -> None:
-    import pickle
-
     built = pickle.loads(state.read_bytes())
     publish(where, built.wanted)
     assert changes(where, built.wanted) == []
 
 
 def test_a_kill_leaves_the_old_tree_or_the_new_one(tmp_path: Path) -> None:
-    rounds(tmp_path, 12)
+    rounds(tmp_path, 8)
+
+
+def test_a_killed_fetch_leaves_the_old_snapshot_or_the_new_one(tmp_path: Path) -> None:
+    fetched(tmp_path, 4)
 
 
 @pytest.mark.nightly
-def test_many_kills_leave_the_old_tree_or_the_new_one(tmp_path: Path) -> None:
-    rounds(tmp_path, 300)
+@pytest.mark.parametrize("what", [rounds, fetched])
+def test_many_kills_leave_the_old_tree_or_the_new_one(
+    tmp_path: Path, what: Callable[[Path, int], None]
+) -> None:
+    what(tmp_path, 300)

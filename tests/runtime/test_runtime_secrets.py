@@ -191,6 +191,19 @@ def test_an_api_that_echoes_the_key_does_not_get_it_into_an_error(
         assert KEY.encode() not in pickle.dumps(raised.value)
 
 
+@pytest.mark.row("R20")
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-32"])
+@pytest.mark.parametrize("echo", [KEY, "".join(f"\\u{ord(letter):04x}" for letter in KEY)])
+def test_a_catalogue_that_echoes_the_key_does_not_get_it_to_the_caller(
+    colour: str, running: Emulator, echo: str, encoding: str
+) -> None:
+    said = f'{{"model": "clip-1", "description": "for {echo}"}}'.encode(encoding)
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(said), said)
+    running.faults.add("details", faults.Raw(answer))
+    with talking(colour, running) as talk:
+        assert talk(talk.client.models.get("clip-1"))["description"] == "for [key]"
+
+
 def test_no_traceback_with_locals_shows_the_key(talk: Talk, running: Emulator) -> None:
     talk.impatient()
     running.faults.add("submit", faults.Reset())

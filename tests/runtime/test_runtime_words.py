@@ -201,6 +201,29 @@ class Wrapped:
         return KEY
 
 
+@pytest.mark.row("R22")
+@pytest.mark.parametrize(
+    "figures",
+    [{"min": float("nan")}, {"min": 5, "max": 1}, {"min": 0}, {"max": float("inf")}, {"min": "x"},
+     {"ratio": 2}, {"tolerance": float("nan")}, {"tolerance": -1}, {"prior": "long"},
+     {"stalled_after": None}, {"min": 10**400}],
+)  # fmt: skip
+def test_a_pace_that_cannot_be_meant_is_a_sentence(figures: Any) -> None:
+    with pytest.raises(errors.ConfigurationError, match="Poll needs"):
+        gmi.Poll(**figures)
+
+
+@pytest.mark.row("R22")
+def test_what_can_be_no_model_and_no_name_makes_no_request(talk: Talk, running: Emulator) -> None:
+    before = len(running.log)
+    for model in ("", "\ud800", "a\0b", "x" * 100_000, 7, b"clip-1"):
+        with pytest.raises(errors.InvalidRequestError):
+            talk(talk.client.jobs.list(model=model))
+    with pytest.raises(errors.InvalidRequestError, match="name"):
+        talk(talk.client.upload(PNG, name=7))
+    assert len(running.log) == before
+
+
 @pytest.mark.parametrize("kind", [gmi.Client, gmi.AsyncClient])
 def test_a_secret_is_a_key_and_nonsense_is_a_sentence(kind: Any) -> None:
     kind(Wrapped(), base_url="http://127.0.0.1:9")

@@ -12,7 +12,7 @@ from gmigen import resources
 from gmigen.catalog.snapshot import Document, Snapshot
 from gmigen.emit.generate import Inputs, Output, generate
 from gmigen.naming.ledger import load
-from gmigen.naming.names import Ledger
+from gmigen.naming.names import Ledger, ModelNames
 from gmigen.schema import Model, read_document
 from gmigen.settings import Settings
 
@@ -55,9 +55,19 @@ def source_of(*parameters: Any, **more: Any) -> str:
 
 def class_with(*parameters: Any, **more: Any) -> Any:
     """The request class of a model with these parameters."""
-    output = made(text_of(*parameters, **more))
+    return classes_of(text_of(*parameters, **more))[0]
+
+
+def classes_of(*documents: bytes) -> list[Any]:
+    """The request classes of these models, made in one go."""
+    output = made(*documents)
     assert not output.refused, output.refused
-    names = load(output.files["snapshot", "names.json"]).models["m"]
+    models = load(output.files["snapshot", "names.json"]).models
+    ids = [json.loads(text)["model"] for text in documents]
+    return [_class(output, models[model_id]) for model_id in ids]
+
+
+def _class(output: Output, names: ModelNames) -> Any:
     module = ModuleType(f"gmigen.made_{next(_number)}")
     # Two dots up from here lies gmigen itself, whose `runtime` is the source of the copies.
     module.__package__ = "gmigen.made"

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from runtime_world import DOCUMENTS, KEY, PROMPT, QUICK, talking
+from runtime_world import DOCUMENTS, KEY, PROMPT, QUICK, Talk, talking
 from starlette.responses import Response
 from stateful_world import Boom, Heard
 
 from gmigen.emulator import Clock, Emulator, emulator
-from gmigen.runtime import AsyncClient
+from gmigen.runtime import AsyncClient, ConfigurationError
 from gmigen.runtime.journal.entries import attempts as noted
 from gmigen.runtime.journal.file import Journal
 from gmigen.runtime.logs import logger
@@ -186,6 +186,47 @@ def test_what_a_callback_raises_passes_through_with_the_job_named(
         talk(talk.client.run("clip-1", PROMPT, on_update=told))
     assert caught.value is raised
     assert running.log.billed_jobs[0] in words_of(raised, heard)
+
+
+@pytest.mark.row("F16")
+@pytest.mark.row("R11")
+@pytest.mark.parametrize("kind", [StopIteration, StopAsyncIteration])
+@pytest.mark.parametrize("word", ["run", "map"])
+def test_a_callback_that_ends_an_iteration_ends_no_job_in_silence(
+    colour: str, word: str, kind: Any, running: Emulator, heard: Heard
+) -> None:
+    """A `next()` of the caller's that finds nothing: in a coroutine it would look like an end."""
+    raised = kind("by the caller")
+
+    def told(_event: Any) -> None:
+        raise raised
+
+    def done(talk: Talk) -> Any:
+        if word == "run":
+            return talk(talk.client.run("clip-1", PROMPT, on_update=told))
+        return talk.all(talk.client.map([("clip-1", PROMPT)], on_update=told))
+
+    with talking(colour, running) as talk, pytest.raises(RuntimeError) as caught:
+        done(talk)
+    assert raised in (caught.value.__cause__, caught.value.__cause__.__cause__)
+    assert running.log.billed_jobs[0] in words_of(caught.value, heard)
+
+
+@pytest.mark.row("R11")
+def test_a_wait_whose_client_is_closed_under_it_names_its_job(
+    colour: str, running: Emulator, heard: Heard
+) -> None:
+    with talking(colour, running) as talk:
+        closing = talk.client.close if colour == "sync" else talk.client.aclose
+
+        def told(_event: Any) -> Any:
+            return closing()
+
+        with pytest.raises(ConfigurationError, match="closed") as caught:
+            talk(talk.client.run("clip-1", PROMPT, on_update=told))
+    (billed,) = running.log.billed_jobs
+    assert caught.value.job_id == billed
+    assert billed in words_of(caught.value, heard)
 
 
 @pytest.mark.row("F21")

@@ -7,7 +7,7 @@
 takes and gives, its price in words and that of its smallest request in millionths of a US dollar,
 and a name that a tool may have."""
 
-SNAPSHOT = "2026-11-25"
+SNAPSHOT: str = "2026-11-25"
 
 FACTS: dict[str, list[object]] = {
     "Kling-Image2Video-V1.6-Pro": [

@@ -5,7 +5,7 @@
 
 """Ids that the API is known to have and that this package has no class for."""
 
-KNOWN: tuple[str, ...] = (
+KNOWN: list[str] = [
     "bria-eraser",
     "bria-fibo",
     "bria-fibo-image-blend",
@@ -103,4 +103,4 @@ KNOWN: tuple[str, ...] = (
     "Z-Image",
     "Z-Image-Turbo",
     "Z-Image-Turbo-Fun-Controlnet-Union-2.1",
-)
+]

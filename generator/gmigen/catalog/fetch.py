@@ -15,6 +15,7 @@ from ..schema import read_document
 from ..schema.json_text import MAX_BYTES
 from ..settings import Settings
 from .lock import Source, read_lock
+from .pages import goes_on, unusable
 from .snapshot import document_names
 
 if TYPE_CHECKING:
@@ -29,12 +30,14 @@ class Collected:
     """What a catalogue gave: readable documents by id, and why the others are missing.
 
     `listed` holds every wanted id of the catalogue, whether its document could be had or not.
+    Where it is not `whole`, what it does not list may well be there.
     """
 
     source: Source
     listed: tuple[str, ...]
     documents: Mapping[str, bytes]
     problems: tuple[Problem, ...]
+    whole: bool = True
 
 
 def collect_from_api(
@@ -62,12 +65,14 @@ def collect_from_folder(settings: Settings, folder: Path) -> Collected:
     """Read details that are already on disk: every `*.json` of `folder` but lock and ledger."""
     documents: dict[str, bytes] = {}
     problems: list[Problem] = []
+    whole = True
     for path in (folder / name for name in document_names(folder)):
         text = disk.read(path, MAX_BYTES)
         if text is None:
             continue
         model = read_document(text)
         if isinstance(model, Problem):
+            whole = whole and bool(model.model)  # else it may be any of those that are known
             name = model.model or path.name
             problems.append(Problem(model.level, name, model.parameter, model.code, model.message))
         elif model.id in documents:
@@ -77,7 +82,7 @@ def collect_from_folder(settings: Settings, folder: Path) -> Collected:
             documents[model.id] = text
     listed = tuple(sorted({*documents, *(problem.model for problem in problems)}))
     source = Source("files", "Read from files; nothing says where those came from.")
-    return Collected(source, listed, documents, tuple(problems))
+    return Collected(source, listed, documents, tuple(problems), whole)
 
 
 def collect_bundled(settings: Settings) -> Collected:
@@ -93,10 +98,8 @@ async def _collect(
     from ..runtime.protocol import catalog
 
     try:
-        ids = await session.aio.run(catalog.list_models(session.context))
+        ids, reply = await session.aio.run(catalog.listed_models(session.context))
         wanted = sorted(model_id for model_id in ids if settings.wants(model_id))
-        unsendable = [model_id for model_id in wanted if not _is_text(model_id)]
-        wanted = [model_id for model_id in wanted if _is_text(model_id)]
         if len(wanted) > most:
             raise FetchError(
                 f"The catalogue lists {len(wanted):,} models that are wanted, more than {most:,}; "
@@ -117,25 +120,33 @@ async def _collect(
     finally:
         await session.aclose()
     pairs = list(zip(wanted, answers, strict=True))
+    is_cut = goes_on(reply.body, reply.headers)
     return Collected(
         Source(session.context.base_url, f"Fetched from {session.context.base_url}."),
         tuple(wanted),
         {model_id: answer for model_id, answer in pairs if isinstance(answer, bytes)},
         (
             *(answer for _, answer in pairs if isinstance(answer, Problem)),
-            *(_unsendable(model_id) for model_id in unsendable),
+            *(_unusable(told) for told in unusable(reply.body, frozenset(ids))),
+            *([_cut(len(ids))] if is_cut else []),
         ),
+        whole=not is_cut,
     )
 
 
-def _is_text(model_id: str) -> bool:
-    """Whether an id can go over the wire: half a surrogate pair cannot."""
-    return not any("\ud800" <= letter <= "\udfff" for letter in model_id)
+def _unusable(told: str) -> Problem:
+    """Half a surrogate pair, control characters, a name of 300 letters: no path of a URL."""
+    name = ascii(told)[1:-1]
+    name = name if len(name) <= 120 else f"{name[:117]}..."
+    return Problem("refused", name, "", "id-unusable", "nobody can ask for a model by this id")
 
 
-def _unsendable(model_id: str) -> Problem:
-    told = "its id holds half a surrogate pair, which nobody can ask for"
-    return Problem("refused", ascii(model_id)[1:-1], "", "text-surrogate", told)
+def _cut(count: int) -> Problem:
+    told = (
+        f"the API says that its list goes on after the {count:,} models it gave; whatever it does "
+        "not list is kept as it was"
+    )
+    return Problem("warning", "", "", "list-cut", told)
 
 
 async def _details(session: Session, model_id: str) -> bytes | Problem:

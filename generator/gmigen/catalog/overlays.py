@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from .. import disk, resources
+from .. import __version__, disk, resources
 from ..pricing.files import FOLDER
 from ..problems import Problem
 from ..schema.overlays import Overlay, load
 from ..settings import Settings
+from .lock import print_of
 
 MAX_BYTES = 1024 * 1024
 SUFFIX = ".jinja"
+
+_MARK = re.compile(rb"\{# Ejected from gmigen ([\w.]{1,40}), ([0-9a-f]{16}) #\}\n")
+
+
+def ejected(bundled: bytes) -> bytes:
+    """A bundled template as it is ejected: with a line that says which one it was, and that no
+    page shows."""
+    return b"{# Ejected from gmigen %s, %s #}\n" % (__version__.encode(), _print(bundled)) + bundled
+
+
+def _print(template: bytes) -> bytes:
+    return print_of(template)[:16].encode()
 
 
 def read_overlays(settings: Settings) -> tuple[list[Overlay], list[Problem]]:
@@ -62,7 +76,20 @@ def template_folders(settings: Settings) -> tuple[list[Path], list[Problem]]:
             close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
             hint = f"; did you mean {close[0]}?" if close else ""
             problems.append(_unread(name, f"no template has this path{hint}"))
+        elif name in known:
+            problems += _outdated(name, path, bundled / name)
     return [own, bundled], problems
+
+
+def _outdated(name: str, own: Path, bundled: Path) -> Iterator[Problem]:
+    """A warning for a template whose bundled one has changed since it was ejected."""
+    mark = _MARK.search((disk.read(own, MAX_BYTES) or b"").replace(b"\r\n", b"\n"))
+    if mark and mark[2] != _print(bundled.read_bytes()):
+        message = (
+            f"{name} was ejected from gmigen {mark[1].decode()}, and the bundled one is another "
+            "now: eject it into an empty folder, compare the two, and take over its first line"
+        )
+        yield Problem("warning", "", "", "template-outdated", message)
 
 
 def _visible(folder: Path) -> Iterator[Path]:

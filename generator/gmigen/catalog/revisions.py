@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shlex
 import subprocess
 import tarfile
 import tempfile
@@ -33,7 +34,7 @@ def old_snapshot(settings: Settings, old: str | None) -> Snapshot:
     if dots and other.lstrip(".") not in ("", "HEAD", "@"):
         raise RevisionError(
             f"{old} names two revisions, and the newer one is always what is on disk: check "
-            f"{other.lstrip('.')} out, then run `gmigen diff {revision}`."
+            f"{other.lstrip('.')} out, then run `gmigen diff {shlex.quote(revision or 'HEAD')}`."
         )
     archive = _archive(settings.snapshot_folder, revision or "HEAD")
     with tempfile.TemporaryDirectory() as name:
@@ -55,10 +56,10 @@ def _archive(folder: Path, revision: str) -> bytes:
     said = done.stderr.decode("utf-8", "replace").strip()
     last = said.splitlines()[-1] if said else "git gave no reason"
     if "dubious ownership" in said:
-        top = folder.resolve()
+        top = shlex.quote(_top(said, folder.resolve()))
         raise RevisionError(
             "git refuses this repository, because it belongs to somebody else (dubious ownership). "
-            f"If you trust it: git config --global --add safe.directory {_top(said, top)}"
+            f"If you trust it: git config --global --add safe.directory {top}"
         )
     if "not a git repository" in said:
         raise RevisionError(

@@ -101,7 +101,8 @@ def read_ledger(folder: Path) -> Ledger | None:
 def known_by_name() -> set[str]:
     """The ids that the API had in public lists and pages, with bundled details or without."""
     folder = resources.snapshot()
-    lines = (folder / NAMED).read_text("utf-8").splitlines()
+    listed = disk.read(folder / NAMED, MAX_BYTES) or b""
+    lines = listed.decode("utf-8", "replace").splitlines()
     named = {line for line in lines if line and not line.startswith("#")}
     return named | {*read_lock(folder).files}
 

@@ -10,6 +10,7 @@ from .. import disk
 from ..errors import FetchError
 from ..problems import Problem
 from ..schema.json_text import MAX_BYTES, identity, parse
+from ..schema.spellings import SPELLINGS
 from ..schema.types import Json
 from .fetch import Collected
 from .files import document_text, file_names
@@ -41,7 +42,8 @@ def store(
 ) -> Stored:
     """Bring the snapshot in `folder` to what was collected. Only for whoever holds the folder.
 
-    A model whose document could not be had keeps its old one. One that left the catalogue is
+    A model whose document could not be had keeps its old one, and so does everything that a list
+    that is not whole leaves out. One that left the catalogue is
     remembered with today's date, unless `wants` says that it is not wanted any more. The date of
     the lock moves only when a document does, so that fetching an unchanged catalogue changes no
     file.
@@ -57,10 +59,11 @@ def store(
     _check_size(collected, old, allow_shrink)
     names = file_names(collected.listed, known)
     new = {m: _settled(text, old.get(m)) for m, text in collected.documents.items()}
-    failed = set(collected.listed) - new.keys()
+    unlisted = old.keys() - set(collected.listed)
+    failed = {*collected.listed, *(() if collected.whole else unlisted)} - new.keys()
     kept = {m: text for m in sorted(failed) if (text := old.get(m)) is not None}
     documents = {**new, **kept}
-    removed = tuple(sorted(old.keys() - set(collected.listed)))
+    removed = tuple(sorted(unlisted)) if collected.whole else ()
     changed = tuple(sorted(m for m in new if m in old and old[m] != new[m]))
     added = tuple(sorted(new.keys() - old.keys()))
 
@@ -101,17 +104,26 @@ def _settled(text: bytes, old: bytes | None) -> bytes:
     return told
 
 
+_ATOMS = frozenset({*SPELLINGS["default"], *SPELLINGS["options"], "const"})
+"""Keys whose values are JSON of the model's own: their insides are left alone."""
+
+_UNORDERED = frozenset({*SPELLINGS["options"], "tags", "modalities", "input", "output", "required"})
+
+
 def _meaning(text: bytes) -> str:
-    """A document without the orders that mean nothing: of keys, tags and modalities."""
-    details = dict(_details(text))
-    for name in ("tags", "modalities"):
-        told = details.get(name)
-        parts = told if isinstance(told, dict) else {"": told}
-        details[name] = {
-            key: sorted(map(identity, part)) if isinstance(part, list) else part
-            for key, part in parts.items()
-        }
-    return identity(details)
+    """A document without the orders that mean nothing: of keys, tags, options and parameters."""
+    return identity(_unordered(_details(text)))
+
+
+def _unordered(value: Json, key: str = "") -> Json:
+    if isinstance(value, dict) and key not in _ATOMS:
+        return {name: _unordered(part, name) for name, part in value.items()}
+    if not isinstance(value, list):
+        return value
+    parts = value if key in _ATOMS else [_unordered(part) for part in value]
+    named = all(isinstance(part, dict) and isinstance(part.get("name"), str) for part in parts)
+    free = key in _UNORDERED or (named and key not in _ATOMS)
+    return sorted(map(identity, parts)) if free else parts
 
 
 def _details(text: bytes) -> Mapping[str, Json]:
@@ -123,7 +135,7 @@ def _check_size(collected: Collected, old: Mapping[str, object], allow_shrink: b
     if not collected.listed:
         raise FetchError("The catalogue lists no model that is wanted; the snapshot is unchanged.")
     lost = len(old.keys() - set(collected.listed))
-    if old and lost / len(old) > SHRINK_LIMIT and not allow_shrink:
+    if collected.whole and old and lost / len(old) > SHRINK_LIMIT and not allow_shrink:
         raise FetchError(
             f"The catalogue lost {lost} of {len(old)} known models; the snapshot is unchanged. "
             "If that is right, fetch again with --allow-shrink."

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from ..naming.names import Ledger, records
-from ..schema.covers import covers, sends_the_same, sent
+from ..schema.covers import covers, nulls_the_default, sends_the_same, sent
 from ..schema.json_text import identity
 from ..schema.types import (
     Choice,
@@ -144,6 +144,9 @@ def _parameter(model: str, at: str, old: Parameter, new: Parameter) -> Iterator[
         yield Change(model, at, "became-optional", False, told)
     elif not is_needed and not sends_the_same(old, new):
         yield _sending(model, at, old, new)
+    if nulls_the_default(old, new):
+        told = f"None is sent as null now, where it was sent as {shown(sent(old)[0])}"
+        yield Change(model, at, "type-changed", True, told)
     yield from _type(model, at, old.type, new.type, _records_moved(old, new))
     defaults = [identity(p.default.value) if p.default else None for p in (old, new)]
     if defaults[0] != defaults[1] and not (sent(old) and sent(new)):

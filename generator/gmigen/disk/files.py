@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import stat
 from collections.abc import Iterator
@@ -13,6 +14,14 @@ from ..errors import PublishError
 
 ATTRIBUTES = "* text eol=lf linguist-generated\n"
 """`.gitattributes` of a folder of ours: no checkout changes its line endings."""
+
+_MARK = ".gmigen-"
+
+
+def is_half(path: Path) -> bool:
+    """Whether this is a file that a run was killed over while it wrote it."""
+    named = re.fullmatch(rf"\..+{re.escape(_MARK)}[0-9a-f]{{12}}", path.name)
+    return named is not None and stat.S_ISREG(path.lstat().st_mode)
 
 
 def read(path: Path, most: int) -> bytes | None:
@@ -41,7 +50,7 @@ def write_file(path: Path, content: bytes) -> None:
     with told(path.name):
         target = path.resolve() if path.is_symlink() else path
         target.parent.mkdir(parents=True, exist_ok=True)
-        beside = target.with_name(f".{target.name[:100]}.gmigen-{os.urandom(6).hex()}")
+        beside = target.with_name(f".{target.name[:100]}{_MARK}{os.urandom(6).hex()}")
         try:
             beside.write_bytes(content)
             if target.exists():

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from ..errors import PublishError
 from .exchange import exchange
-from .files import told, write_file
+from .files import is_half, told, write_file
+from .mounts import holds_mount
 from .staging import Entry, abandoned, entry, staging_beside
 
 ROUNDS = 8
@@ -37,7 +38,7 @@ def write_folder(folder: Path, files: Mapping[str, bytes], gone: Collection[str]
     with told(folder.name):
         recover(folder)
         _check_room(folder, files)
-        if folder.is_dir() and os.path.ismount(folder):
+        if holds_mount(folder):
             _one_by_one(folder, files, gone)
             return
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -60,7 +61,11 @@ def write_folder(folder: Path, files: Mapping[str, bytes], gone: Collection[str]
 
 
 def recover(folder: Path) -> None:
-    """Finish or undo what a run that was killed left beside `folder`; nothing else is touched."""
+    """Finish or undo what a run that was killed left beside `folder` and in it; nothing else is
+    touched."""
+    for _, path in _files(folder):
+        if is_half(path):
+            path.unlink()
     for staging in abandoned(folder):
         if staging.aside.is_dir() and not folder.exists():
             staging.aside.rename(folder)
@@ -100,12 +105,13 @@ def _check_room(folder: Path, files: Iterable[str]) -> None:
                 raise PublishError(f"{above} is no folder, and one should go there: move it away.")
 
 
-def _one_by_one(folder: Path, files: Mapping[str, bytes], gone: Iterable[str]) -> None:
+def _one_by_one(folder: Path, files: Mapping[str, bytes], gone: Collection[str]) -> None:
     """What something is mounted on cannot be exchanged; its files can."""
-    for name, content in files.items():
-        write_file(folder / name, content)
     for name in gone:
         (folder / name).unlink(missing_ok=True)
+    _drop_emptied(folder, gone)
+    for name, content in files.items():
+        write_file(folder / name, content)
 
 
 def _copied(source: Path, target: Path, without: Collection[str]) -> dict[str, Entry]:

@@ -11,10 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from .files import read
+
 Entry = tuple[int, int]
 """What tells whether a file is still the same: when it changed (nanoseconds) and its size."""
 
 _MARK = "gmigen-staging.json"
+_HALF = f"{_MARK}.new"
+_MOST = 64 * 1024 * 1024
 
 
 def entry(path: Path) -> Entry:
@@ -56,28 +60,37 @@ class Staging:
 
     def seen(self) -> dict[str, Entry]:
         """What was seen in the old state."""
-        seen = self._read().get("seen") or {}
-        return {name: (about[0], about[1]) for name, about in seen.items()}
+        seen = self._read().get("seen")
+        return {
+            name: (about[0], about[1])
+            for name, about in (seen.items() if isinstance(seen, dict) else ())
+            if isinstance(about, list) and len(about) == 2
+        }
 
     def remove(self) -> None:
-        """Forget it all."""
-        shutil.rmtree(self.place, ignore_errors=True)
+        """Forget it all, the mark last: whoever is killed over it leaves what is known as ours."""
+        shutil.rmtree(self.tree, ignore_errors=True)
+        shutil.rmtree(self.aside, ignore_errors=True)
+        if not self.tree.exists() and not self.aside.exists():
+            shutil.rmtree(self.place, ignore_errors=True)
 
     def _mark(self, value: Mapping[str, Any]) -> None:
-        beside = self.place / f"{_MARK}.new"
+        beside = self.place / _HALF
         beside.write_text(json.dumps({"format": 1, **value}), "utf-8")
         beside.replace(self.place / _MARK)
 
     def _read(self) -> dict[str, Any]:
-        value: dict[str, Any] = json.loads((self.place / _MARK).read_text("utf-8"))
-        return value
+        """What the mark says; nothing where there is none, or anything else in its place."""
+        try:
+            value = json.loads(read(self.place / _MARK, _MOST) or b"")
+        except (OSError, ValueError, RecursionError):
+            return {}
+        return value if isinstance(value, dict) else {}
 
     def is_ours(self) -> bool:
-        """Whether the mark says that a run of ours made this."""
-        try:
-            return bool(self._read()["format"] == 1)
-        except (OSError, ValueError, KeyError, TypeError):
-            return False
+        """Whether the mark says that a run of ours made this, and no link leads out of it."""
+        leads_out = self.tree.is_symlink() or self.aside.is_symlink()
+        return self._read().get("format") == 1 and not leads_out
 
 
 @contextlib.contextmanager
@@ -105,9 +118,9 @@ def abandoned(folder: Path) -> Iterator[Staging]:
             continue
         if Staging(place).is_ours():
             yield Staging(place)
-        else:
-            with contextlib.suppress(OSError):
-                place.rmdir()
+        elif {path.name for path in place.iterdir()} <= {_HALF}:
+            # Killed before it was marked, or after the mark had gone.
+            shutil.rmtree(place, ignore_errors=True)
 
 
 def _stem(folder: Path) -> str:

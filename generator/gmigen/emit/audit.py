@@ -12,7 +12,7 @@ import re
 import tokenize
 from collections.abc import Iterator, Set
 
-from .imports import CALLABLE, NAMES, allowed
+from .imports import CALLABLE, NAMES, OWN, allowed
 
 COMMENTS = frozenset(
     [
@@ -38,9 +38,9 @@ _CONSTANTS = (str, int, float, bool, type(None), type(...))
 _BASES = (["Request"], ["Object"], ["RemovedRequest"])
 
 
-def violations(source: str) -> list[str]:
+def violations(source: str, runtime: str = OWN) -> list[str]:
     """What makes `source` more than a module of request classes; empty when it is one."""
-    return [*_text(source, COMMENTS)] or [*_module(source)]
+    return [*_text(source, COMMENTS)] or [*_module(source, runtime)]
 
 
 def own_violations(source: str, innocent: str) -> list[str]:
@@ -60,6 +60,27 @@ def listing_violations(source: str, empty: str) -> list[str]:
     if not wrong and _without_entries(source) != _without_entries(empty):
         wrong.append("it does more than list the models")
     return wrong
+
+
+def data_violations(source: str, empty: str) -> list[str]:
+    """What makes a module of facts more than `empty`, the same without any, and one plain value."""
+    wrong = [*_text(source, {token.string for token in _tokens(empty) if _is_comment(token)})]
+    try:
+        if not wrong and _without_value(source) != _without_value(empty):
+            wrong.append("it does more than name a value")
+    except ValueError:
+        wrong.append("its value is no plain one")
+    return wrong
+
+
+def _without_value(source: str) -> str:
+    """The structure of a module without its value. Raises ValueError for one that is not plain."""
+    tree = ast.parse(source)
+    for node in tree.body:
+        if isinstance(node, ast.AnnAssign) and node.value is not None:
+            ast.literal_eval(node.value)
+            node.value = None
+    return ast.dump(tree)
 
 
 def _text(source: str, comments: Set[str]) -> Iterator[str]:
@@ -116,18 +137,18 @@ def _is_sibling(node: ast.stmt) -> bool:
     )
 
 
-def _module(source: str) -> Iterator[str]:
+def _module(source: str, runtime: str) -> Iterator[str]:
     tree = ast.parse(source)
     known = set(_BUILTINS)
     for statement in tree.body:
-        yield from _statement(statement, known)
+        yield from _statement(statement, known, runtime)
     for node in ast.walk(tree):
         yield from _node(node, known)
 
 
-def _statement(node: ast.stmt, known: set[str]) -> Iterator[str]:
+def _statement(node: ast.stmt, known: set[str], runtime: str) -> Iterator[str]:
     if isinstance(node, ast.ImportFrom):
-        known_there = allowed(node.level, node.module or "")
+        known_there = allowed("." * node.level + (node.module or ""), runtime)
         for alias in node.names:
             if alias.name not in known_there or alias.asname:
                 yield f"line {node.lineno}: imports {alias.name}"

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from ..catalog.lock import Source
+from ..errors import TemplateProblemError
 from ..naming.names import ModelNames
 from ..runtime.requests.estimate import estimated
 from ..schema.types import Json, Model
 from ..text.facts import price_line
 from ..text.literals import literal
+from .audit import data_violations
 from .example import example
 from .index import tool_name
 from .render import Renderer
@@ -27,14 +30,21 @@ def data_modules(
     prices: dict[str, Json] = {
         model.id: dict(model.pricing.table) for model in models if model.pricing
     }
-    for name, table in (("_facts", facts), ("_prices", prices)):
-        entries = [(literal(key), literal(told)) for key, told in sorted(table.items())]
-        text = renderer.python(
-            f"package/models/{name}.py", entries=entries, date=literal(source.date)
+    tables = {"_facts": facts, "_prices": prices}
+    told: dict[str, list[Any]] = {
+        name: [(literal(key), literal(value)) for key, value in sorted(table.items())]
+        for name, table in tables.items()
+    }
+    told["_known"] = [literal(one) for one in named]
+    for name, entries in told.items():
+        template = f"package/models/{name}.py"
+        text, empty = (
+            renderer.python(template, entries=one, date=literal(source.date))
+            for one in (entries, [])
         )
+        if wrong := data_violations(text, empty):
+            raise TemplateProblemError(f"{template} renders no plain facts: {wrong[0]}")
         yield ("package", f"models/{name}.py"), text
-    text = renderer.python("package/models/_known.py", entries=[literal(one) for one in named])
-    yield ("package", "models/_known.py"), text
 
 
 def _facts(model: Model, names: ModelNames) -> Json:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator
+from functools import lru_cache
 from itertools import groupby
 from keyword import kwlist
 
@@ -22,12 +23,15 @@ MAX_SOURCE = 768 * 1024
 Statement = tuple[str, ...]
 """The lines of one statement: one, or those of a docstring."""
 
+Wrapped = tuple[str, str, str]
+"""What is put before a statement, the statement, and what is put behind it."""
+
 _STRING = re.compile(r'(?<!\w)"[^"\\]*"')
 _VALUE = r'(?:""|-?\d+(?:\.\d+)?\b|True|False|None)'
 _MAPPING = re.compile(rf'\{{"": {_VALUE}(?:, "": {_VALUE})*\}}')
 _PLAIN = re.compile(
     r"(?: {4})*(?:from [.\w]+ import \w+(?: as \w+)?(?:, \w+(?: as \w+)?)*|class \w+(?:\(\w+\))?:"
-    r'|\(""(?:, "")*\),)'
+    r'|\(""(?:, "")*\),|"",)'
 )
 _ANNOTATED = re.compile(r"(?: {4})*[A-Za-z_]\w*: (.+)")
 _KEYWORDS = "|".join({*kwlist} - {"None", "True", "False", "lambda"})
@@ -56,8 +60,12 @@ def formatted(source: str, known: Collection[str]) -> str:
     return "".join(f"{line}\n" for statement in statements for line in statement)
 
 
+@lru_cache(maxsize=64)
 def by_black(source: str) -> str:
-    """All of `source` as black writes it, in one fixed mode. Raises NotPythonError."""
+    """All of `source` as black writes it, in one fixed mode. Raises NotPythonError.
+
+    Remembered, because the files of two generations in one process are mostly the same.
+    """
     from black import format_str
     from black.mode import Mode, TargetVersion
     from black.parsing import InvalidInput
@@ -140,25 +148,37 @@ def _by_black(
     statements: list[Statement], loud: list[int], firsts: list[bool]
 ) -> Iterator[Statement]:
     """What black makes of these statements, each in a place like its own."""
-    if not loud:
-        return
     wrapped = [_wrapped(statements[at], first) for at, first in zip(loud, firsts, strict=True)]
-    source = "".join(f"{_MARK}\n{head}{text}{tail}\n" for head, text, tail in wrapped)
-    lines = by_black(source).splitlines()
-    parts = [list(part) for is_mark, part in groupby(lines, _MARK.__eq__) if not is_mark]
-    for (head, _, tail), part in zip(wrapped, parts, strict=True):
-        while part and not part[-1]:
-            part.pop()
-        yield tuple(part[head.count("\n") : len(part) - tail.count("\n")])
+    for some in _by_size(wrapped):
+        source = "".join(f"{_MARK}\n{head}{text}{tail}\n" for head, text, tail in some)
+        lines = by_black(source).splitlines()
+        parts = [list(part) for is_mark, part in groupby(lines, _MARK.__eq__) if not is_mark]
+        for (head, _, tail), part in zip(some, parts, strict=True):
+            while part and not part[-1]:
+                part.pop()
+            yield tuple(part[head.count("\n") : len(part) - tail.count("\n")])
 
 
-def _wrapped(statement: Statement, first: bool) -> tuple[str, str, str]:
-    """Something around a statement that gives it the place it has, before and after it."""
+def _by_size(wrapped: Iterable[Wrapped]) -> Iterator[list[Wrapped]]:
+    """As many at a time as black takes well."""
+    size = 0
+    some: list[Wrapped] = []
+    for one in wrapped:
+        if some and size + len(one[1]) > MAX_SOURCE // 4:
+            yield some
+            size, some = 0, []
+        size += len(one[1])
+        some.append(one)
+    if some:
+        yield some
+
+
+def _wrapped(statement: Statement, first: bool) -> Wrapped:
+    """Something around a statement, or a member of a list or mapping, that gives it its place."""
     text = "".join(f"{line}\n" for line in statement)
-    if text.lstrip().startswith("("):
-        return "_ = [\n", text, "]\n"
-    if text.lstrip().startswith('"') and text.endswith(",\n"):  # a member of a table, or its key
-        return "_ = {\n", text, "}\n"
+    if text.lstrip()[:1] in ("(", "'", '"') and not text.lstrip().startswith('"""'):
+        opens, ends = ("{", "}") if text.endswith("},\n") else ("[", "]")
+        return f"_ = {opens}\n", text, f"{ends}\n"
     depth = (len(text) - len(text.lstrip(" "))) // 4
     head = "".join(f"{'    ' * level}class _:\n" for level in range(depth))
     if not first and head:

@@ -6,7 +6,6 @@ model is on its own; one that is refused leaves the others as they would be with
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,6 +33,7 @@ from .compiler import CompilerError, compile_leaves, leaves
 from .data import data_modules
 from .docs import page
 from .fields import Compiled
+from .imports import OWN, SHARED
 from .index import by_name, gone, index, listed
 from .module import module_view
 from .render import Renderer
@@ -119,8 +119,6 @@ def generate(inputs: Inputs) -> Output:
     files.update(data_modules(renderer, made, names, source, by_name(named, living)))
     files.update(_pages(renderer, made, names, inputs))
     files.update({("package", path): text for path, text in inputs.carried.items()})
-    if inputs.settings.runtime == "import":
-        files = {key: _sharing(text) for key, text in files.items()}
     files["package", findings.FILE] = findings.dump(problems, read.overlays)
     files["snapshot", ledger.FILE] = ledger.dump(known)
     kept = [
@@ -136,12 +134,13 @@ Make = Callable[[Model, Sequence[Class], Compiled], Files | Problem]
 
 def _maker(renderer: Renderer, settings: Settings, names: Mapping[str, ModelNames]) -> Make:
     """What makes the module and the page of one model, or says why it is refused after all."""
-    innocent = _innocent(renderer)
+    runtime = _runtime(settings)
+    innocent = _innocent(renderer, runtime)
 
     def make(model: Model, classes: Sequence[Class], compiled: Compiled) -> Files | Problem:
         given = names[model.id]
-        text = renderer.python(_MODULE, module=module_view(model, classes, compiled))
-        wrong = own_violations(text, innocent) if innocent else violations(text)
+        text = renderer.python(_MODULE, module=module_view(model, classes, compiled, runtime))
+        wrong = own_violations(text, innocent) if innocent else violations(text, runtime)
         if wrong:
             return Problem("refused", model.id, "", "emitted-structure", wrong[0])
         told = page(model, given, classes, settings.package)
@@ -166,13 +165,13 @@ def _maker(renderer: Renderer, settings: Settings, names: Mapping[str, ModelName
     return guarded
 
 
-def _innocent(renderer: Renderer) -> str:
+def _innocent(renderer: Renderer, runtime: str) -> str:
     """What a template of the user's own makes of a model that says nothing; else nothing."""
     if not renderer.is_own(_MODULE):
         return ""
     nothing = Model("model", ())
     classes = classes_of(nothing, Ledger().name([nothing])["model"])
-    text = renderer.python(_MODULE, module=module_view(nothing, classes, {}))
+    text = renderer.python(_MODULE, module=module_view(nothing, classes, {}, runtime))
     if wrong := own_violations(text, text):
         raise TemplateProblemError(f"{renderer.place(_MODULE)}: {wrong[0]}")
     return text
@@ -229,6 +228,7 @@ def _package(
     renderer: Renderer, inputs: Inputs, names: Mapping[str, ModelNames], known: Ledger
 ) -> Iterator[tuple[Key, str]]:
     """Everything in the package but the modules of living models and the runtime."""
+    runtime = Code(_runtime(inputs.settings))
     removed = {
         model_id: date
         for model_id, date in sorted(inputs.snapshot.lock.removed.items())
@@ -237,10 +237,12 @@ def _package(
     for model_id, date in removed.items():
         view = gone(model_id, known.models[model_id], date, nearest(model_id, names))
         path = f"models/{view.module}.py"
-        yield ("package", path), renderer.python("package/models/removed.py", removed=view)
+        text = renderer.python("package/models/removed.py", removed=view, runtime=runtime)
+        yield ("package", path), text
     every = {**names, **{model_id: known.models[model_id] for model_id in removed}}
-    listing = renderer.python(_LISTING, models=listed(every.items()))
-    if wrong := listing_violations(listing, renderer.python(_LISTING, models=[])):
+    listing = renderer.python(_LISTING, models=listed(every.items()), runtime=runtime)
+    empty = renderer.python(_LISTING, models=[], runtime=runtime)
+    if wrong := listing_violations(listing, empty):
         raise TemplateProblemError(f"{_LISTING} renders no list of models: {wrong[0]}")
     yield ("package", "models/__init__.py"), listing
     homes = {name: home for home, names in HOMES.items() for name in names}
@@ -251,6 +253,8 @@ def _package(
     shares = inputs.settings.runtime == "import"
     context = {
         "version": literal(__version__),
+        "runtime": Code(SHARED if shares else ".runtime"),
+        "beside": Code("gmi_inference" if shares else "."),
         "exports": exports,
         "joins": (
             {name: literal(version) for name, version in _versions().items()} if shares else {}
@@ -283,22 +287,15 @@ def _pages(
         yield ("docs", f"{page_name}.md"), renderer.markdown(f"docs/{page_name}.md")
 
 
+def _runtime(settings: Settings) -> str:
+    return SHARED if settings.runtime == "import" else OWN
+
+
 def _versions() -> dict[str, str]:
     """The oldest runtime a package made now can share, and the first it cannot."""
     major, minor, *_ = (int(part) for part in __version__.split(".")[:2])
     before = f"0.{minor + 1}" if major == 0 else str(major + 1)
     return {"oldest": __version__, "before": before}
-
-
-def _sharing(text: str) -> str:
-    """A module that takes from the installed runtime what it would take from one of its own."""
-    text = re.sub(r"(?m)^( *from )\.{1,2}runtime\b", r"\1gmi_inference.runtime", text)
-    text = re.sub(
-        r"(?m)^( *)from \. import runtime as runtime$",
-        r"\1from gmi_inference import runtime as runtime",
-        text,
-    )
-    return text.replace('f"{__name__}.runtime"', '"gmi_inference.runtime"')
 
 
 def _constants_first(name: str) -> tuple[bool, bool, str]:

@@ -2,34 +2,49 @@
 
 from __future__ import annotations
 
-IMPORTS: tuple[tuple[tuple[str, tuple[str, ...]], ...], ...] = (
+Group = tuple[tuple[str, tuple[str, ...]], ...]
+"""Modules, and the names that may come from each."""
+
+OWN = "..runtime"
+"""The runtime of a package that carries one, as its modules of models find it."""
+
+SHARED = "gmi_inference.runtime"
+"""The one that is installed."""
+
+_LIBRARIES: tuple[Group, ...] = (
     (("typing", ("Annotated", "Any", "ClassVar", "Literal")),),
     (("pydantic", ("Field",)),),
-    (
-        ("..runtime.requests.base", ("Object", "Request")),
-        (
-            "..runtime.requests.fields",
-            ("AlwaysSent", "ExtraPayload", "ListOf", "Nullable", "Options", "Price"),
-        ),
-        (
-            "..runtime.requests.media",
-            (
-                *("AudioInput", "Base64AudioInput", "Base64FileInput", "Base64ImageInput"),
-                *("Base64VideoInput", "FileInput", "ImageInput", "VideoInput"),
-            ),
-        ),
-        ("..runtime.requests.removed", ("RemovedRequest",)),
-    ),
 )
-"""Modules and names, in the groups and the order isort would make."""
 
-NAMES = frozenset(name for group in IMPORTS for _, names in group for name in names)
+_RUNTIME: Group = (
+    ("requests.base", ("Object", "Request")),
+    (
+        "requests.fields",
+        ("AlwaysSent", "ExtraPayload", "ListOf", "Nullable", "Options", "Price"),
+    ),
+    (
+        "requests.media",
+        (
+            *("AudioInput", "Base64AudioInput", "Base64FileInput", "Base64ImageInput"),
+            *("Base64VideoInput", "FileInput", "ImageInput", "VideoInput"),
+        ),
+    ),
+    ("requests.removed", ("RemovedRequest",)),
+)
+
+
+def imports(runtime: str) -> tuple[Group, ...]:
+    """All of them, in the groups and the order isort would make."""
+    return (*_LIBRARIES, tuple((f"{runtime}.{module}", names) for module, names in _RUNTIME))
+
+
+NAMES = frozenset(name for group in imports(OWN) for _, names in group for name in names)
 
 CALLABLE = frozenset({"Field", "Options"})
 """The imported names that an emitted module may call."""
 
 
-def allowed(level: int, module: str) -> frozenset[str]:
-    """The names that may be imported from `module`, which stands behind `level` dots."""
-    known = {path: names for group in IMPORTS for path, names in group}
-    return frozenset(known.get("." * level + module, ()))
+def allowed(module: str, runtime: str) -> frozenset[str]:
+    """The names that may be imported from `module`, dots and all."""
+    known = {path: names for group in imports(runtime) for path, names in group}
+    return frozenset(known.get(module, ()))

@@ -12,7 +12,7 @@ from ..text.literals import Code, literal
 from ..text.prose import docstring, line, sentence
 from .classes import Class, Member
 from .fields import Compiled, field_source
-from .imports import IMPORTS
+from .imports import imports
 
 _TEXT = re.compile(r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'')
 """A string literal, whose words are no names."""
@@ -57,12 +57,14 @@ class ModuleView:
     classes: tuple[ClassView, ...]
 
 
-def module_view(model: Model, classes: Sequence[Class], compiled: Compiled) -> ModuleView:
-    """The view of one model's module."""
+def module_view(
+    model: Model, classes: Sequence[Class], compiled: Compiled, runtime: str
+) -> ModuleView:
+    """The view of one model's module, which takes what it needs from `runtime`."""
     views = tuple(_class(each, model, compiled) for each in classes)
     return ModuleView(
         docstring(f"The request class of the model {line(model.id)}.", 0),
-        tuple(_imports(views)),
+        tuple(_imports(views, runtime)),
         views,
     )
 
@@ -119,7 +121,7 @@ def _price(model: Model) -> Code | None:
     return literal(price)
 
 
-def _imports(classes: Sequence[ClassView]) -> Iterator[tuple[ImportView, ...]]:
+def _imports(classes: Sequence[ClassView], runtime: str) -> Iterator[tuple[ImportView, ...]]:
     """Import what the classes mention and nothing else, in the usual groups."""
     source = " ".join(
         part.text
@@ -131,7 +133,7 @@ def _imports(classes: Sequence[ClassView]) -> Iterator[tuple[ImportView, ...]]:
     mentioned |= {view.base.text for view in classes} | {"ClassVar", "ExtraPayload", "Field"}
     if any(view.price for view in classes):
         mentioned.add("Price")
-    for group in IMPORTS:
+    for group in imports(runtime):
         views = [
             ImportView(Code(module), Code(", ".join(name for name in known if name in mentioned)))
             for module, known in group

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,15 @@ if TYPE_CHECKING:
 MARKS = "# fmt: off\n# isort: skip_file\n# ruff: noqa\n"
 """What every emitted Python file says to formatters and linters: leave it as it is."""
 
+_AS_BLACK_WRITES = frozenset(
+    [
+        *("package/models/model.py", "package/models/__init__.py"),
+        *("package/models/_known.py", "package/models/_prices.py"),
+        *("package/__init__.py", "package/__main__.py", "package/testing.py"),
+    ]
+)
+"""Templates whose lines black leaves as they are, unless a name or a text makes one too long."""
+
 Language = type[Code] | type[Markdown]
 
 
@@ -36,12 +45,12 @@ class Renderer:
     _known: dict[str, frozenset[str]] = field(default_factory=dict, repr=False)
 
     def python(self, template: str, **context: Any) -> str:
-        """Render a Python file as black writes it; a bundled template is written so already."""
+        """Render a Python file as black writes it. Raises NotPythonError."""
         text = self._render(template, context, Code)
         try:
-            if self.is_own(template):
-                return marked(by_black(text))
-            return marked(formatted(text, self._lines(template)))
+            if template in _AS_BLACK_WRITES and not self.is_own(template):
+                return marked(formatted(text, self._lines(template)))
+            return marked(by_black(text))
         except NotPythonError as error:
             raise NotPythonError(f"{template}: {error}") from None
 
@@ -80,22 +89,27 @@ class Renderer:
 
     @cached_property
     def _environments(self) -> dict[Language, Environment]:
-        return {language: self._environment(language) for language in (Code, Markdown)}
+        # Only the bundled folder has one path from everywhere.
+        make = _environment if len(self.folders) == 1 else _environment.__wrapped__
+        return {language: make(tuple(self.folders), language) for language in (Code, Markdown)}
 
-    def _environment(self, language: Language) -> Environment:
-        from jinja2 import FileSystemLoader, StrictUndefined
-        from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-        # Own templates come with a repository, which may be anybody's.
-        return ImmutableSandboxedEnvironment(
-            loader=FileSystemLoader(self.folders),
-            undefined=StrictUndefined,
-            finalize=partial(printable, language=language),
-            autoescape=False,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            keep_trailing_newline=True,
-        )
+@lru_cache(maxsize=2)
+def _environment(folders: tuple[Path, ...], language: Language) -> Environment:
+    """The environment of a language; it looks by itself whether a template has changed."""
+    from jinja2 import FileSystemLoader, StrictUndefined
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    # Own templates come with a repository, which may be anybody's.
+    return ImmutableSandboxedEnvironment(
+        loader=FileSystemLoader(folders),
+        undefined=StrictUndefined,
+        finalize=partial(printable, language=language),
+        autoescape=False,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
 
 
 def marked(source: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from pathlib import Path
 
-from ..catalog.overlays import SUFFIX
+from ..catalog.overlays import SUFFIX, ejected
 from ..disk import write_file
 from ..errors import TemplateNameError
 
@@ -29,5 +29,5 @@ def eject(bundled: Path, target: Path, name: str) -> Path:
     path = target / name
     if path.exists():
         raise TemplateNameError(f"{path} is there already; change it, or remove it first.")
-    write_file(path, (bundled / name).read_bytes())
+    write_file(path, ejected((bundled / name).read_bytes()))
     return path

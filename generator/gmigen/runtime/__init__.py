@@ -49,6 +49,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "protocol.pacing": ("Poll",),
     "protocol.recovery": ("Resumption",),
     "records": ("Reconciliation",),
+    "requests.estimate": ("Estimate",),
     "requests.media": ("inline",),
     "results": ("Artifact", "AsyncArtifact", "AsyncResult", "Result"),
     "session": ("DEFAULT", "preload"),

@@ -65,8 +65,8 @@ def without_keys_inside(value: Any) -> Any:
 
 
 def holds_a_key(body: bytes) -> bool:
-    """Whether a key may stand in these bytes, written plainly or escaped as JSON allows."""
-    if b"\\u" in body:
+    """Whether a key may stand in these bytes: plainly, or as JSON escapes or encodes it."""
+    if b"\\u" in body or b"\0" in body:  # in UTF-16 and UTF-32 letters have a NUL beside them
         return True
     keys = (secret.reveal() for secret in tuple(_guarded))
     return any(len(key) >= SHORTEST and key.encode() in body for key in keys)

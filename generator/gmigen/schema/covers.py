@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from .algebra import admits
+from collections.abc import Iterable, Iterator
+
+from .algebra import admits, admits_null
 from .json_text import same
 from .types import (
     Anything,
@@ -33,11 +35,14 @@ def covers(wide: Type, narrow: Type) -> bool:
     """
     if isinstance(wide, Anything):
         return True
+    if isinstance(wide, OneOf) and any(admits(narrow, value) for value in _respelled(wide)):
+        return False
     if isinstance(narrow, OneOf):
         return all(covers(wide, member) for member in narrow.members)
     if isinstance(narrow, (Choice, Boolean, Null)):
-        values = listed(narrow)
-        return values is not None and all(admits(wide, value) for value in values)
+        values = listed(narrow) or ()
+        plain = any(_takes_whole(wide, value) for value in values if isinstance(value, float))
+        return all(admits(wide, value) for value in values) and not plain
     if isinstance(wide, OneOf):
         return any(covers(member, narrow) for member in wide.members) or _all_admitted(wide, narrow)
     if isinstance(wide, Text) and isinstance(narrow, Text):
@@ -90,6 +95,35 @@ def sends_the_same(old: Parameter, new: Parameter) -> bool:
     return same(list(sent(old)), list(sent(new)))
 
 
+def nulls_the_default(old: Parameter, new: Parameter) -> bool:
+    """Whether None, which stood for the default that is always sent, is sent as null now."""
+    return bool(sent(old)) and admits_null(new.type) and not admits_null(old.type)
+
+
+def _respelled(wide: OneOf) -> Iterator[float]:
+    """Numbers that are sent as the option they equal and not as they were written."""
+    for member in wide.members:
+        values = member.values if isinstance(member, Choice) else ()
+        if any(isinstance(value, float) for value in values):
+            whole = {v for v in values if isinstance(v, int) and not isinstance(v, bool)}
+            yield from (
+                float(v) for v in whole if abs(v) < 2**53 and float(v) not in _floats(values)
+            )
+            yield from (int(v) for v in _floats(values) if v.is_integer() and int(v) not in whole)
+
+
+def _floats(values: Iterable[Json]) -> set[float]:
+    return {value for value in values if isinstance(value, float)}
+
+
+def _takes_whole(wide: Type, option: float) -> bool:
+    """Whether the whole number that stood for an option is sent as it was written now."""
+    members = wide.members if isinstance(wide, OneOf) else (wide,)
+    if not option.is_integer() or not admits(wide, int(option)):
+        return False
+    return not any(isinstance(member, Choice) and admits(member, option) for member in members)
+
+
 def _all_admitted(wide: Type, narrow: Type) -> bool:
     values = listed(narrow)
     return values is not None and all(admits(wide, value) for value in values)
@@ -118,6 +152,8 @@ def _record_covers(wide: Record, narrow: Record) -> bool:
     if not all(covers(new[name].type, old[name].type) for name in old):
         return False
     if not all(sends_the_same(old[name], new[name]) for name in old):
+        return False
+    if any(nulls_the_default(old[name], new[name]) for name in old):
         return False
     if any(sent(new[name]) for name in new.keys() - old.keys()):
         return False

@@ -381,3 +381,44 @@ def test_the_words_of_a_validator_before_all_fields_are_shown() -> None:
         assert refusal(build, prompt="secret") == "request: house rule: no secrets"
     # No JSON Schema can describe a callback; the fault is told all the same.
     assert "callback: not allowed (allowed: any value)" in refusal(Kept, prompt="x", callback=1)
+
+
+@pytest.mark.row("B9")
+@pytest.mark.parametrize("build", ["init", "validate", "extra", "with_", "assign"])
+def test_a_validator_may_assign(build: str) -> None:
+    class Tidy(ClipRequest):
+        @pydantic.model_validator(mode="after")
+        def _tidy(self) -> Any:
+            self.prompt = self.prompt.strip()
+            self.seed = len(self.prompt) if self.prompt != "bad" else "no number"  # type: ignore[assignment]
+            return self
+
+    made: dict[str, Callable[[str], Any]] = {
+        "init": lambda told: Tidy(prompt=told),
+        "validate": lambda told: Tidy.model_validate({"prompt": told}),
+        "extra": lambda told: Tidy(prompt=told, extra_payload={"n": 1}),
+        "with_": lambda told: Tidy(prompt="y").with_(prompt=told),
+        "assign": lambda told: _assigned(Tidy(prompt="y"), told),
+    }
+    payload = made[build](" x ").payload()
+    assert (payload["prompt"], payload["seed"]) == ("x", 1)
+    with pytest.raises(ValueError, match="seed: not allowed"):
+        made[build]("bad")
+
+
+def _assigned(request: Any, prompt: str) -> Any:
+    request.prompt = prompt
+    # What the validator made of it beside the assigned value is the next request's.
+    return request.with_()
+
+
+def test_what_is_deleted_is_not_set() -> None:
+    request = ClipRequest(prompt="x", seed=3, seconds="8")
+    del request.seed
+    delattr(request, "durationSeconds")
+    assert request.payload() == ClipRequest(prompt="x").payload()
+    assert request == ClipRequest(prompt="x")
+    with pytest.raises(InvalidRequestError, match="prompt: required"):
+        del request.prompt
+    with pytest.raises(AttributeError):
+        del request.nothing  # type: ignore[attr-defined]

@@ -2,10 +2,11 @@
 
 from decimal import Decimal
 
+from gmi_inference import Estimate
 from gmi_inference.models import KlingV3OmniRequest, Seedance2_0_260128Request
 
 request = Seedance2_0_260128Request(prompt="a paper boat", duration=8, resolution="1080p")
-estimate = request.estimate()
+estimate: Estimate = request.estimate()
 amount: Decimal | None = estimate.dollars
 if amount is None:
     least, most = estimate.low, estimate.high

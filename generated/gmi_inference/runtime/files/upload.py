@@ -158,8 +158,10 @@ async def upload_anything(
 ) -> str:
     """The public URL of one local file given by the caller; that of an artifact is known.
 
-    Raises UploadError, and InvalidRequestError for what is no file.
+    Raises UploadError, and InvalidRequestError for what is no file or no name.
     """
+    if name is not None and not isinstance(name, str):
+        raise InvalidRequestError([Fault("name", "it is a text", type(name).__name__)])
     if isinstance(plain := _given(value), str) and not isinstance(value, str):
         return plain
     if not is_local(plain):

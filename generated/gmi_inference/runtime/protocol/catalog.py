@@ -12,7 +12,7 @@ from .. import wire
 from ..errors import GMIError, ModelNotFoundError
 from ..suggest import nearest
 from .context import Context
-from .effects import Send
+from .effects import Reply, Send
 from .payload import check_id
 from .replies import document, nonsense
 from .retry import QUESTION, Patience, ask
@@ -24,6 +24,11 @@ async def list_models(ctx: Context, *, patience: Patience = QUESTION) -> list[st
     The API lists ids (vendor documentation); with a session it lists details (vendor SDK). Both
     are read. Raises ProtocolError for anything else.
     """
+    return (await listed_models(ctx, patience=patience))[0]
+
+
+async def listed_models(ctx: Context, *, patience: Patience = QUESTION) -> tuple[list[str], Reply]:
+    """The same, and the answer they were read from."""
     about = "Listing the models"
     request = Send("GET", ctx.url("models"), "api", timeouts=ctx.ask_timeouts)
     reply = await ask(ctx, request, about, patience=patience)
@@ -33,7 +38,7 @@ async def list_models(ctx: Context, *, patience: Patience = QUESTION) -> list[st
     if not isinstance(found, list):
         raise nonsense(reply, about)
     ids = (_id_of(entry) for entry in found)
-    return list(dict.fromkeys(identity for identity in ids if identity))
+    return list(dict.fromkeys(identity for identity in ids if identity)), reply
 
 
 def _id_of(entry: Any) -> str | None:
@@ -47,23 +52,27 @@ async def model_details_bytes(ctx: Context, model: str) -> bytes:
 
     Raises ModelNotFoundError without near matches, so that a fetch of many stays at one GET each.
     """
+    return (await _details(ctx, model))[0].body
+
+
+async def _details(ctx: Context, model: str) -> tuple[Reply, dict[str, Any]]:
     check_id(model, "model")
     about = f"Asking for model {model}"
     request = Send("GET", ctx.url("models", model), "api", timeouts=ctx.ask_timeouts)
     reply = await ask(ctx, request, about, model=model)
-    if not isinstance(document(reply), Mapping):
+    found = document(reply)
+    if not isinstance(found, Mapping):
         raise nonsense(reply, about)
-    return reply.body
+    return reply, dict(found)
 
 
 async def model_details(ctx: Context, model: str) -> dict[str, Any]:
     """The details of one model. Raises ModelNotFoundError with ids that look like it."""
     try:
-        body = await model_details_bytes(ctx, model)
+        return (await _details(ctx, model))[1]
     except ModelNotFoundError as error:
         await add_near_matches(ctx, error, model)
         raise
-    return dict(wire.json_mapping(body))
 
 
 async def add_near_matches(ctx: Context, error: ModelNotFoundError, model: str) -> None:

@@ -11,7 +11,7 @@ made from a unit nobody knows; where the unit is in doubt, every reading is work
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -56,7 +56,7 @@ class Estimate:
     def __str__(self) -> str:
         if self.low is None:
             return ": ".join(["not known", *self.unknown[:1]])
-        told = _told(self.low, self.high)
+        told = _told(one * 10**6 for one in (self.low, self.high) if one is not None)
         return f"at least {told.replace(' to ', ', perhaps ')}" if self.at_least else told
 
 
@@ -64,10 +64,10 @@ def price_table(cls: type[Any]) -> Mapping[str, Any] | None:
     """What the package of a request class says its model costs; None where it says nothing."""
     for one in (one for one in cls.__mro__ if "MODEL_ID" in vars(one) and "." in one.__module__):
         try:
-            prices = import_module(f"{one.__module__.rpartition('.')[0]}._prices").PRICES
+            prices = import_module(f"{one.__module__.rpartition('.')[0]}._prices")
         except ModuleNotFoundError:
             continue  # a class of the user's own
-        found: Mapping[str, Any] | None = prices.get(cls.MODEL_ID)
+        found: Mapping[str, Any] | None = prices.PRICES.get(cls.MODEL_ID)
         return found
     return None
 
@@ -76,19 +76,18 @@ def estimated(table: Mapping[str, Any] | None, payload: Mapping[str, Any]) -> Es
     """The estimate for a payload by wire names, whatever it holds."""
     if table is None:
         return Estimate(unknown=("no price of this model is published",))
-    missed = dict.fromkeys(table.get("unsure", ()))
-    values = _Values(payload, table.get("absent", {}), table.get("assumed", {}), missed)
+    values = _Values(payload, table, dict.fromkeys(table.get("unsure", ())))
     sums = [values.reckon(reading) for reading in table["readings"]]
     known = [span for span, _ in sums if span != NOTHING]
     most = max((high for (_, high), _ in sums), default=ENDLESS)
     if len(sums) > 1:
-        missed["whether per " + " or ".join(one["unit"] for one in table["readings"])] = None
+        values.missed["whether per " + " or ".join(one["unit"] for one in table["readings"])] = None
     return Estimate(
         low=_dollars(min(known)[0]) if known else None,
         high=_dollars(most),
         at_least=bool(known) and (len(sums) > 1 or most >= ENDLESS),
         arithmetic="; or ".join(told for _, told in sums),
-        unknown=tuple(missed),
+        unknown=tuple(values.missed),
         conflicts=tuple(table.get("others", ())),
         **{name: table[name] for name in ("certainty", "source", "date")},
     )
@@ -99,36 +98,35 @@ class _Values:
     """What each parameter counts as; what is `missed` on the way is told as unknown."""
 
     payload: Mapping[str, Any]
-    absent: Mapping[str, Any]
-    assumed: Mapping[str, Any]
+    table: Mapping[str, Any]
     missed: dict[str, None]
 
     def reckon(self, reading: Mapping[str, Any]) -> tuple[Span, str]:
         """The sum by one reading of a price, in millionths, and in words."""
-        (fewest, most), count = self.count(reading)
-        able = [rate["usd"] for rate in self.able(reading["rates"])]
+        (fewest, most), told = self.count(reading)
+        able = [*self.able(reading["rates"])]
         if not able:
             self.missed["the price of this combination, which nobody published"] = None
-            return NOTHING, f"{count} per {reading['unit']}, at a price nobody published"
-        low, high = min(usd[0] for usd in able), max(usd[1] for usd in able)
-        told = f"{count} x {_told(_dollars(low), _dollars(high))} per {reading['unit']}"
-        low, high = fewest * low, most * high
+            return NOTHING, f"{told} per {reading['unit']}, at a price nobody published"
+        rate = Fraction(min(low for low, _ in able)), Fraction(max(high for _, high in able))
+        low, high = fewest * rate[0], most * rate[1]
+        told += f" x {_told(rate)} per {reading['unit']}"
         for extra in reading.get("plus", ()):
             if many := _many(self.payload.get(extra["per"])):
                 low, high = low + many * extra["usd"][0], high + many * extra["usd"][1]
-                told += f" + {many} {extra['per']} x {_told(*map(_dollars, extra['usd']))}"
+                told += f" + {many} {extra['per']} x {_told(extra['usd'])}"
         if (fewest, most) == NOTHING:
             return NOTHING, told
-        return (low, high), f"{told} = {_told(_dollars(low), _dollars(high))}"
+        return (low, high), f"{told} = {_told((low, high))}"
 
-    def able(self, rates: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    def able(self, rates: Iterable[Mapping[str, Any]]) -> Iterable[tuple[int, int]]:
         """The first rate that holds, and those before it that may."""
         for rate in rates:
-            answers = [self.holds(*condition) for condition in rate.get("if", ())]
+            answers = {self.holds(*condition) for condition in rate.get("if", ())}
             if False not in answers:
-                yield rate
-                if None not in answers:
-                    return
+                yield rate["usd"]
+            if not answers - {True}:
+                return
 
     def holds(self, kind: str, name: str, wanted: Any) -> bool | None:
         """Whether a condition holds; None where that is not known."""
@@ -142,39 +140,39 @@ class _Values:
 
     def value(self, path: str) -> Any:
         """A value as given, or what is billed without it; None where that is not known."""
-        value: Any = self.payload if path not in self.payload else {path: self.payload[path]}
-        for step in [path] if path in value else path.split("."):  # `list[].member`: of its first
-            value = value.get(step.removesuffix("[]")) if isinstance(value, Mapping) else None
-            if step.endswith("[]"):
-                value = value[0] if isinstance(value, list) and value else None
-        if value is None and path in self.assumed:
-            value = self.assumed[path]
+        value: Any = self.payload.get(path)
+        if "[]." in path:  # of the first element
+            name, rest = path.split("[].", 1)
+            first = self.payload.get(name)
+            value = first[0] if isinstance(first, list) and first else None
+            for step in rest.split("."):
+                value = value.get(step) if isinstance(value, Mapping) else None
+        if value is None and path in self.table.get("assumed", {}):
+            value = self.table["assumed"][path]
             self.missed[f"what {path} counts as when left out, taken for {value}"] = None
-        return self.absent.get(path) if value is None else value
+        return self.table.get("absent", {}).get(path) if value is None else value
 
     def count(self, reading: Mapping[str, Any]) -> tuple[Span, str]:
         """The fewest and the most units, and in words."""
         value = self.value(reading["by"]) if reading["by"] else None
         number = _number(value)
-        only = reading.get("only", ()) if value is not None else ()
         if reading["unit"] == "1000 characters":
             number = Fraction(len(value), 1000) if isinstance(value, str) else None
-        elif value is None and reading["unit"] in ("request", "image"):
-            number = Fraction(1)
-        if not all(self.holds(*condition) for condition in only):
+        elif value is None:
+            number = Fraction(1) if reading["unit"] in ("request", "image") else None
+        elif not all(self.holds(*condition) for condition in reading.get("only", ())):
             number = Fraction(1)
         span = [number] if number else reading.get("span", ()) if value is None else ()
         if not number:
             self.missed[f"{reading['of']}, which the price is multiplied by"] = None
         if not span:
             return NOTHING, reading["of"]
-        block = reading.get("block")
+        block, clips = reading.get("block"), reading.get("clips", ())
         low, high = (Fraction(ceil(n / block) if block else n) for n in (span[0], span[-1]))
         told = " to ".join(dict.fromkeys(f"{float(one):g}" for one in (low, high)))
-        for clip in reading.get("clips", ()):
-            if _many(self.payload.get(clip)):
-                self.missed[f"the length of {clip}, which is billed too"] = None
-                high, told = ENDLESS, f"({told} + {clip})"
+        for clip in (clip for clip in clips if _many(self.payload.get(clip))):
+            self.missed[f"the length of {clip}, which is billed too"] = None
+            high, told = ENDLESS, f"({told} + {clip})"
         for name, whole in reading.get("pixels", ()):
             area = _pixels(self.value(name))
             if area is None:
@@ -207,11 +205,11 @@ def _pixels(value: Any) -> int | None:
     return int(sides[1]) * int(sides[2]) if sides else None
 
 
-def _dollars(millionths: Fraction | int) -> Any:
+def _dollars(millionths: Fraction | Decimal | int) -> Any:
     return None if millionths >= ENDLESS else Decimal(round(millionths)).scaleb(-6)
 
 
-def _told(low: Decimal, high: Decimal | None) -> str:
+def _told(ends: Iterable[Fraction | Decimal | int]) -> str:
     """`$0.40`, or `$0.07 to $0.374`: exact, with cents at least."""
-    ends = (f"${one:.6f}" for one in dict.fromkeys((low, high)) if one is not None)
-    return " to ".join(re.sub(r"(\.\d\d\d*?)0+$", r"\1", end) for end in ends)
+    told = (f"${_dollars(end):.6f}" for end in dict.fromkeys(ends) if end < ENDLESS)
+    return " to ".join(re.sub(r"(\.\d\d\d*?)0+$", r"\1", end) for end in told)

@@ -8,9 +8,11 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from contextvars import ContextVar
+from functools import lru_cache
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from pydantic.fields import FieldInfo
 from pydantic_core import core_schema
 
@@ -21,6 +23,9 @@ from .fields import Sending, exact
 from .shape import Signed, described, inherit, wire_name, without_null
 from .spelling import aliases, as_given, named, spelled
 from .validation import faults_of
+
+_building: ContextVar[bool] = ContextVar("building", default=False)
+"""Whether validators are at work."""
 
 O = TypeVar("O", bound="Object")  # noqa: E741
 
@@ -59,10 +64,13 @@ class Object(BaseModel):
     def _build(
         self, cls: type[Object], data: Mapping[str, Any], given: Any, *, wire: bool = False
     ) -> None:
+        token = _building.set(True)
         try:
             cls.__pydantic_validator__.validate_python(data, self_instance=self)
         except ValidationError as error:
             raise _invalid(cls, error, given, wire=wire) from None
+        finally:
+            _building.reset(token)
 
     @classmethod
     def model_validate(cls: type[O], obj: Any, **options: Any) -> O:
@@ -140,12 +148,25 @@ class Object(BaseModel):
             if field is None and (name.startswith("_") or hasattr(cls, name)):
                 super().__setattr__(name, value)
                 return
-            changed = self.with_(**{name: value})
+            # A validator of the user's that assigns would otherwise call itself for ever.
+            alone = _building.get()
+            changed = _alone(cls, name)(**{name: value}) if alone else self.with_(**{name: value})
             if cls.model_config.get("frozen") or field.frozen:
                 told = "it is frozen; make a changed copy with .with_(...)"
                 raise InvalidRequestError([Fault(name, told)])
             self.__dict__[name] = changed.__dict__[name]
             self.__pydantic_fields_set__.add(name)
+
+        def __delattr__(self, name: str) -> None:
+            [name] = spelled(aliases(type(self)), {name: None})
+            field = type(self).model_fields.get(name)
+            if field is None:
+                super().__delattr__(name)
+                return
+            if field.is_required():
+                raise InvalidRequestError([Fault(name, "required")])
+            self.__dict__[name] = field.get_default(call_default_factory=True)
+            self.__pydantic_fields_set__.discard(name)
 
     def payload(self) -> dict[str, Any]:
         """The object as it goes over the wire, under wire names.
@@ -241,6 +262,15 @@ def _invalid(
 ) -> InvalidRequestError:
     faults = faults_of(cls, error)
     return InvalidRequestError([as_given(fault, cls, given, wire=wire) for fault in faults])
+
+
+@lru_cache(maxsize=256)
+def _alone(cls: type[Object], name: str) -> type[Object]:
+    """A class that has one field of `cls`, and none of its validators."""
+    field = cls.model_fields[name]
+    parts: Any = (field.annotation, *field.metadata, None)
+    one: Any = {name: (Annotated[parts], ...)}
+    return create_model(cls.__name__, __base__=Object, **one)
 
 
 def _holds_file(value: Any) -> bool:

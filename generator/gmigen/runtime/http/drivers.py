@@ -56,6 +56,11 @@ class FlowRun(Generic[T]):
         With `private` the frames of ours and of the HTTP library are cut from it: they hold the
         key in a header.
         """
+        if isinstance(error, (StopIteration, StopAsyncIteration)):
+            # In a coroutine it would pass for a return; Python says the same of a generator.
+            told = RuntimeError(f"a callback raised {type(error).__name__}")
+            told.__cause__ = error
+            error = told
         self._error = without_ours(error) if private else error
 
     @contextmanager

@@ -56,8 +56,11 @@ class Undertaking:
         if not isinstance(exception, GMIError):
             annotate(exception, self.sentence(), log=self.matters)
             return
-        exception.job = exception.job or self.job
         exception.key = exception.key or self.key or (self.job.key if self.job else None)
+        if exception.job is None and self.job is not None:
+            # Such as that of a client which somebody closed meanwhile: its text names no job.
+            exception.job = self.job
+            annotate(exception, self.sentence())
 
 
 async def note_intent(ctx: Context, attempt: Attempt) -> None:

@@ -11,6 +11,7 @@ from ..errors import Fault, InvalidRequestError
 from ..records import Handle, Record, read_record
 from .context import Context
 from .effects import Send
+from .payload import check_id
 from .replies import document, nonsense
 from .retry import ask
 
@@ -62,6 +63,8 @@ async def list_jobs(
 
     Keys of one organisation see each other's jobs.
     """
+    if model is not None:
+        check_id(model, "model")
     for name, value in (("limit", limit), ("offset", offset)):
         if not isinstance(value, int) or isinstance(value, bool) or value < 0:
             raise InvalidRequestError([Fault(name, "it is a whole number of 0 or more")])

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .. import wire
+from ..errors import ConfigurationError
 
 HINT_LIMIT = 120.0
 """Seconds a server may ask for; who asks for more is told so at once."""
@@ -55,7 +56,7 @@ class Poll:
     tenth. `prior` is how long such a job usually takes: looks are rarer before half of it and
     closer around it. `tolerance` is how long the API may give no usable answer before the wait
     gives up, and `stalled_after` how long a record may stay unchanged before a `stalled` event.
-    Raises ValueError for figures that cannot be meant.
+    Raises ConfigurationError for figures that cannot be meant.
     """
 
     min: float = 0.5
@@ -66,10 +67,13 @@ class Poll:
     stalled_after: float = 600.0
 
     def __post_init__(self) -> None:
-        if not 0 < self.min <= self.max < float("inf"):
-            raise ValueError("Poll needs 0 < min <= max seconds.")
-        if not 0 <= self.ratio <= 1:
-            raise ValueError("Poll.ratio is a part of the time waited, between 0 and 1.")
+        prior = 0.0 if self.prior is None else self.prior
+        figures = (self.min, self.max, self.ratio, prior, self.tolerance, self.stalled_after)
+        meant = all(isinstance(figure, (int, float)) and figure >= 0 for figure in figures)
+        if not meant or not 0 < self.min <= self.max < float("inf") or self.ratio > 1:
+            raise ConfigurationError(
+                "Poll needs 0 < min <= max seconds, a ratio from 0 to 1, and no figure below 0."
+            )
 
     @classmethod
     def of(cls, value: Poll | float | None) -> Poll:

@@ -250,7 +250,7 @@ def error_for(failure: Failure, about: str, *, job: Handle | None = None) -> GMI
 
 _NOT_REACHED: tuple[type[GMIError], str] = (
     APIConnectionError,
-    "the API was not reached ({}). Check the network and GMI_BASE_URL, then try again.",
+    "the API was not reached ({}). Check the network, GMI_BASE_URL and the proxy, then try again.",
 )
 _LATE: tuple[type[GMIError], str] = (APITimeoutError, "no answer in time ({}). Try again later.")
 _UNREADABLE: tuple[type[GMIError], str] = (

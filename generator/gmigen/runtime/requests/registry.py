@@ -40,10 +40,10 @@ def find_class(
 def known_by_name(package: str) -> tuple[str, ...]:
     """The ids that an emitted `models` package knows the API to have, without their details."""
     try:
-        named: tuple[str, ...] = import_module(f"{package}._known").KNOWN
+        named: list[str] = import_module(f"{package}._known").KNOWN
     except ModuleNotFoundError:
         return ()
-    return named
+    return tuple(named)
 
 
 def missing_class(package: str, name: str, modules: Mapping[str, str]) -> AttributeError:

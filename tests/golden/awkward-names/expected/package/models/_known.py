@@ -5,4 +5,4 @@
 
 """Ids that the API is known to have and that this package has no class for."""
 
-KNOWN: tuple[str, ...] = ()
+KNOWN: list[str] = []

@@ -7,7 +7,7 @@
 takes and gives, its price in words and that of its smallest request in millionths of a US dollar,
 and a name that a tool may have."""
 
-SNAPSHOT = ""
+SNAPSHOT: str = ""
 
 FACTS: dict[str, list[object]] = {
     "odd": ["OddRequest", "odd", "", "", [], [], ["", None, None], "odd"],

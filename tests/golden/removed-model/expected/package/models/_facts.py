@@ -7,7 +7,7 @@
 takes and gives, its price in words and that of its smallest request in millionths of a US dollar,
 and a name that a tool may have."""
 
-SNAPSHOT = "2026-10-01"
+SNAPSHOT: str = "2026-10-01"
 
 FACTS: dict[str, list[object]] = {
     "tide-2": ["Tide2Request", "tide_2", "video", "", [], [], ["", None, None], "tide_2"],
