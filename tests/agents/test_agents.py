@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import json
+import socket
+import subprocess
 import sys
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from mcp import Client, StdioServerParameters
 
@@ -261,3 +265,42 @@ def test_a_whole_session_over_standard_input(tmp_path: Path) -> None:
     assert outside[0] is False
     assert waited["status"] == "success"
     assert result.content[0].type == "resource_link"
+
+
+@pytest.mark.slow
+def test_a_session_over_http_is_for_this_machine_only(tmp_path: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    arguments = ["mcp", "--models", "Veo3", "--emulate", "--budget", "5", "--http", str(port)]
+    server = subprocess.Popen(
+        [sys.executable, "-m", "gmi_inference", *arguments],
+        env={"PATH": "/usr/bin:/bin", "HOME": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert server.stderr is not None
+    try:
+        told = ""
+        while "/mcp" not in told:
+            told = server.stderr.readline()
+            assert told, "it ended"
+        url = told.split()[-1]
+        assert url == f"http://127.0.0.1:{port}/mcp"
+
+        async def session() -> Any:
+            async with Client(url) as agent:
+                return await said(agent, "veo3", {"prompt": "a boat"})
+
+        while server.poll() is None:
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+                break
+        fine, started = asyncio.run(session())
+        assert fine, started
+        # A page in a browser that was led here by name is no agent.
+        foreign = httpx.post(url, headers={"Host": "evil.example"}, json={}, trust_env=False)
+        assert foreign.status_code == 421
+    finally:
+        server.terminate()
+        server.communicate(timeout=30)
