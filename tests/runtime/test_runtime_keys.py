@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
+import os
 import pickle
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -13,8 +17,10 @@ import pytest
 from runtime_world import KEY, PNG, PROMPT, QUICK, Talk, talking
 
 from gmigen.emulator import Emulator, faults
-from gmigen.runtime import Client, errors
+from gmigen.runtime import AsyncClient, Client, errors
 from gmigen.runtime.errors import GMIError
+from gmigen.runtime.journal.file import Journal
+from gmigen.runtime.journal.sqlite import SQLiteJournal
 
 
 @pytest.fixture(params=["jobs.jsonl", "jobs.db"])
@@ -142,6 +148,51 @@ def test_threads_with_one_key_post_once(running: Emulator, journal: Path) -> Non
         jobs = list(pool.map(lambda _: client.submit("clip-1", PROMPT, key="k"), range(8)))
     assert {job.id for job in jobs} == set(running.log.billed_jobs)
     assert len(running.log.posts()) == 1
+
+
+def test_a_submission_cancelled_while_it_waits_for_its_key_leaves_the_key_free(
+    running: Emulator, journal: Path
+) -> None:
+    store = SQLiteJournal(journal) if journal.suffix == ".db" else Journal(journal)
+    claim = store.claim("k")
+    assert claim is not None
+
+    async def work() -> None:
+        async with AsyncClient(KEY, base_url=running.base_url, journal=store) as client:
+            task = asyncio.create_task(client.submit("clip-1", PROMPT, key="k"))
+            for _ in range(20):
+                await asyncio.sleep(0)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError) as raised:
+                await task
+            assert (
+                "Nothing was submitted"
+                in getattr(raised.value, "__notes__", ["Nothing was submitted"])[0]
+            )
+            claim.close()
+            await client.submit("clip-1", PROMPT, key="k")
+
+    asyncio.run(work())
+    assert len(running.log.posts()) == 1
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+def test_a_child_that_ends_takes_no_key_from_its_parent(journal: Path) -> None:
+    code = (
+        "import os, sys\n"
+        "from gmigen.runtime.journal.file import Journal\n"
+        "held = Journal(sys.argv[1]).claim('k')\n"
+        "child = os.fork()\n"
+        "if not child:\n"
+        "    del held\n"
+        "    os._exit(0)\n"
+        "os.waitpid(child, 0)\n"
+        "assert Journal(sys.argv[1]).claim('k') is None\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(journal)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def test_a_journal_is_three_words_of_whatever_keeps_lines(colour: str, running: Emulator) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -326,3 +327,12 @@ def test_lines_of_another_process_are_seen_and_a_new_file_is_read_anew(tmp_path:
     ours.path.unlink()
     theirs.append({"key": "k", "n": 5})
     assert [entry["n"] for entry in ours.find("k")] == [5]
+
+
+def test_many_that_begin_one_journal_at_once_all_succeed(journal: Any) -> None:
+    kind, path = type(journal), journal.path
+    for round_ in range(20):
+        place = path.with_name(f"{path.name}-{round_}")
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(lambda n, at=place: kind(at).append({"key": "k", "n": n}), range(8)))  # type: ignore[misc]
+        assert {entry["n"] for entry in kind(place).find("k")} == set(range(8))

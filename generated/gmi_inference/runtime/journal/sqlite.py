@@ -29,6 +29,8 @@ CREATE INDEX IF NOT EXISTS entries_by_key ON entries (key);
 PRAGMA user_version = {VERSION};
 COMMIT;
 """
+# In one statement, because another process may be making the table.
+_STATE = "SELECT user_version, EXISTS (SELECT 1 FROM sqlite_master) FROM pragma_user_version"
 
 
 class SQLiteJournal:
@@ -72,8 +74,8 @@ class SQLiteJournal:
         try:
             with closing(sqlite3.connect(self.path, timeout=BUSY, isolation_level=None)) as opened:
                 opened.execute("PRAGMA synchronous = FULL")
-                (version,) = opened.execute("PRAGMA user_version").fetchone()
-                if not version and not opened.execute("SELECT 1 FROM sqlite_master").fetchone():
+                version, used = opened.execute(_STATE).fetchone()
+                if not version and not used:
                     opened.executescript(_TABLE)
                 elif version != VERSION:
                     raise ValueError(

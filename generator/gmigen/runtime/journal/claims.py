@@ -27,14 +27,16 @@ class FileClaim:
     def __init__(self, path: Path, descriptor: int) -> None:
         self._path = path
         self._descriptor = descriptor
+        self._process = os.getpid()
 
     def close(self) -> None:
         """Remove the file and its lock."""
         descriptor, self._descriptor = self._descriptor, -1
         if descriptor < 0:
             return
-        with contextlib.suppress(OSError):  # Windows removes no open file, and need not
-            self._path.unlink()
+        if os.getpid() == self._process:  # and no child, whose copy holds nothing by itself
+            with contextlib.suppress(OSError):  # Windows removes no open file, and need not
+                self._path.unlink()
         os.close(descriptor)
 
     def __del__(self) -> None:
