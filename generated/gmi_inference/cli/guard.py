@@ -67,7 +67,8 @@ def file_or_url(folder: Path, value: str, name: str) -> Any:
     except (OSError, ValueError, RuntimeError):
         inside = False
     if not inside:
-        listed = ", ".join(sorted(one.name for one in folder.iterdir())[:20])
+        files = sorted(one.name for one in folder.iterdir() if one.is_file())
+        listed = ", ".join([name for name in files if not name.startswith(".")][:20])
         told = f"there is no such file in the folder open to you (it has: {listed or 'nothing'})"
         raise InvalidRequestError([Fault(name, told)])
     return found

@@ -92,7 +92,7 @@ class Desk:
         assert cls is not None, "the tool is made of it"
         request = cls.model_validate(media(arguments, tool.parameters, take))
         job = await self._client.submit(request, key=given.get(KEY))
-        self._jobs[job.id] = job
+        job = self._jobs.setdefault(job.id, job)
         return _told({**job.snapshot(), "estimate": str(request.estimate()), **self._money()})
 
     async def _wait(self, context: Any, given: Mapping[str, Any]) -> types.CallToolResult:
