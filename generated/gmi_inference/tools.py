@@ -9,7 +9,6 @@ functions = tools.openai(["Veo3*", "kling-v2-6"])  # `tools=` of a chat completi
 result = tools.call(name, arguments)  # what the model asked for
 """
 
-from .cli.tools import Tool as Tool
-from .cli.tools import call as call
-from .cli.tools import openai as openai
-from .cli.tools import tools as tools
+from .cli.tools import Tool, call, openai, tools
+
+__all__ = ["Tool", "call", "openai", "tools"]
