@@ -197,14 +197,14 @@ def test_adding_removing_returning_and_moving_never_rename(
 def test_a_name_goes_to_the_parameter_that_bears_it_on_the_wire_and_stays_there() -> None:
     known = Ledger()
     upper, lower = (Parameter(wire, Text(), False) for wire in ("A", "a"))
-    for members, given in (
+    for members, expected in (
         ((upper,), {"A": "a"}),
         ((lower,), {"a": "a"}),
         ((upper,), {"a": "a", "A": f"a_{digest('A')}"}),
         ((upper, lower), {"a": "a", "A": f"a_{digest('A')}"}),
     ):
         known.name([Model("m", members)])
-        assert known.models["m"].request.attributes == given
+        assert known.models["m"].request.attributes == expected
 
 
 @settings(max_examples=40, deadline=None)
