@@ -13,6 +13,7 @@ from .configured import configured
 from .exits import sentences
 from .making import fetch, generate, prune
 from .naming import names
+from .proving import conformance
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -25,7 +26,7 @@ def main() -> None:
     """
 
 
-for command in (fetch, generate, check, diff, prune, names, templates):
+for command in (fetch, generate, check, diff, prune, names, templates, conformance):
     main.add_command(command)
 
 
@@ -54,16 +55,16 @@ def emulate(
     """
     with sentences():
         from .. import resources
+        from ..beliefs.marks import told
         from ..catalog.lock import read_lock
         from ..catalog.snapshot import documents
         from ..emulator import Options
         from ..emulator.catalogue import corrections
-        from ..emulator.provenance import told
         from ..emulator.serve import serve
         from ..pricing.files import read_all
 
         if coverage:
-            click.echo(told())
+            click.echo("\n".join(told()))
             return
         folder = settings.snapshot_folder
         if not folder.is_dir():
