@@ -66,8 +66,8 @@ OTHERWISE: Mapping[str, tuple[dict[str, Any], dict[str, str]]] = {
             )
         },
         {
-            "unknown-model": "HTTP 404, error 'no such thing'",
-            "unknown-job": "HTTP 410, error 'gone'",
+            "unknown-model": "HTTP 404, error: no such thing",
+            "unknown-job": "HTTP 410, error: gone",
             "unknown-path": "HTTP 403, text/html; charset=utf-8, 31 bytes",
         },
     ),
@@ -103,8 +103,8 @@ OTHERWISE: Mapping[str, tuple[dict[str, Any], dict[str, str]]] = {
             "upload-wrong-type": "HTTP 400, InvalidArgument for application/octet-stream",
             "upload-jpg": "HTTP 400, InvalidArgument for image/jpg",
             "upload-mp3": "HTTP 400, InvalidArgument for audio/mpeg",
-            "upload-wav": "no grant: HTTP 400, error 'Unsupported file_type. Allowed: jpeg, jpg, "
-            "png, mp4, mp3, wav'",
+            "upload-wav": "no grant: HTTP 400, error: Unsupported file_type. Allowed: jpeg, jpg, "
+            "png, mp4, mp3, wav",
         },
     ),
     "headers of limits and a clock that is ahead": (
@@ -132,7 +132,7 @@ OTHERWISE: Mapping[str, tuple[dict[str, Any], dict[str, str]]] = {
         {
             "type-words": "unknown: hologram",
             "parameter-keys": "unknown: weight",
-            "prices": "clip-2 has the price 0.5",
+            "prices": "clip-2 has the price 0.5 (float)",
         },
     ),
 }

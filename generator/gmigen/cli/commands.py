@@ -55,6 +55,7 @@ def emulate(
     """
     with sentences():
         from .. import resources
+        from ..beliefs.kept import every
         from ..beliefs.marks import told
         from ..catalog.lock import read_lock
         from ..catalog.snapshot import documents
@@ -64,7 +65,7 @@ def emulate(
         from ..pricing.files import read_all
 
         if coverage:
-            click.echo("\n".join(told()))
+            click.echo("\n".join(told(every(settings))))
             return
         folder = settings.snapshot_folder
         if not folder.is_dir():

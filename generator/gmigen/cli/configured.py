@@ -19,7 +19,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 _FLAGS = (
     *("package", "output", "docs", "snapshot", "include", "exclude", "runtime"),
-    *("templates", "overlays", "strict", "cli"),
+    *("templates", "overlays", "recordings", "strict", "cli"),
 )
 
 MOST_TOLD = 200
@@ -42,6 +42,7 @@ def configured(command: Command) -> Command:
     @click.option("--exclude", metavar="GLOB", multiple=True, help="Models left out (repeatable).")
     @click.option("--templates", metavar="DIR", help="Templates that replace bundled ones.")
     @click.option("--overlays", metavar="DIR", help="Corrections of what the API says.")
+    @click.option("--recordings", metavar="DIR", help="What `gmigen conformance` wrote.")
     @click.option("--cli/--no-cli", default=None, help="Emit the shell command, too, or not.")
     @click.option("--strict/--no-strict", default=None, help="Write nothing on any warning.")
     @wraps(command)

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import click
 
 from ..errors import NO
 from ..settings import Settings
 from .configured import configured
 from .exits import sentences
+
+if TYPE_CHECKING:
+    from ..conformance.run import Report
 
 
 @click.command()
@@ -19,11 +25,19 @@ from .exits import sentences
     type=click.FloatRange(1, 7200),
     help="How long all of it may take.",
 )
-def conformance(settings: Settings, seconds: float) -> None:
+@click.option(
+    "--into",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=".",
+    help="The folder the recording is written into.",
+)
+@click.option("--review", is_flag=True, help="Print the recording, and ask before it is kept.")
+def conformance(settings: Settings, seconds: float, into: Path, review: bool) -> None:
     """Ask the API what it really does, and hold that against what is believed.
 
     GMI_API_KEY, GMI_ORG_ID and GMI_BASE_URL say whom. It creates no job and costs nothing; it
-    sends at most 60 requests, and puts seven files of 100 bytes where uploads go.
+    sends at most 60 requests, and puts files of 100 bytes where uploads go. What it found is kept
+    in conformance-DATE.json, without keys, ids, prompts and addresses.
     """
     import os
 
@@ -47,5 +61,30 @@ def conformance(settings: Settings, seconds: float) -> None:
             caller.close()
     for line in told(report):
         click.echo(line)
+    with sentences():
+        _keep(report, into, review)
     if report.differs:
         raise click.exceptions.Exit(NO)
+
+
+def _keep(report: Report, folder: Path, review: bool) -> None:
+    import datetime
+
+    from .. import disk
+    from ..beliefs.recording import written
+    from ..conformance.keeping import place, recorded
+
+    date = datetime.datetime.now(datetime.timezone.utc).date().isoformat()
+    content = written(recorded(report, date))
+    if review:
+        click.echo(content.decode())
+        try:
+            kept = click.confirm("Keep it?", default=False)
+        except click.Abort:  # nobody is there to ask
+            kept = False
+        if not kept:
+            click.echo("It was not kept.")
+            return
+    path = place(folder, date)
+    disk.write_file(path, content)
+    click.echo(f"Kept in {path}. Look at it before you send it to anybody.")

@@ -8,10 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from ..runtime import wire
-from ..text.prose import line
-
-SHOWN = 120
-"""Characters of an answer that a report quotes."""
+from .plain import plain
 
 
 @dataclass(frozen=True)
@@ -51,7 +48,7 @@ class Answer:
     @property
     def error(self) -> str | None:
         """The text of `{"error": text}`; None where the body is nothing like it."""
-        return wire.text(self.mapping.get("error"), 400)
+        return wire.text(self.mapping.get("error"))
 
     @property
     def told(self) -> str:
@@ -59,9 +56,9 @@ class Answer:
         if self.trouble:
             return self.trouble
         if self.error is not None:
-            return f"HTTP {self.status}, error {line(self.error, SHOWN)!r}"
+            return f"HTTP {self.status}, error: {plain(self.error)}"
         kind = "JSON" if self.json is not None else self.header("content-type") or "no content"
-        return f"HTTP {self.status}, {line(kind, 60)}, {len(self.body)} bytes"
+        return f"HTTP {self.status}, {plain(kind)}, {len(self.body)} bytes"
 
 
 Answers = Mapping[str, Answer]

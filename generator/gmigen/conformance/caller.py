@@ -19,6 +19,7 @@ from ..runtime.config import Settings
 from ..runtime.files.url_policy import objection, private_among, resolve
 from ..runtime.http.exchange import USER_AGENT
 from ..runtime.http.tls import tls_context
+from ..runtime.logs import ours, quieten
 from ..runtime.protocol.pacing import HINT_LIMIT, hinted
 from ..runtime.redaction import redacted
 from ..text.prose import line
@@ -43,6 +44,7 @@ class Caller:
     sent: int = 0
 
     def __post_init__(self) -> None:
+        quieten()
         self._started = self.clock()
         self._transports: dict[tuple[str, str | None], httpx.HTTPTransport] = {}
 
@@ -91,12 +93,16 @@ class Caller:
         elif home and ask.key == "made up":
             headers["Authorization"] = f"Bearer {MADE_UP}{secrets.token_hex(16)}"
         self.sent += 1
+        # The HTTP library prints every head it sends and gets, keys and signed addresses with it.
+        token = ours.set(True)
         each = min(self.bounds.submission if submission else self.bounds.each, self.left)
         began, unix = self.clock(), time.time()
         try:
             return self._exchange(ask, url, headers, each, began, unix)
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
             return Answer(trouble=_trouble(error, each), at=unix, seconds=self.clock() - began)
+        finally:
+            ours.reset(token)
 
     def _exchange(
         self,

@@ -8,9 +8,9 @@ from typing import Any
 from ..pricing.units import unit_of
 from ..schema.spellings import READ
 from ..schema.words import read_word
-from ..text.prose import line
 from .answer import Answer, Answers
 from .judgement import Check, Judgement, judged, silent, unseen
+from .plain import plain
 from .questions import DETAILS
 from .readings import listed, some_ids
 
@@ -29,7 +29,7 @@ def list_of_models(answers: Answers) -> Judgement:
     if not ids:
         return judged(False, answer.told)
     shape = f"a list of {f'objects with `{name}`' if name else 'ids'}"
-    place = f"under `{line(key, 60)}`" if key else "without a key"
+    place = f"under `{plain(key)}`" if key else "without a key"
     return judged(
         facts == {"key": "model_ids", "id": ""}, f"{shape} {place}, {len(ids)} models", facts
     )
@@ -43,18 +43,18 @@ def details(answers: Answers) -> Judgement:
         if answer.trouble:
             return unseen(answer.trouble)
         if answer.status != 200:
-            return judged(False, f"{line(wanted, 60)}, which the list names: {answer.told}")
+            return judged(False, f"{plain(wanted)}, which the list names: {answer.told}")
         if answer.mapping.get("model") != wanted:
-            return judged(False, f"the details of {line(wanted, 60)} do not name it in `model`")
+            return judged(False, f"the details of {plain(wanted)} do not name it in `model`")
         if not isinstance(answer.mapping.get("parameters"), list):
-            return judged(False, f"the details of {line(wanted, 60)} hold no list `parameters`")
+            return judged(False, f"the details of {plain(wanted)} hold no list `parameters`")
     keys = sorted({str(key) for _, answer in seen for key in answer.mapping})
     return judged(True, f"so are those of {len(seen)} models", {"keys": keys[:60]})
 
 
 def type_words(answers: Answers) -> Judgement:
     words = {
-        line(str(one.get("type")), 60): read_word(one.get("type"), str(one.get("name"))).known
+        plain(str(one.get("type"))): read_word(one.get("type"), str(one.get("name"))).known
         for one in _parameters(answers)
         if one.get("type") is not None
     }
@@ -63,7 +63,7 @@ def type_words(answers: Answers) -> Judgement:
 
 
 def keys_of_parameters(answers: Answers) -> Judgement:
-    keys = {line(str(key), 60) for one in _parameters(answers) for key in one}
+    keys = {plain(str(key)) for one in _parameters(answers) for key in one}
     return _none_strange(keys, sorted(keys - READ), "key")
 
 
@@ -87,9 +87,11 @@ def prices(answers: Answers) -> Judgement:
             continue
         price, unit = info.get("price"), info.get("unit")
         if not isinstance(price, int) or isinstance(price, bool) or not 0 <= price < 10**10:
-            return judged(False, f"{line(wanted, 60)} has the price {line(repr(price), 40)}")
+            return judged(
+                False, f"{plain(wanted)} has the price {plain(str(price))} ({type(price).__name__})"
+            )
         if unit_of(str(unit)) is None:
-            return judged(False, f"{line(wanted, 60)} is priced per {line(repr(unit), 40)}")
+            return judged(False, f"{plain(wanted)} is priced per {plain(str(unit))}")
         seen.append(str(unit))
     if not seen:
         return unseen("no model that was looked at has a price")

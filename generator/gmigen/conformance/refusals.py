@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..text.prose import line
 from .answer import Answer, Answers
 from .judgement import Check, Judgement, judged, silent, unseen
+from .plain import plain
 
 
 def refused(name: str, status: int, text: str | None = None) -> Callable[[Answers], Judgement]:
@@ -28,9 +28,9 @@ def facts_of(answer: Answer) -> dict[str, Any]:
     """What an emulator needs to refuse in the same way."""
     if answer.status < 400:
         return {"status": answer.status}
-    said = {"error": line(answer.error, 200)} if answer.error is not None else {}
+    said = {"error": plain(answer.error)} if answer.error is not None else {}
     kind = (answer.header("content-type") or "").partition(";")[0]
-    return {"status": answer.status, "content_type": line(kind, 60), **said}
+    return {"status": answer.status, "content_type": plain(kind), **said}
 
 
 def no_route(answers: Answers) -> Judgement:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from ..beliefs.table import beliefs
 from ..runtime import wire
 from ..runtime.records import KNOWN
-from ..text.prose import line
 from .answer import Answers
 from .judgement import Check, Judgement, judged, silent, unseen
+from .plain import plain
 from .questions import NOBODY
 from .readings import Record, id_of, records
 
@@ -21,7 +21,7 @@ def list_of_requests(answers: Answers) -> Judgement:
         return why or unseen("not asked")
     shape = answer.mapping
     holds = isinstance(shape.get("requests"), list) and isinstance(shape.get("has_more"), bool)
-    keys = sorted(line(str(key), 60) for key in shape)[:20]
+    keys = sorted(plain(str(key)) for key in shape)[:20]
     facts = {"keys": keys, "page": len(records(answer)), "status": answer.status}
     told = f"an object with {', '.join(keys)}" if answer.status == 200 and keys else answer.told
     return judged(holds and answer.status == 200, told, facts)
@@ -37,8 +37,8 @@ def fields(answers: Answers) -> Judgement:
     known = {name.partition(":")[2] for name in beliefs() if name.startswith("field:")}
     seen = [name for name in known if name in record]
     lost = [name for name in ("request_id", "model", "status", "outcome") if name not in record]
-    strange = sorted(line(str(key), 60) for key in record if key not in known)
-    facts = {"fields": sorted(line(str(key), 60) for key in record)[:60]}
+    strange = sorted(plain(str(key)) for key in record if key not in known)
+    facts = {"fields": sorted(plain(str(key)) for key in record)[:60]}
     told = [f"without {', '.join(lost)}"] if lost else []
     told += [f"also {', '.join(strange[:6])}"] if strange else []
     came = "; ".join(told) or f"{len(seen)} fields, all of them known"
@@ -51,7 +51,7 @@ def times(answers: Answers) -> Judgement:
         return unseen(TOO_FEW)
     # From 2020 on, and in seconds: the same moment in milliseconds lies far beyond.
     odd = [
-        f"{name} {line(repr(value), 40)}"
+        f"{name} {plain(str(value))}"
         for name, value in found
         if not 1_577_836_800 <= (wire.moment(value) or 0) < 9_000_000_000
     ]
@@ -59,7 +59,7 @@ def times(answers: Answers) -> Judgement:
 
 
 def status_words(answers: Answers) -> Judgement:
-    words = sorted({line(str(record.get("status")), 40) for record in _all(answers)})
+    words = sorted({plain(str(record.get("status"))) for record in _all(answers)})
     if not words:
         return unseen(TOO_FEW)
     strange = [word for word in words if word not in KNOWN]
@@ -129,7 +129,7 @@ def lag(answers: Answers) -> Judgement:
         return judged(True, "the list and a look right after it agree", {"seconds": 0})
     times = [wire.moment(record.get("updated_at")) for record in (one, other)]
     late = (times[1] or 0) - (times[0] or 0)
-    words = f"{line(str(one.get('status')), 40)}, the look {line(str(other.get('status')), 40)}"
+    words = f"{plain(str(one.get('status')))}, the look {plain(str(other.get('status')))}"
     return judged(late <= 0, f"the list says {words}, {late:g} s later", {"seconds": late})
 
 

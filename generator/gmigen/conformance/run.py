@@ -13,6 +13,7 @@ from .ask import Ask
 from .caller import Caller
 from .finding import Finding, found
 from .gate import admit
+from .private import private
 from .questions import questions
 from .scrub import scrubbed
 from .suite import READ_ONLY
@@ -63,7 +64,8 @@ def run(
             _ask(caller, ask, answers, on_ask)
     except KeyboardInterrupt:
         complete = False
-    findings = tuple(_safe(finding, secrets) for finding in found(READ_ONLY, answers))
+    theirs = {*secrets, *private(answers)}
+    findings = tuple(_safe(finding, theirs) for finding in found(READ_ONLY, answers))
     return Report(what_answered(caller, answers), findings, caller.sent, complete)
 
 

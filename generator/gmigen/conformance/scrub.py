@@ -8,6 +8,7 @@ from typing import Any
 
 from ..runtime.redaction import SHORTEST, redacted
 from ..text.prose import line
+from .plain import plain
 
 MOST_CHARACTERS = 240
 MOST_MEMBERS = 80
@@ -48,11 +49,11 @@ def scrubbed(value: Any, secrets: Collection[str] = ()) -> Any:
 
 
 def _text(text: str, secrets: Collection[str]) -> str:
-    plain = redacted(text)
+    found = redacted(text)
     # Longest first: one secret may be a part of another.
-    for secret in sorted(secrets, key=len, reverse=True):
+    for secret in sorted({*secrets, *map(plain, secrets)}, key=len, reverse=True):
         if len(secret) >= SHORTEST // 2:
-            plain = re.sub(re.escape(secret), "[secret]", plain, flags=re.I)
+            found = re.sub(re.escape(secret), "[secret]", found, flags=re.I)
     for shape, instead in _SHAPES:
-        plain = shape.sub(instead, plain)
-    return line(plain, MOST_CHARACTERS)
+        found = shape.sub(instead, found)
+    return line(found, MOST_CHARACTERS)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 from ..runtime import wire
-from ..text.prose import line
 from .answer import Answer, Answers
 from .bounds import MOST_BYTES
 from .judgement import Check, Judgement, judged, unseen
+from .plain import plain
 
 SKEW = 120.0
 """Seconds by which clocks may differ."""
@@ -20,7 +20,7 @@ _LIMITS = re.compile(r"(x-)?rate-?limit(-.*)?|retry-after(-ms)?")
 def rate_limits(answers: Answers) -> Judgement:
     came = _came(answers)
     names = {name for one in came if one.status != 429 for name, _ in one.headers}
-    found = sorted(line(name, 60) for name in names if _LIMITS.fullmatch(name))
+    found = sorted(plain(name) for name in names if _LIMITS.fullmatch(name))
     if not came:
         return unseen(NOTHING)
     told = ", ".join(found[:6]) or f"none on {len(came)} answers"
@@ -50,7 +50,7 @@ def tls(answers: Answers) -> Judgement:
 
 
 def http(answers: Answers) -> Judgement:
-    versions = sorted({line(one.version, 20) for one in _came(answers)})
+    versions = sorted({plain(one.version) for one in _came(answers)})
     if not versions:
         return unseen(NOTHING)
     return judged(versions == ["HTTP/1.1"], ", ".join(versions), {"versions": versions})
@@ -62,7 +62,7 @@ def sizes(answers: Answers) -> Judgement:
         return unseen(NOTHING)
     name, largest = max(came.items(), key=lambda item: len(item[1].body))
     size = f"more than {MOST_BYTES:,}" if largest.cut else f"{len(largest.body):,}"
-    told = f"the largest, of `{line(name, 40)}`, has {size} bytes"
+    told = f"the largest, of `{plain(name)}`, has {size} bytes"
     return judged(not largest.cut, told, {"largest": len(largest.body)})
 
 

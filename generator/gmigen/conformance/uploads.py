@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from ..text.prose import line
 from .answer import Answer, Answers
 from .judgement import Check, Judgement, judged, silent, unseen
+from .plain import plain
 from .questions import FILE, TYPES, WRONG_TYPE
 from .readings import query_of, url_in
 
@@ -22,7 +22,7 @@ def grant(answers: Answers) -> Judgement:
     missing = [name for name in ("upload_url", "public_url") if not url_in(answer, name)]
     if missing:
         return judged(False, f"{answer.told}, without {' and '.join(missing)}")
-    keys = sorted(line(str(key), 60) for key in answer.mapping)[:20]
+    keys = sorted(plain(str(key)) for key in answer.mapping)[:20]
     return judged(True, f"an object with {', '.join(keys)}", {"keys": keys})
 
 
@@ -31,7 +31,7 @@ def lifetime(answers: Answers) -> Judgement:
     stated = query.get("x-goog-expires", query.get("x-amz-expires"))
     if not query:
         return unseen(NO_GRANT)
-    told = f"{line(stated, 20)} seconds" if stated else "it states no lifetime"
+    told = f"{plain(stated)} seconds" if stated else "it states no lifetime"
     seconds = int(stated) if stated and re.fullmatch(r"\d{1,7}", stated) else None
     return judged(stated == "899", told, {"seconds": seconds})
 
@@ -41,7 +41,7 @@ def signed_for(answers: Answers) -> Judgement:
     stated = query.get("x-goog-signedheaders", query.get("x-amz-signedheaders"))
     if not query:
         return unseen(NO_GRANT)
-    told = line(stated or "it names no headers", 120)
+    told = plain(stated or "it names no headers")
     return judged(stated == "content-type;host", told, {"headers": told if stated else ""})
 
 
@@ -83,7 +83,7 @@ def stored(answers: Answers) -> Judgement:
         return why or unseen(NO_GRANT)
     if answer.status != 200:
         return judged(False, answer.told, {"status": answer.status})
-    kind = line(answer.header("content-type") or "no Content-Type", 60)
+    kind = plain(answer.header("content-type") or "no Content-Type")
     told = (
         f"the same {len(FILE)} bytes, {kind}"
         if answer.body == FILE
