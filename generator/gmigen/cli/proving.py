@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from .configured import configured
 from .exits import sentences
 
 if TYPE_CHECKING:
+    from ..conformance.buying import Spend
     from ..conformance.run import Report
 
 
@@ -31,13 +33,23 @@ if TYPE_CHECKING:
     default=".",
     help="The folder the recording is written into.",
 )
+@click.option(
+    "--spend",
+    metavar="USD",
+    type=click.FloatRange(0, 100, min_open=True),
+    callback=lambda context, option, value: _amount(value),
+    help="Also buy the cheapest job that costs this at most, and follow it. Nothing unless given.",
+)
 @click.option("--review", is_flag=True, help="Print the recording, and ask before it is kept.")
-def conformance(settings: Settings, seconds: float, into: Path, review: bool) -> None:
+def conformance(
+    settings: Settings, seconds: float, into: Path, spend: float | None, review: bool
+) -> None:
     """Ask the API what it really does, and hold that against what is believed.
 
-    GMI_API_KEY, GMI_ORG_ID and GMI_BASE_URL say whom. It creates no job and costs nothing; it
-    sends at most 60 requests, and puts files of 100 bytes where uploads go. What it found is kept
-    in conformance-DATE.json, without keys, ids, prompts and addresses.
+    GMI_API_KEY, GMI_ORG_ID and GMI_BASE_URL say whom. It creates no job and costs nothing unless
+    --spend says how much it may. It sends at most 60 requests, and puts files of 100 bytes where
+    uploads go. What it found is kept in conformance-DATE.json, without keys, ids, prompts and
+    addresses.
     """
     import os
 
@@ -54,6 +66,7 @@ def conformance(settings: Settings, seconds: float, into: Path, review: bool) ->
         try:
             report = run(
                 caller,
+                spend=None if spend is None else _may_buy(settings, spend),
                 secrets=[os.environ.get(ORGANIZATION_VARIABLE, "").strip()],
                 on_ask=lambda name: click.echo(f"asking: {name}", err=True),
             )
@@ -65,6 +78,30 @@ def conformance(settings: Settings, seconds: float, into: Path, review: bool) ->
         _keep(report, into, review)
     if report.differs:
         raise click.exceptions.Exit(NO)
+
+
+def _amount(value: float | None) -> float | None:
+    if value is not None and math.isnan(value):
+        raise click.BadParameter("an amount in US dollars is a number, such as 0.05.")
+    return value
+
+
+def _may_buy(settings: Settings, limit: float) -> Spend:
+    from decimal import Decimal
+
+    from .. import resources
+    from ..catalog.models import read_all
+    from ..catalog.overlays import read_overlays
+    from ..catalog.snapshot import load
+    from ..conformance.buying import Spend
+    from ..pricing import files as prices
+
+    folder = settings.snapshot_folder
+    own = settings.root / settings.overlays if settings.overlays else None
+    claims = prices.read_all(own)[0]
+    source = load(folder if folder.is_dir() else resources.snapshot())
+    models = read_all(source, read_overlays(settings)[0], settings, claims=claims).models
+    return Spend(Decimal(str(limit)), models, claims)
 
 
 def _keep(report: Report, folder: Path, review: bool) -> None:

@@ -6,6 +6,7 @@ the client: it goes to the API's origin, and nowhere else.
 
 from __future__ import annotations
 
+import random
 import secrets
 import ssl
 import time
@@ -35,12 +36,14 @@ _SPENT = "not asked: the {} that one run may take were used up"
 
 @dataclass
 class Caller:
-    """Asks within bounds, and counts. `clock` and `sleep` are those of `time` unless given."""
+    """Asks within bounds, and counts. `clock` and `sleep` are those of `time` unless given, and
+    `draw` in [0, 1) is the jitter of pauses."""
 
     settings: Settings
     bounds: Bounds = field(default_factory=Bounds)
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
+    draw: Callable[[], float] = random.random
     sent: int = 0
 
     def __post_init__(self) -> None:
@@ -70,6 +73,11 @@ class Caller:
             return answer
         self.sleep(pause)
         return self._once(ask, where, submission)
+
+    @property
+    def requests_left(self) -> int:
+        """How many more may be sent."""
+        return self.bounds.requests - self.sent
 
     def close(self) -> None:
         """Close the connections."""

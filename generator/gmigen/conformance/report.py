@@ -26,5 +26,7 @@ def told(report: Report) -> Iterator[str]:
     counts = Counter(finding.verdict for finding in report.findings)
     sums = ", ".join(f"{counts[verdict]} {verdict}" for verdict in _SIGNS)
     yield f"{len(report.findings)} checks: {sums}."
+    if report.spending:
+        yield line(report.spending, 600)
     if not report.complete:
         yield "It was interrupted: what is not seen was not asked for."

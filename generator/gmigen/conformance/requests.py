@@ -28,7 +28,7 @@ def list_of_requests(answers: Answers) -> Judgement:
 
 
 def fields(answers: Answers) -> Judgement:
-    answer = answers.get("look")
+    answer = answers.get("look") or answers.get("job again")
     if (why := silent(answer, TOO_FEW)) or answer is None:
         return why or unseen(TOO_FEW)
     record = answer.mapping
@@ -135,8 +135,8 @@ def lag(answers: Answers) -> Judgement:
 
 def _all(answers: Answers) -> list[Record]:
     found = [one for name in ("list", "page 0", "page 1") for one in records(answers.get(name))]
-    look = answers.get("look")
-    return [*found, look.mapping] if look is not None and look.status == 200 else found
+    looks = (answers.get(name) for name in ("look", "job again"))
+    return [*found, *(one.mapping for one in looks if one is not None and one.status == 200)]
 
 
 CHECKS = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -10,31 +10,35 @@ from ..runtime import urls
 from ..runtime.config import DEFAULT_BASE_URL
 from .answer import Answer, Answers
 from .ask import Ask
+from .buying import Buying, Progress, Spend
 from .caller import Caller
 from .finding import Finding, found
 from .gate import admit
+from .paid import checks
 from .private import private
+from .purchase import job_id
 from .questions import questions
 from .scrub import scrubbed
 from .suite import READ_ONLY
 
 Of = Literal["the service", "an emulator", "another address"]
 
-Progress = Callable[[str], object]
-"""Called with the name of what is asked now."""
-
 
 @dataclass(frozen=True)
 class Report:
     """What a run found. of: what was asked; only a run of the service proves anything.
 
-    requests: how many were sent. complete: whether the run came to its end.
+    requests: how many were sent. complete: whether the run came to its end. spending: what was
+    done with the money that might be spent, "" where none might. job: the id of the job that was
+    paid for, which stands in no recording.
     """
 
     of: Of
     findings: tuple[Finding, ...]
     requests: int
     complete: bool = True
+    spending: str = ""
+    job: str = ""
 
     @property
     def differs(self) -> bool:
@@ -45,6 +49,7 @@ def run(
     caller: Caller,
     *,
     secrets: Collection[str] = (),
+    spend: Spend | None = None,
     on_ask: Progress = lambda name: None,
 ) -> Report:
     """Ask and judge. Ctrl-C ends the asking; what came until then is judged.
@@ -52,21 +57,33 @@ def run(
     Args:
         caller: what asks; its bounds hold for the whole run.
         secrets: texts that are to stand nowhere in the report.
+        spend: what may be bought; nothing unless given.
         on_ask: told what is asked.
 
     Raises:
         NotTheApiError: what answers is not the API, or does not take the key.
     """
     answers: dict[str, Answer] = {}
+    buying = None if spend is None else Buying(spend)
     complete = True
     try:
         for ask in questions():
             _ask(caller, ask, answers, on_ask)
+        if buying is not None:
+            buying.run(caller, answers, on_ask)
     except KeyboardInterrupt:
         complete = False
     theirs = {*secrets, *private(answers)}
-    findings = tuple(_safe(finding, theirs) for finding in found(READ_ONLY, answers))
-    return Report(what_answered(caller, answers), findings, caller.sent, complete)
+    paid = checks(buying.offer) if buying is not None and buying.offer is not None else ()
+    every = found((*READ_ONLY, *paid), answers)
+    return Report(
+        what_answered(caller, answers),
+        tuple(_safe(finding, theirs) for finding in every),
+        caller.sent,
+        complete,
+        "" if buying is None else buying.told,
+        job_id(answers) or "",
+    )
 
 
 def _ask(caller: Caller, ask: Ask, answers: dict[str, Answer], on_ask: Progress) -> None:
