@@ -6,18 +6,23 @@ import json
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 from click.testing import Result
 from test_conformance_recording import NONE, service
 
+from gmigen import resources
 from gmigen.beliefs.document import as_json, as_markdown
 from gmigen.beliefs.marks import COLUMNS, NEVER, counts, marks
 from gmigen.beliefs.table import ABOUT, beliefs
+from gmigen.catalog.snapshot import load
 from gmigen.conformance.offers import Offer
 from gmigen.conformance.paid import SHAPES, checks
 from gmigen.conformance.suite import READ_ONLY
+from gmigen.emit.generate import Inputs, generate
 from gmigen.emulator import coverage
 from gmigen.schema import Model
+from gmigen.settings import Settings
 
 
 def paid(kind: str) -> list[str]:
@@ -69,3 +74,26 @@ def test_export_wire_prints_it(gmigen: Callable[..., Result]) -> None:
     assert "## Endpoints" in gmigen("export", "wire").output
     told = json.loads(gmigen("export", "wire", "--format", "json").output)
     assert told["compared"] == NEVER
+
+
+def test_the_readme_prints_the_sums_and_says_that_nobody_compared() -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    for title, sums in counts():
+        assert f"| {title} | {' | '.join(map(str, sums))} |" in readme
+    assert NEVER.rstrip(".") in readme
+
+
+def test_the_pages_print_the_table_and_what_recordings_make_of_it() -> None:
+    source = load(Path(__file__).parents[1] / "golden/flat/snapshot")
+    plain = Inputs(source, Settings(), [resources.templates()])
+    before = generate(plain).files
+    after = generate(replace(plain, recordings=[service(NONE)])).files
+    assert NEVER in before["docs", "index.md"]
+    assert NEVER not in after["docs", "index.md"]
+    page = before["docs", "facts.md"]
+    assert page.count("\n| ") == len(beliefs()) + 2 * len(ABOUT) + 2
+    assert "recorded (2026-11-29) | came otherwise: none |" in after["docs", "facts.md"]
+    assert {key for key in before if before[key] != after[key]} == {
+        ("docs", "index.md"),
+        ("docs", "facts.md"),
+    }
