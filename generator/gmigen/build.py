@@ -79,6 +79,8 @@ def build(settings: Settings, *, force: bool = False, forget: Collection[str] = 
         kept.every(settings),
     )
     output = generate(inputs)
+    no_folder = kept.absent(settings)
+    more = [*more, *([no_folder] if no_folder else [])]
     problems = (*rebuilt, *notes, *unused, *more, *output.problems)
     return Build(_wanted(inputs, output), len(output.models), problems)
 

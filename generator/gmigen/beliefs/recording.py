@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -22,6 +23,8 @@ MOST_BYTES = 512 * 1024
 MOST_FILES = 200
 VERDICTS = ("as believed", "differs", "not seen")
 SERVICE = "the service"
+ASKED = (SERVICE, "an emulator", "another address")
+"""What a recording may be of."""
 
 
 @dataclass(frozen=True)
@@ -137,7 +140,9 @@ def _read(path: Path, value: Mapping[str, Any]) -> Recording:
     except (KeyError, TypeError, ValueError):
         raise wrong from None
     texts = (recording.date, recording.of, recording.gmigen)
-    if not all(isinstance(text, str) for text in texts):
+    if not all(isinstance(text, str) for text in texts) or recording.of not in ASKED:
+        raise wrong
+    if not re.fullmatch(r"\d{4}-\d\d-\d\d", recording.date, re.ASCII):
         raise wrong
     return recording
 

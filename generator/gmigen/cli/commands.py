@@ -10,7 +10,7 @@ import click
 from .. import __version__
 from ..settings import Settings
 from .asking import check, diff, templates
-from .configured import configured
+from .configured import configured, recordings_of
 from .exits import sentences
 from .exporting import export
 from .making import fetch, generate, prune
@@ -63,7 +63,6 @@ def emulate(
     """
     with sentences():
         from .. import resources
-        from ..beliefs.kept import every
         from ..beliefs.marks import told
         from ..catalog.lock import read_lock
         from ..catalog.snapshot import documents
@@ -73,7 +72,7 @@ def emulate(
         from ..pricing.files import read_all
 
         if coverage:
-            click.echo("\n".join(told(every(settings))))
+            click.echo("\n".join(told(recordings_of(settings))))
             return
         folder = settings.snapshot_folder
         if not folder.is_dir():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -14,6 +14,9 @@ from ..problems import Problem
 from ..settings import Settings, load
 from ..text.prose import line
 from .exits import fail, sentences
+
+if TYPE_CHECKING:
+    from ..beliefs.recording import Recording
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -53,6 +56,15 @@ def configured(command: Command) -> Command:
         return command(settings=settings, **given)
 
     return with_settings  # type: ignore[return-value]  # click's options keep the signature opaque
+
+
+def recordings_of(settings: Settings) -> tuple[Recording, ...]:
+    """The recordings that count, after a note where the folder of the settings is not there."""
+    from ..beliefs.kept import absent, every
+
+    problem = absent(settings)
+    report([problem] if problem else [])
+    return every(settings)
 
 
 def hold_strict(settings: Settings, problems: Iterable[Problem]) -> None:

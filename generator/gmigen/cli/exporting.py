@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from ..settings import Settings
-from .configured import configured
+from .configured import configured, recordings_of
 from .exits import sentences
 
 
@@ -27,8 +27,7 @@ def wire(settings: Settings, form: str) -> None:
     """Print the API as it is believed to be: endpoints, records, refusals, rules, each with how
     well it is known and by whom."""
     from ..beliefs.document import as_json, as_markdown
-    from ..beliefs.kept import every
 
     with sentences():
         make = as_json if form == "json" else as_markdown
-        click.echo(make(every(settings)))
+        click.echo(make(recordings_of(settings)))

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import random
 import secrets
-import ssl
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import httpx
 
@@ -107,6 +107,8 @@ class Caller:
         began, unix = self.clock(), time.time()
         try:
             return self._exchange(ask, url, headers, each, began, unix)
+        except ImportError:
+            return Answer(trouble="a SOCKS proxy needs one more package: pip install socksio")
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
             return Answer(trouble=_trouble(error, each), at=unix, seconds=self.clock() - began)
         finally:
@@ -149,11 +151,7 @@ class Caller:
                 headers=tuple((k.lower(), v) for k, v in response.headers.multi_items()),
                 body=bytes(body[:MOST_BYTES]),
                 version=response.http_version,
-                tls=(
-                    (spoken.version() or "")
-                    if isinstance(spoken, ssl.SSLObject | ssl.SSLSocket)
-                    else ""
-                ),
+                tls=_version(spoken),
                 at=at,
                 seconds=self.clock() - began,
                 cut=cut,
@@ -192,6 +190,12 @@ class Caller:
         return httpx.HTTPTransport(
             verify=verify, trust_env=False, proxy=self.settings.proxy_of(url)
         )
+
+
+def _version(spoken: Any) -> str:
+    """The version of TLS on a connection; what httpcore gives is of no public class."""
+    version = getattr(spoken, "version", None)
+    return str(version() or "") if callable(version) else ""
 
 
 def _trouble(error: Exception, each: float) -> str:

@@ -11,8 +11,10 @@ from ..text.prose import line
 from .plain import plain
 
 MOST_CHARACTERS = 240
-MOST_MEMBERS = 80
-"""Of a text, and of a list or mapping: what is beyond is left out."""
+NAME = 80
+MOST_MEMBERS = 60
+"""Of a text, of a name or a text in a list, and of a list or mapping: what is beyond is left out,
+so that a recording stays small whatever came."""
 
 _SHAPES = (
     (re.compile(r"(?:https?|wss?|gs|s3)://[^\s'\"<>?]+(?:\?\S*)?", re.I), "[address]"),
@@ -42,13 +44,17 @@ def scrubbed(value: Any, secrets: Collection[str] = ()) -> Any:
         return _text(value, secrets)
     if isinstance(value, Mapping):
         members = list(value.items())[:MOST_MEMBERS]
-        return {_text(str(key), secrets): scrubbed(one, secrets) for key, one in members}
+        return {_text(str(key), secrets, NAME): scrubbed(one, secrets) for key, one in members}
     if isinstance(value, (list, tuple)):
-        return [scrubbed(one, secrets) for one in value[:MOST_MEMBERS]]
+        few = value[:MOST_MEMBERS]
+        return [
+            _text(one, secrets, NAME) if isinstance(one, str) else scrubbed(one, secrets)
+            for one in few
+        ]
     return value if isinstance(value, (int, float, bool)) or value is None else ""
 
 
-def _text(text: str, secrets: Collection[str]) -> str:
+def _text(text: str, secrets: Collection[str], most: int = MOST_CHARACTERS) -> str:
     found = redacted(text)
     # Longest first: one secret may be a part of another.
     for secret in sorted({*secrets, *map(plain, secrets)}, key=len, reverse=True):
@@ -56,4 +62,4 @@ def _text(text: str, secrets: Collection[str]) -> str:
             found = re.sub(re.escape(secret), "[secret]", found, flags=re.I)
     for shape, instead in _SHAPES:
         found = shape.sub(instead, found)
-    return line(found, MOST_CHARACTERS)
+    return line(found, most)

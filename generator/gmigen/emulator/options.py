@@ -24,7 +24,8 @@ class Options:
     sync_seconds: how long such a POST is held, on the emulator's clock.
     sync_outcome: whether such an answer carries `outcome`; both were recorded in public.
     echo_payload: whether a record repeats the payload or shows `{}`; both were recorded in public.
-    keys: the API keys that are let in; None lets in any that is not empty.
+    keys: the API keys that are let in; None lets in any that is not empty, but those
+        that begin with `made-up-`, which say of themselves that they are none.
     rate_limit: (requests, seconds) per model, refused beyond with 429.
     credit_micro_dollars: what the account holds; a job it cannot pay for is refused with 402.
     artifacts: file extension -> bytes, in place of the files shipped with the emulator.
