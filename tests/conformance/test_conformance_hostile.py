@@ -72,7 +72,7 @@ def answers(draw: st.DrawFn) -> Mapping[str, Answer]:
     return {name: one() for name in draw(st.lists(st.sampled_from(NAMES), unique=True))}
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(answers())
 def test_whatever_comes_is_judged_recorded_and_imitated(came: Mapping[str, Answer]) -> None:
     assert OFFER is not None
