@@ -321,13 +321,8 @@ def page(text: str, names: ModelNames) -> Iterator[str]:
 
 def index(text: str, modules: Iterable[str]) -> Iterator[str]:
     """P8 for the index."""
-    known = {
-        "ci.md",
-        "prices.md",
-        "recipes.md",
-        "tools.md",
-        *(f"models/{module}.md" for module in modules),
-    }
+    known = {"ci.md", "facts.md", "prices.md", "recipes.md", "tools.md"}
+    known |= {f"models/{module}.md" for module in modules}
     for _, told in _headings(text):
         if told not in _INDEX_HEADINGS:
             yield f"P8 heading {told[:40]!a}"

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from .. import __version__
+from ..beliefs.recording import Recording
 from ..catalog.models import Reading, read_all
 from ..catalog.snapshot import Snapshot
 from ..disk import ATTRIBUTES
@@ -32,6 +33,7 @@ from .classes import Class, classes_of
 from .compiler import CompilerError, compile_leaves, leaves
 from .data import data_modules
 from .docs import page
+from .facts import facts
 from .fields import Compiled
 from .imports import OWN, SHARED
 from .index import by_name, gone, index, listed
@@ -66,6 +68,8 @@ class Inputs:
     """What is published of prices."""
     named: Collection[str] = ()
     """Ids that the API is known to have, whether there are details of them or not."""
+    recordings: Sequence[Recording] = ()
+    """What runs against the API found."""
 
 
 @dataclass(frozen=True)
@@ -278,7 +282,12 @@ def _pages(
 ) -> Iterator[tuple[Key, str]]:
     unread = by_name(inputs.named, [model.id for model in models])
     told = index(models, names, inputs.snapshot.lock.source, unread, inputs.claims)
-    yield ("docs", "index.md"), renderer.markdown("docs/index.md", index=told)
+    known = facts(inputs.recordings)
+    yield (
+        ("docs", "index.md"),
+        renderer.markdown("docs/index.md", index=told, compared=known.compared),
+    )
+    yield ("docs", "facts.md"), renderer.markdown("docs/facts.md", facts=known)
     yield ("docs", ".gitattributes"), ATTRIBUTES
     # It formats the Python in pages too.
     yield ("docs", ".ruff.toml"), 'exclude = ["*"]\n'
