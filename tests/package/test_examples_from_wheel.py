@@ -136,7 +136,8 @@ def test_the_settings_and_the_overlay_of_the_readme_are_taken(
     (tmp_path / "gmi-overlays").mkdir()
     (tmp_path / "gmi-overlays/veo3.toml").write_text(overlay)
     for command in ("gmigen fetch --bundled", *commands("gmigen")[1:], "gmigen generate"):
-        if command == "gmigen emulate":  # runs until it is stopped; `emulated` is the same
+        # One runs until it is stopped, and `emulated` is the same; the others have tests below.
+        if command.startswith(("gmigen emulate", "gmigen conformance")):
             continue
         done = wheel.run(*command.split(), cwd=tmp_path)
         assert done.returncode == 0, (command, done.stderr)
@@ -158,6 +159,16 @@ def test_the_page_on_other_tools_runs(wheel: Installed, tmp_path: Path) -> None:
     (tmp_path / "test_mine.py").write_text(mine + testing)
     done = wheel.run("pytest", "-q", "test_mine.py", cwd=tmp_path)
     assert done.returncode == 0, done.stdout
+
+
+def test_what_the_readme_shows_of_conformance_runs(wheel: Installed, tmp_path: Path) -> None:
+    [block] = [
+        block.code for block in blocks_of(README) if "gmigen conformance --spend" in block.code
+    ]
+    asking, buying, reviewing = block.splitlines()
+    for name, line in (("asking", asking), ("buying", buying), ("reviewing", reviewing)):
+        told = run(wheel, tmp_path, asked(name, "sh", f"{line.partition('#')[0]} </dev/null"))
+        assert len(told["posts"]) == (name == "buying")
 
 
 def test_the_page_on_prices_runs(wheel: Installed, tmp_path: Path) -> None:
@@ -185,7 +196,7 @@ def test_every_make_target_of_the_readme_is_one() -> None:
 
 def test_no_block_is_left_out() -> None:
     kinds = [block.language for block in blocks_of(README)]
-    assert kinds == ["python", "", "sh", "python", "python", "sh", "toml", "toml", "sh"]
+    assert kinds == [*("python", "", "sh", "python", "python", "sh", "toml", "toml", "sh", "sh")]
     others = {
         page.name: [block.language for block in blocks_of(page.read_text("utf-8"))]
         for page in DOCS.glob("*.md")
@@ -194,6 +205,7 @@ def test_no_block_is_left_out() -> None:
     # beside what they are made for: in `recipes/`.
     assert others == {
         "ci.md": ["yaml"] * 2,
+        "facts.md": [],
         "index.md": [],
         "prices.md": ["python", "toml"],
         "recipes.md": ["python"] * 8,
