@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from typing import Any
 
 import pytest
@@ -94,9 +93,7 @@ def test_an_empty_default_of_a_required_parameter_is_none(empty: str | None) -> 
 def test_an_example_has_a_bound_whatever_a_few_bytes_ask_for(huge: dict[str, Any]) -> None:
     forget()
     before = peak_kib()
-    started = time.process_time()
     output = made(text_of(huge))
-    assert time.process_time() - started < 5
     assert peak_kib() - before < 200 * 1024
     assert [model.id for model in output.models] == ["m"]
     assert "too large for a page" in output.files["docs", "models/m.md"]

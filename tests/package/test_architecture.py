@@ -45,7 +45,7 @@ def rooms(files: set[str]) -> set[str]:
         ("black", {"emit"}),
         ("click", {"cli", "client_cli"}),
         ("starlette", {"emulator"}),
-        ("uvicorn", {"emulator"}),
+        ("uvicorn", {"emulator", "client_cli"}),
         ("gmigen.emulator", {"emulator", "cli", "demo", "conformance"}),
     ],
 )

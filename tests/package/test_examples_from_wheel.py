@@ -80,7 +80,7 @@ def test_what_the_readme_shows_of_using_it_runs(wheel: Installed, tmp_path: Path
     shown = blocks_of(README)
     first, using, _ = (block.code for block in shown if block.language == "python")
     # Two of them save the same file, which is refused where it is there already.
-    elsewhere = "mkdir -p shell; cd shell; "
+    elsewhere = "mkdir -p shell/allowed; cd shell; "
     another = "$(gmi submit Veo3 prompt='a kite')"
     told = run(
         wheel,
@@ -91,7 +91,7 @@ def test_what_the_readme_shows_of_using_it_runs(wheel: Installed, tmp_path: Path
             "thirty seconds", "sh", next(block.code for block in shown if block.language == "sh")
         ),
         *(
-            asked("shell", "sh", elsewhere + command.replace("ID", another))
+            asked("shell", "sh", f"{elsewhere}{command.replace('ID', another)} </dev/null")
             for command in commands("gmi")
         ),
     )
@@ -190,10 +190,12 @@ def test_no_block_is_left_out() -> None:
         page.name: [block.language for block in blocks_of(page.read_text("utf-8"))]
         for page in DOCS.glob("*.md")
     }
-    # The workflow and the hook of ci.md run where a repository is: in `commands/`.
+    # The workflow and the hook of ci.md run where a repository is: in `commands/`; the recipes run
+    # beside what they are made for: in `recipes/`.
     assert others == {
         "ci.md": ["yaml"] * 2,
         "index.md": [],
         "prices.md": ["python", "toml"],
+        "recipes.md": ["python"] * 8,
         "tools.md": ["python"] * 2,
     }

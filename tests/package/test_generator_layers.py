@@ -29,7 +29,7 @@ OUTSIDE = frozenset({"runtime", "client_cli", "__init__"})
 """Rooms with tables of their own."""
 
 OF_THE_RUNTIME = {
-    *("catalog/fetch.py", "emit/generate.py", "emulator/billing.py"),
+    *("catalog/fetch.py", "emit/data.py", "emit/generate.py", "emulator/billing.py"),
     *("cli/exits.py", "cli/proving.py"),
 }
 """The only files that import the runtime, beside `conformance`, which reads answers as the client

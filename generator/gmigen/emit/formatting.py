@@ -177,7 +177,7 @@ def _wrapped(statement: Statement, first: bool) -> Wrapped:
     """Something around a statement, or a member of a list or mapping, that gives it its place."""
     text = "".join(f"{line}\n" for line in statement)
     if text.lstrip()[:1] in ("(", "'", '"') and not text.lstrip().startswith('"""'):
-        opens, ends = ("{", "}") if text.endswith("},\n") else ("[", "]")
+        opens, ends = ("{", "}") if text.endswith(("},\n", "],\n")) else ("[", "]")
         return f"_ = {opens}\n", text, f"{ends}\n"
     depth = (len(text) - len(text.lstrip(" "))) // 4
     head = "".join(f"{'    ' * level}class _:\n" for level in range(depth))

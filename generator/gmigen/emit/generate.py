@@ -28,9 +28,10 @@ from ..settings import Settings
 from ..text.literals import Code, literal
 from ..text.markdown import Markdown
 from . import findings
-from .audit import data_violations, listing_violations, own_violations, violations
+from .audit import listing_violations, own_violations, violations
 from .classes import Class, classes_of
 from .compiler import CompilerError, compile_leaves, leaves
+from .data import data_modules
 from .docs import page
 from .facts import facts
 from .fields import Compiled
@@ -118,7 +119,8 @@ def generate(inputs: Inputs) -> Output:
     staying = _staying(known, problems, inputs)
     living = {model.id: names[model.id] for model in made}
     files.update(_package(renderer, inputs, {**living, **staying}, known))
-    files.update(_data(renderer, made, living, inputs))
+    source, named = inputs.snapshot.lock.source, inputs.named
+    files.update(data_modules(renderer, made, names, source, by_name(named, living)))
     files.update(_pages(renderer, made, names, inputs))
     files.update({("package", path): text for path, text in inputs.carried.items()})
     files["package", findings.FILE] = findings.dump(problems, read.overlays)
@@ -262,30 +264,17 @@ def _package(
             {name: literal(version) for name, version in _versions().items()} if shares else {}
         ),
     }
+    parts = ("models", "tools") if inputs.settings.cli else ("models",)
+    context |= {"tools": inputs.settings.cli, "parts": Code(f"{parts}".replace("'", '"'))}
     yield ("package", "__init__.py"), renderer.python("package/__init__.py", **context)
     if inputs.settings.cli:
-        main = "gmi_inference.cli" if shares else ".cli"
-        yield ("package", "__main__.py"), renderer.python("package/__main__.py", cli=Code(main))
+        main = Code("gmi_inference.cli" if shares else ".cli")
+        for name in ("__main__", "tools"):
+            yield ("package", f"{name}.py"), renderer.python(f"package/{name}.py", cli=main)
     package = Code(inputs.settings.package)
     yield ("package", "testing.py"), renderer.python("package/testing.py", package=package)
     yield ("package", "py.typed"), ""
     yield ("package", ".gitattributes"), ATTRIBUTES
-
-
-def _data(
-    renderer: Renderer, models: Iterable[Model], living: Collection[str], inputs: Inputs
-) -> Iterator[tuple[Key, str]]:
-    """The facts that the package looks up by a model's id, each loaded when it is first asked."""
-    tables = {model.id: model.pricing.table for model in models if model.pricing}
-    for name, told in (
-        ("_prices", [(literal(key), literal(table)) for key, table in sorted(tables.items())]),
-        ("_known", [literal(model_id) for model_id in by_name(inputs.named, living)]),
-    ):
-        template = f"package/models/{name}.py"
-        text = renderer.python(template, entries=told)
-        if wrong := data_violations(text, renderer.python(template, entries=[])):
-            raise TemplateProblemError(f"{template} renders no plain facts: {wrong[0]}")
-        yield ("package", f"models/{name}.py"), text
 
 
 def _pages(
@@ -303,8 +292,8 @@ def _pages(
     # It formats the Python in pages too.
     yield ("docs", ".ruff.toml"), 'exclude = ["*"]\n'
     yield ("docs", "ci.md"), renderer.markdown("docs/ci.md", version=Markdown(__version__))
-    yield ("docs", "tools.md"), renderer.markdown("docs/tools.md")
-    yield ("docs", "prices.md"), renderer.markdown("docs/prices.md")
+    for page_name in ("prices", "recipes", "tools"):
+        yield ("docs", f"{page_name}.md"), renderer.markdown(f"docs/{page_name}.md")
 
 
 def _runtime(settings: Settings) -> str:

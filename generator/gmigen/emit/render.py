@@ -28,7 +28,7 @@ MARKS = "# fmt: off\n# isort: skip_file\n# ruff: noqa\n"
 _AS_BLACK_WRITES = frozenset(
     [
         *("package/models/model.py", "package/models/__init__.py"),
-        *("package/models/_known.py", "package/models/_prices.py"),
+        *("package/models/_facts.py", "package/models/_known.py", "package/models/_prices.py"),
         *("package/__init__.py", "package/__main__.py", "package/testing.py"),
     ]
 )
