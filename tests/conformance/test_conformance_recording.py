@@ -158,3 +158,10 @@ def test_recordings_in_the_folder_of_the_settings_turn_marks(
     shown = gmigen("emulate", "--coverage").output
     assert "recorded (2026-11-29)  rule:files have an ETag; it came otherwise: none" in shown
     assert "never compared" not in shown
+
+
+def test_a_folder_of_recordings_that_is_not_there_is_told(gmigen: Command, project: Path) -> None:
+    for command in (("emulate", "--coverage"), ("export", "wire")):
+        result = gmigen(*command, "--recordings", "nowhere")
+        assert result.exit_code == 0
+        assert "which `recordings` names; it counts as empty" in result.output

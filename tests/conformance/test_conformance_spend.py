@@ -194,3 +194,20 @@ def test_without_spend_nothing_is_ever_submitted_and_with_it_the_command_says_wh
         assert api.log.posts() == ()
     assert gmigen("conformance", "--spend", "-1").exit_code == 2
     assert gmigen("conformance", "--spend", "nan").exit_code == 2
+
+
+def test_ctrl_c_while_the_job_runs_names_the_job_that_was_paid_for() -> None:
+    def interrupted(seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    with shop(job_seconds=10**9) as api:
+        asking = caller(api.base_url)
+        asking.sleep = interrupted
+        try:
+            report = run(asking, spend=spend("0.05"))
+        finally:
+            asking.close()
+        (job,) = api.log.billed_jobs
+    assert (report.complete, report.job) == (False, job)
+    assert f"`gmi wait {job}`" in "\n".join(told(report))
+    assert any(one.id == "submit" and one.verdict == "as believed" for one in report.findings)
