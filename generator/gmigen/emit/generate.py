@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from .. import __version__
 from ..catalog.models import Reading, read_all
@@ -32,10 +33,13 @@ from .classes import Class, classes_of
 from .compiler import CompilerError, compile_leaves, leaves
 from .docs import page
 from .fields import Compiled
+from .formatting import Draft
 from .imports import OWN, SHARED
 from .index import by_name, gone, index, listed
 from .module import module_view
 from .render import Renderer
+
+T = TypeVar("T")
 
 Key = tuple[str, str]
 """An area (`package`, `docs`, `snapshot`) and a path inside it."""
@@ -94,16 +98,15 @@ def generate(inputs: Inputs) -> Output:
     names = known.name(read.models)
     classes = {model.id: classes_of(model, names[model.id]) for model in read.models}
     renderer = Renderer(inputs.templates)
-    make = _maker(renderer, inputs.settings, names)
     compiled, problems = _compiled(classes)
     problems = [*read.problems, *_lost(inputs, read), *problems]
 
     files: dict[Key, str] = {}
     made: list[Model] = []
-    for model in read.models:
-        if any(problem.model == model.id and problem.level == "refused" for problem in problems):
-            continue
-        outcome = make(model, classes[model.id], compiled)
+    refused = {problem.model for problem in problems if problem.level == "refused"}
+    wanted = [model for model in read.models if model.id not in refused]
+    maker = _Maker(renderer, inputs.settings, names, classes, compiled)
+    for model, outcome in maker.make(wanted):
         if isinstance(outcome, Problem):
             problems.append(outcome)
         else:
@@ -127,40 +130,59 @@ def generate(inputs: Inputs) -> Output:
     return Output(files, tuple(sorted(problems, key=_order)), tuple(made), tuple(kept))
 
 
-Make = Callable[[Model, Sequence[Class], Compiled], Files | Problem]
+@dataclass
+class _Maker:
+    """What makes the module and the page of a model, or says why it is refused after all."""
 
+    renderer: Renderer
+    settings: Settings
+    names: Mapping[str, ModelNames]
+    classes: Mapping[str, Sequence[Class]]
+    compiled: Compiled
 
-def _maker(renderer: Renderer, settings: Settings, names: Mapping[str, ModelNames]) -> Make:
-    """What makes the module and the page of one model, or says why it is refused after all."""
-    runtime = _runtime(settings)
-    innocent = _innocent(renderer, runtime)
+    def make(self, models: Sequence[Model]) -> Iterator[tuple[Model, Files | Problem]]:
+        """Each model on its own, but for black, which is asked about all of them at once."""
+        innocent = _innocent(self.renderer, _runtime(self.settings))
+        drafts = [_guarded(self._draft, model) for model in models]
+        self.renderer.ask(draft for draft in drafts if not isinstance(draft, Problem))
+        for model, draft in zip(models, drafts, strict=True):
+            if isinstance(draft, Problem):
+                yield model, draft
+            else:
+                yield model, _guarded(self._files, model, draft, innocent)
 
-    def make(model: Model, classes: Sequence[Class], compiled: Compiled) -> Files | Problem:
-        given = names[model.id]
-        text = renderer.python(_MODULE, module=module_view(model, classes, compiled, runtime))
+    def _draft(self, model: Model) -> Draft | str:
+        runtime = _runtime(self.settings)
+        view = module_view(model, self.classes[model.id], self.compiled, runtime)
+        return self.renderer.draft(_MODULE, module=view)
+
+    def _files(self, model: Model, draft: Draft | str, innocent: str) -> Files | Problem:
+        given = self.names[model.id]
+        text = self.renderer.finished(_MODULE, draft)
+        runtime = _runtime(self.settings)
         wrong = own_violations(text, innocent) if innocent else violations(text, runtime)
         if wrong:
             return Problem("refused", model.id, "", "emitted-structure", wrong[0])
-        told = page(model, given, classes, settings.package)
+        told = page(model, given, self.classes[model.id], self.settings.package)
         return {
             ("package", f"models/{given.module}.py"): text,
-            ("docs", f"models/{given.module}.md"): renderer.markdown(
+            ("docs", f"models/{given.module}.md"): self.renderer.markdown(
                 "docs/models/model.md", page=told
             ),
         }
 
-    def guarded(model: Model, classes: Sequence[Class], compiled: Compiled) -> Files | Problem:
-        try:
-            return make(model, classes, compiled)
-        except NotPythonError as error:
-            return Problem("refused", model.id, "", "emitted-structure", str(error))
-        except TemplateProblemError:
-            raise  # of the template, and no model's own trouble
-        except Exception as error:  # whatever fails for one model is that model's trouble alone
-            told = f"it cannot be made: {type(error).__name__}: {error}"[:400]
-            return Problem("refused", model.id, "", "internal", told)
 
-    return guarded
+def _guarded(call: Callable[..., T], model: Model, *more: object) -> T | Problem:
+    """A step of one model, or why it cannot be done."""
+    try:
+        return call(model, *more)
+    except NotPythonError as error:
+        return Problem("refused", model.id, "", "emitted-structure", str(error))
+    except TemplateProblemError:
+        raise  # of the template, and no model's own trouble
+    except Exception as error:  # whatever fails for one model is that model's trouble alone
+        told = f"it cannot be made: {type(error).__name__}: {error}"[:400]
+        return Problem("refused", model.id, "", "internal", told)
 
 
 def _innocent(renderer: Renderer, runtime: str) -> str:
