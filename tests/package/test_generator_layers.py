@@ -15,7 +15,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("disk", "schema"),
     ("text", "naming", "pricing", "emulator"),
     ("catalog",),
-    ("compat", "emit"),
+    ("compat", "emit", "export"),
     ("publish",),
     ("build",),
     ("demo",),

@@ -11,6 +11,7 @@ from ..settings import Settings
 from .asking import check, diff, templates
 from .configured import configured
 from .exits import sentences
+from .exporting import export
 from .making import fetch, generate, prune
 from .naming import names
 
@@ -25,7 +26,7 @@ def main() -> None:
     """
 
 
-for command in (fetch, generate, check, diff, prune, names, templates):
+for command in (fetch, generate, check, diff, export, prune, names, templates):
     main.add_command(command)
 
 

@@ -6,16 +6,15 @@ model is on its own; one that is refused leaves the others as they would be with
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
 
 from .. import __version__
 from ..catalog.models import Reading, read_all
 from ..catalog.snapshot import Snapshot
 from ..disk import ATTRIBUTES
-from ..errors import NotPythonError, TemplateProblemError
+from ..errors import TemplateProblemError
 from ..naming import ledger
 from ..naming.names import Ledger, ModelNames
 from ..pricing.claim import Claim
@@ -28,26 +27,16 @@ from ..settings import Settings
 from ..text.literals import Code, literal
 from ..text.markdown import Markdown
 from . import findings
-from .audit import data_violations, listing_violations, own_violations, violations
+from .audit import data_violations, listing_violations
 from .classes import Class, classes_of
 from .compiler import CompilerError, compile_leaves, leaves
-from .docs import page
 from .fields import Compiled
-from .formatting import Draft
-from .imports import OWN, SHARED
+from .imports import SHARED
 from .index import by_name, gone, index, listed
-from .module import module_view
+from .maker import Files, Maker, runtime_of
+from .maker import Key as Key
 from .render import Renderer
 
-T = TypeVar("T")
-
-Key = tuple[str, str]
-"""An area (`package`, `docs`, `snapshot`) and a path inside it."""
-
-Files = Mapping[Key, str]
-"""Finished text by area and path."""
-
-_MODULE = "package/models/model.py"
 _LISTING = "package/models/__init__.py"
 
 
@@ -105,7 +94,7 @@ def generate(inputs: Inputs) -> Output:
     made: list[Model] = []
     refused = {problem.model for problem in problems if problem.level == "refused"}
     wanted = [model for model in read.models if model.id not in refused]
-    maker = _Maker(renderer, inputs.settings, names, classes, compiled)
+    maker = Maker(renderer, inputs.settings, names, classes, compiled)
     for model, outcome in maker.make(wanted):
         if isinstance(outcome, Problem):
             problems.append(outcome)
@@ -128,73 +117,6 @@ def generate(inputs: Inputs) -> Output:
         for key in (("package", f"models/{given.module}.py"), ("docs", f"models/{given.module}.md"))
     ]
     return Output(files, tuple(sorted(problems, key=_order)), tuple(made), tuple(kept))
-
-
-@dataclass
-class _Maker:
-    """What makes the module and the page of a model, or says why it is refused after all."""
-
-    renderer: Renderer
-    settings: Settings
-    names: Mapping[str, ModelNames]
-    classes: Mapping[str, Sequence[Class]]
-    compiled: Compiled
-
-    def make(self, models: Sequence[Model]) -> Iterator[tuple[Model, Files | Problem]]:
-        """Each model on its own, but for black, which is asked about all of them at once."""
-        innocent = _innocent(self.renderer, _runtime(self.settings))
-        drafts = [_guarded(self._draft, model) for model in models]
-        self.renderer.ask(draft for draft in drafts if not isinstance(draft, Problem))
-        for model, draft in zip(models, drafts, strict=True):
-            if isinstance(draft, Problem):
-                yield model, draft
-            else:
-                yield model, _guarded(self._files, model, draft, innocent)
-
-    def _draft(self, model: Model) -> Draft | str:
-        runtime = _runtime(self.settings)
-        view = module_view(model, self.classes[model.id], self.compiled, runtime)
-        return self.renderer.draft(_MODULE, module=view)
-
-    def _files(self, model: Model, draft: Draft | str, innocent: str) -> Files | Problem:
-        given = self.names[model.id]
-        text = self.renderer.finished(_MODULE, draft)
-        runtime = _runtime(self.settings)
-        wrong = own_violations(text, innocent) if innocent else violations(text, runtime)
-        if wrong:
-            return Problem("refused", model.id, "", "emitted-structure", wrong[0])
-        told = page(model, given, self.classes[model.id], self.settings.package)
-        return {
-            ("package", f"models/{given.module}.py"): text,
-            ("docs", f"models/{given.module}.md"): self.renderer.markdown(
-                "docs/models/model.md", page=told
-            ),
-        }
-
-
-def _guarded(call: Callable[..., T], model: Model, *more: object) -> T | Problem:
-    """A step of one model, or why it cannot be done."""
-    try:
-        return call(model, *more)
-    except NotPythonError as error:
-        return Problem("refused", model.id, "", "emitted-structure", str(error))
-    except TemplateProblemError:
-        raise  # of the template, and no model's own trouble
-    except Exception as error:  # whatever fails for one model is that model's trouble alone
-        told = f"it cannot be made: {type(error).__name__}: {error}"[:400]
-        return Problem("refused", model.id, "", "internal", told)
-
-
-def _innocent(renderer: Renderer, runtime: str) -> str:
-    """What a template of the user's own makes of a model that says nothing; else nothing."""
-    if not renderer.is_own(_MODULE):
-        return ""
-    nothing = Model("model", ())
-    classes = classes_of(nothing, Ledger().name([nothing])["model"])
-    text = renderer.python(_MODULE, module=module_view(nothing, classes, {}, runtime))
-    if wrong := own_violations(text, text):
-        raise TemplateProblemError(f"{renderer.place(_MODULE)}: {wrong[0]}")
-    return text
 
 
 def _compiled(models: Mapping[str, Sequence[Class]]) -> tuple[Compiled, list[Problem]]:
@@ -248,7 +170,7 @@ def _package(
     renderer: Renderer, inputs: Inputs, names: Mapping[str, ModelNames], known: Ledger
 ) -> Iterator[tuple[Key, str]]:
     """Everything in the package but the modules of living models and the runtime."""
-    runtime = Code(_runtime(inputs.settings))
+    runtime = Code(runtime_of(inputs.settings))
     removed = {
         model_id: date
         for model_id, date in sorted(inputs.snapshot.lock.removed.items())
@@ -318,10 +240,6 @@ def _pages(
     yield ("docs", "ci.md"), renderer.markdown("docs/ci.md", version=Markdown(__version__))
     yield ("docs", "tools.md"), renderer.markdown("docs/tools.md")
     yield ("docs", "prices.md"), renderer.markdown("docs/prices.md")
-
-
-def _runtime(settings: Settings) -> str:
-    return SHARED if settings.runtime == "import" else OWN
 
 
 def _versions() -> dict[str, str]:
