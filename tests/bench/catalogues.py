@@ -100,5 +100,5 @@ def _name(draw: Random) -> str:
 
 
 def _prose(draw: Random, least: int, most: int) -> str:
-    words = " ".join(draw.choices(_WORDS, k=draw.randint(least, most)))
-    return f"{words[0].upper()}{words[1:]}."
+    words = draw.choices(_WORDS, k=draw.randint(least, most))
+    return f"{draw.choice(_ADJECTIVES).title()} {' '.join(words)}."

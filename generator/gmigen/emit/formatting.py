@@ -17,8 +17,7 @@ from itertools import groupby
 from keyword import kwlist
 
 from ..errors import NotPythonError
-
-LINE_LENGTH = 100
+from .layout import LINE_LENGTH, laid_out
 
 MAX_SOURCE = 4 * 1024 * 1024
 """Characters of source black is given at most: room for a list of twenty thousand models."""
@@ -38,6 +37,10 @@ _MAPPING = re.compile(rf'\{{"": {_VALUE}(?:, "": {_VALUE})*\}}')
 _PLAIN = re.compile(
     r"(?: {4})*(?:from [.\w]+ import \w+(?: as \w+)?(?:, \w+(?: as \w+)?)*|class \w+(?:\(\w+\))?:"
     r'|\(""(?:, "")*\),|"",)'
+)
+_ENTRY = re.compile(r' *(?:"": )?([\[({].*[\])}]),')
+_PLAIN_TOKEN = re.compile(
+    r'""|-?\d+(?:\.\d+)?(?![\w.])|\b(?:True|False|None)\b|[\[\](){}]|[,:] (?![\])}])'
 )
 _ANNOTATED = re.compile(r"(?: {4})*[A-Za-z_]\w*: (.+)")
 _KEYWORDS = "|".join({*kwlist} - {"None", "True", "False", "lambda"})
@@ -93,11 +96,14 @@ class Answers:
 def drafted(source: str, known: Collection[str]) -> Draft:
     """`source` in statements. `known` are the lines of its template, which stand as they are."""
     statements = list(_statements(source.splitlines()))
-    loud = {
-        at: _wrapped(told, _opens(statements, at))
-        for at, told in enumerate(statements)
-        if not _is_quiet(told, known)
-    }
+    loud = {}
+    for at, told in enumerate(statements):
+        if not _is_quiet(told, known):
+            sure = _sure(told)
+            if sure is not None:
+                statements[at] = sure
+            else:
+                loud[at] = _wrapped(told, _opens(statements, at))
     return Draft(statements, loud)
 
 
@@ -149,6 +155,17 @@ def _is_quiet(statement: Statement, known: Collection[str]) -> bool:
     if first.lstrip().startswith('"""'):
         return _is_quiet_docstring(statement)
     return len(statement) == 1 and _is_quiet_line(_MAPPING.sub("{}", _STRING.sub('""', first)))
+
+
+def _sure(statement: Statement) -> Statement | None:
+    """What black makes of a plain statement that does not fit, where that is sure."""
+    if len(statement) != 1:
+        return None
+    line = _STRING.sub('""', statement[0])
+    entry = _ENTRY.fullmatch(line)
+    if entry is not None and not _PLAIN_TOKEN.sub("", entry[1]):
+        return laid_out(statement[0])
+    return laid_out(statement[0]) if _is_quiet_line(_MAPPING.sub("{}", line)) else None
 
 
 def _is_quiet_line(line: str) -> bool:
