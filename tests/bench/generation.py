@@ -1,4 +1,4 @@
-"""Generating packages: cold, again, one model changed, checked; beside the peers on one document."""
+"""Generating packages: cold, again, one model changed, checked; beside the peers."""
 
 from __future__ import annotations
 

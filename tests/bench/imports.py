@@ -72,7 +72,12 @@ def rows(python: Path, runs: int) -> list[Row]:
     built = by_turns({"ours": code(EMITTED), "by hand": code(BY_HAND)}, 2 * runs)
     hand = {"by hand": 1000 * built["by hand"].seconds}
     one = Row(
-        "one class imported, built, dumped", 1000 * built["ours"].seconds, "ms", "by hand", hand, 1.1
+        "one class imported, built, dumped",
+        1000 * built["ours"].seconds,
+        "ms",
+        "by hand",
+        hand,
+        1.1,
     )
     return [over, one, _first_byte(python, 3 * runs)]
 

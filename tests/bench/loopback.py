@@ -21,6 +21,7 @@ class Loopback:
         self.gets = 0
         self.got = 0
         self._looks = looks
+        self._left = 0
         self._file_mb = file_mb
 
     def __enter__(self) -> Loopback:
@@ -42,7 +43,6 @@ class Loopback:
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, connection: socket.socket) -> None:
-        left = 0
         with connection, connection.makefile("rb") as stream, suppress(OSError, ValueError):
             while line := stream.readline():
                 method, path = line.decode("latin-1").split()[:2]
@@ -53,17 +53,21 @@ class Loopback:
                         size = int(value)
                 if method == "POST":
                     self.posted.append(time.perf_counter())
-                    left = self._looks
+                    self._left = self._looks
                 while size:
                     read = len(stream.read(min(size, 1 << 20)))
                     self.got += read
                     size -= read
                 if path.startswith("/file"):
-                    self._file(connection)
+                    self._file(connection, self._file_mb if method == "GET" else 0)
+                    continue
+                if path.endswith("upload-url"):
+                    place = f"{self.base}/file"
+                    connection.sendall(_answer({"upload_url": place, "public_url": place}))
                     continue
                 self.gets += method == "GET"
-                done = method == "GET" and left <= 1
-                left -= method == "GET"
+                done = method == "GET" and self._left <= 1
+                self._left -= method == "GET"
                 connection.sendall(_answer(self._job(done)))
 
     def _job(self, done: bool) -> dict[str, Any]:
@@ -72,11 +76,11 @@ class Loopback:
             return {**told, "status": "success", "outcome": {"video_url": f"{self.base}/file.mp4"}}
         return {**told, "status": "processing"}
 
-    def _file(self, connection: socket.socket) -> None:
-        size = self._file_mb << 20
+    def _file(self, connection: socket.socket, megabytes: int) -> None:
+        size = megabytes << 20
         head = f"HTTP/1.1 200 OK\r\nContent-Type: video/mp4\r\nContent-Length: {size}\r\n\r\n"
         connection.sendall(head.encode())
-        for _ in range(self._file_mb):
+        for _ in range(megabytes):
             connection.sendall(CHUNK)
 
 

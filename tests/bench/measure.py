@@ -1,6 +1,6 @@
 """Whole processes in turn: the median of each, and what memory it took at most.
 
-What is compared is run by turns, because machines are busy and only a ratio taken in one run counts.
+What is compared is run by turns, because machines are busy: only a ratio taken in one run counts.
 The first turn warms the byte code and the disk and is thrown away.
 """
 

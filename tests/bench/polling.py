@@ -70,21 +70,24 @@ def lengths(about: float) -> list[float]:
 
 def ours(about: float) -> Looked:
     """The client's own wait, by default."""
-    gets, delays = [], []
-    for number, length in enumerate(lengths(about)):
+    worlds = [_waited(number, length) for number, length in enumerate(lengths(about))]
+    late = [world.now - length for world, length in zip(worlds, lengths(about), strict=True)]
+    return Looked(statistics.mean(len(world.sends) for world in worlds), statistics.mean(late))
 
-        def serve(_sent: Send, now: float, length: float = length) -> Answer:
-            world.now = now + LATENCY
-            return SUCCESS if now + LATENCY / 2 >= length else RUNNING
 
-        world = World(serve, draw=None, seed=number)
-        context = world.ctx()
-        # The list of jobs is a hint for many jobs of a model; here is one.
-        context.waiters.enter = lambda model, job_id: None  # type: ignore[method-assign]
-        world.run(wait(context, fresh(), None))
-        gets.append(len(world.sends))
-        delays.append(world.now - length)
-    return Looked(statistics.mean(gets), statistics.mean(delays))
+def _waited(seed: int, length: float) -> World:
+    """A wait for a job of so many seconds."""
+
+    def serve(_sent: Send, now: float) -> Answer:
+        world.now = now + LATENCY
+        return SUCCESS if now + LATENCY / 2 >= length else RUNNING
+
+    world = World(serve, draw=None, seed=seed)
+    context = world.ctx()
+    # The list of jobs is a hint for many jobs of a model; here is one.
+    context.waiters.enter = lambda model, job_id: None  # type: ignore[method-assign]
+    world.run(wait(context, fresh(), None))
+    return world
 
 
 def peer(name: str, about: float) -> Looked:
@@ -116,7 +119,13 @@ def rows() -> list[Row]:
         told = "; ".join(f"{name} {its}" for name, its in others.items())
         note = f"GETs / delay: ours {mine}; {told}"
         found.append(
-            Row(f"polling, a job of {length:g} s: beaten by", len(beaten), "peers", target=0, note=note)
+            Row(
+                f"polling, a job of {length:g} s: beaten by",
+                len(beaten),
+                "peers",
+                target=0,
+                note=note,
+            )
         )
     return found
 

@@ -53,9 +53,10 @@ class Poll:
     """The pace of looking at a job. All figures but `ratio` are seconds.
 
     The interval is `min` and `ratio` of the time waited, never above `max`, give or take a tenth:
-    it grows from the start, so that short jobs are not looked at in vain. `prior` is how long such a job usually takes: looks are rarer before half of it and
-    closer around it. `tolerance` is how long the API may give no usable answer before the wait
-    gives up, and `stalled_after` how long a record may stay unchanged before a `stalled` event.
+    it grows from the start, so that no job is looked at often in vain. `prior` is how long such a
+    job usually takes: looks are rarer before half of it and closer around it. `tolerance` is how
+    long the API may give no usable answer before the wait gives up, and `stalled_after` how long a
+    record may stay unchanged before a `stalled` event.
     Raises ConfigurationError for figures that cannot be meant.
     """
 
