@@ -36,17 +36,31 @@ def parts(
 ) -> dict[str, Callable[[], list[Row]]]:
     """What can be measured, by name."""
     return {
-        "imports": lambda: imports.rows(python, runs),
-        "polling": polling.rows,
-        "overhead": lambda: overhead.rows(python, runs),
-        "editors": lambda: editors.rows(BUILD, min(runs, 3)),
         "generation": lambda: [
             row
             for count in counts
             for row in generation.rows(BUILD, python, count, min(runs, 1 + 1500 // count))
         ],
+        "imports": lambda: imports.rows(python, runs),
+        "polling": polling.rows,
+        "overhead": lambda: overhead.rows(python, runs),
+        "editors": lambda: editors.rows(BUILD, min(runs, 3)),
         "flight": lambda: flight.rows(jobs),
     }
+
+
+def report(rows: list[Row], runs: int, seconds: float) -> str:
+    """What results.md says: the table, and where, when and with what it was measured."""
+    where = f"Python {platform.python_version()}, {os.cpu_count()} cores"
+    where += f", load {os.getloadavg()[0]:.1f}"
+    tools = ", ".join(f"{tool} {version(tool)}" for tool in ("black", "datamodel-code-generator"))
+    peers = ", ".join(line for line in environment.PINNED.read_text().splitlines() if "==" in line)
+    return (
+        "# Measured by `make bench`\n\n"
+        f"{datetime.date.today()}, {where}, {seconds:.0f} s; {tools}; beside {peers}. "
+        f"Medians of {runs} runs by turns (fewer above 324 models); of seconds only the ratios mean "
+        f"anything.\n\n{markdown(rows)}\n"
+    )
 
 
 def main() -> None:
@@ -67,19 +81,8 @@ def main() -> None:
             for row in measured():
                 rows.append(row)
                 print(" | ".join(row.cells()), flush=True)
-    where = f"Python {platform.python_version()}, {os.cpu_count()} cores"
-    where += f", load {os.getloadavg()[0]:.1f}"
-    tools = ", ".join(f"{tool} {version(tool)}" for tool in ("black", "datamodel-code-generator"))
-    peers = ", ".join(line for line in environment.PINNED.read_text().splitlines() if "==" in line)
-    told = (
-        "# Measured by `make bench`\n\n"
-        f"{datetime.date.today()}, {where}, {time.monotonic() - began:.0f} s; {tools}; "
-        f"beside {peers}. "
-        f"{', '.join(given.only) or 'Everything'}, medians of {given.runs} runs by turns; "
-        "of seconds only the ratios mean anything.\n\n"
-        f"{markdown(rows)}\n"
-    )
-    RESULTS.write_text(told)
+            # After each part, so that a run that is ended early leaves what it measured.
+            RESULTS.write_text(report(rows, given.runs, time.monotonic() - began))
     lost = [row.what for row in rows if row.verdict == "LOST"]
     print(f"{len(rows)} rows, {len(lost)} lost{': ' if lost else ''}{'; '.join(lost)}")
 
