@@ -32,16 +32,16 @@ def test_a_constant_beside_an_empty_enum_ends_nothing(odd: dict[str, Any]) -> No
 
 @pytest.mark.row("G4")
 def test_whatever_fails_for_one_model_refuses_that_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    from gmigen.emit import generate
+    from gmigen.emit import maker
 
-    original = generate.module_view
+    original = maker.module_view
 
     def failing(model: Any, *rest: Any) -> Any:
         if model.id == "m":
             raise KeyError("nobody thought of it")
         return original(model, *rest)
 
-    monkeypatch.setattr(generate, "module_view", failing)
+    monkeypatch.setattr(maker, "module_view", failing)
     output = made(text_of(element("p")), text_of(element("p"), model="other"))
     assert [model.id for model in output.models] == ["other"]
     assert [(problem.model, problem.code) for problem in output.refused] == [("m", "internal")]

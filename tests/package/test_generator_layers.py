@@ -15,7 +15,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("disk", "schema"),
     ("text", "naming", "pricing", "beliefs", "emulator"),
     ("catalog", "conformance"),
-    ("compat", "emit"),
+    ("compat", "emit", "export"),
     ("publish",),
     ("build",),
     ("demo",),

@@ -28,7 +28,7 @@ def main() -> None:
     """
 
 
-for command in (fetch, generate, check, diff, prune, names, templates, conformance, export):
+for command in (fetch, generate, check, diff, export, prune, names, templates, conformance):
     main.add_command(command)
 
 
