@@ -101,7 +101,7 @@ def _mutant(module: types.ModuleType, number: int) -> types.ModuleType:
 
 def _installed(monkeypatch: pytest.MonkeyPatch, mutant: types.ModuleType) -> None:
     """Put a mutant's public names in the place of those of the module it was made of."""
-    users = ("docs", "fields", "generate", "module")
+    users = ("data", "docs", "fields", "generate", "maker", "module")
     for name, value in vars(mutant).items():
         if getattr(value, "__module__", "") != mutant.__name__ or name.startswith("_"):
             continue
