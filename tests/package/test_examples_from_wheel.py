@@ -183,6 +183,14 @@ def test_every_make_target_of_the_readme_is_one() -> None:
     assert set(re.findall(r"^make (\S+)", block, re.MULTILINE)) <= targets
 
 
+def test_the_guide_to_a_client_of_ones_own_runs(wheel: Installed, tmp_path: Path) -> None:
+    guide = (ROOT / "templates/site/guides/own-client.md.jinja").read_text("utf-8")
+    commands_, settings = (block.code for block in blocks_of(guide))
+    (tmp_path / "pyproject.toml").write_text(settings)
+    run(wheel, tmp_path, asked("own client", "sh", commands_))
+    assert (tmp_path / "src/acme_ai/gmi/models/veo3.py").is_file()
+
+
 def test_no_block_is_left_out() -> None:
     kinds = [block.language for block in blocks_of(README)]
     assert kinds == ["python", "", "sh", "python", "python", "sh", "toml", "toml", "sh"]

@@ -20,6 +20,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("build",),
     ("demo",),
     ("cli",),
+    ("site",),
     ("__main__",),
 )
 """A room imports from the layers above its own, from the layer itself only what stands left of it,
@@ -28,7 +29,10 @@ and `errors` from everywhere."""
 OUTSIDE = frozenset({"runtime", "client_cli", "__init__"})
 """Rooms with tables of their own."""
 
-OF_THE_RUNTIME = {"catalog/fetch.py", "emit/generate.py", "cli/exits.py", "emulator/billing.py"}
+OF_THE_RUNTIME = {
+    *("catalog/fetch.py", "emit/generate.py", "cli/exits.py", "emulator/billing.py"),
+    *("site/cost.py", "site/reference.py"),
+}
 """The only files that import the runtime."""
 
 HEIGHT = {room: number for number, layer in enumerate(LAYERS) for room in layer}
