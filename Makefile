@@ -49,6 +49,11 @@ docs-serve: docs
 	@echo "http://127.0.0.1:8000, until Ctrl-C."
 	@$(BIN)/python -m http.server 8000 --bind 127.0.0.1 --directory build/docs/site
 
+# The site in Debian's Chromium, which is installed when it is missing, and every block of it run.
+docs-test: docs
+	@$(BIN)/python tests/site/browser.py
+	@$(BIN)/pytest -n 2 tests/site
+
 bench: $(READY)
 	@$(BIN)/python tests/bench/bench.py
 
