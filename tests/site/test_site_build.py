@@ -17,6 +17,7 @@ from gmigen.errors import MissingExtraError, PublishError
 from gmigen.site import builder, pages
 from gmigen.site.builder import Site, build
 from gmigen.site.facts import Facts, of_settings
+from gmigen.site.twins import twins
 
 
 @pytest.fixture(scope="module")
@@ -32,8 +33,8 @@ def made(facts: Facts) -> Mapping[str, str]:
 
 
 @pytest.fixture(scope="module")
-def site(made: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory) -> Site:
-    return build(tmp_path_factory.mktemp("site"), made, GENERATED)
+def site(facts: Facts, made: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory) -> Site:
+    return build(tmp_path_factory.mktemp("site"), made, GENERATED, twins(facts, made))
 
 
 @needs_builder
@@ -48,6 +49,18 @@ def test_every_model_has_a_page_that_the_lists_lead_to(site: Site, facts: Facts)
         listed = set(site.pages[f"models/{name}.html"].links)
         for known in facts.known:
             assert f"{known.names.module}.html" in listed, (name, known.model.id)
+
+
+@needs_builder
+def test_every_page_has_a_twin_whose_links_lead(site: Site) -> None:
+    for name in site.pages:
+        if name == "404.html":
+            continue
+        twin = site.folder / name.replace(".html", ".md")
+        for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", twin.read_text("utf-8")):
+            assert (twin.parent / link).is_file(), (name, link)
+    for link in re.findall(r"\]\((.*?)\)", (site.folder / "llms.txt").read_text("utf-8")):
+        assert (site.folder / link).is_file(), link
 
 
 def test_every_page_says_everything_or_unknown(made: Mapping[str, str], facts: Facts) -> None:

@@ -15,6 +15,7 @@ from gmigen.site.builder import Site, build
 from gmigen.site.html import Document
 from gmigen.site.pages import pages
 from gmigen.site.policy import hash_of
+from gmigen.site.twins import twins
 from gmigen.text import references
 from gmigen.text.prose import line
 
@@ -90,6 +91,20 @@ def test_the_policy_is_first_and_knows_no_script_of_the_pages(hostile: Site) -> 
         assert "'unsafe-inline'" not in policy.partition("script-src")[2].partition(";")[0]
         assert "'unsafe-eval'" not in policy
     assert hash_of("document.title='PWNED'") not in hostile.allowed
+
+
+def test_twins_hold_nothing_that_could_be_a_sentence() -> None:
+    facts = facts_of(hostile_documents())
+    told = twins(facts, pages(facts).files)
+    assert len(told) > len(HAZARDS)
+    for path, text in told.items():
+        if not path.startswith("models/m"):
+            continue
+        for hazard in HAZARDS:
+            if len(hazard.split()) > 1:
+                assert line(hazard, 200) not in text, path
+        for said in re.findall(r"`([^`]*)`", text.partition("Model id")[2]):
+            assert re.fullmatch(r"[\w.:/+\"-]*", said), (path, said)
 
 
 def test_without_the_references_it_is_noticed(

@@ -12,6 +12,7 @@ from ..text.prose import line
 from .builder import build, require
 from .facts import of_settings
 from .pages import pages
+from .twins import twins
 
 
 def main() -> int:
@@ -23,7 +24,7 @@ def main() -> int:
         facts = of_settings(here)
         made = pages(facts)
         folder = Path(sys.argv[1] if len(sys.argv) > 1 else "build/docs").resolve()
-        site = build(folder, made.files, here.package_folder.parent)
+        site = build(folder, made.files, here.package_folder.parent, twins(facts, made.files))
     except UserError as error:
         sys.stderr.write(f"{error}\n")
         return error.exit_code
