@@ -67,7 +67,7 @@ class Page:
 
 def page(model: Model, names: ModelNames, classes: Sequence[Class], package: str) -> Page:
     """The page of one model."""
-    payload = example(model.parameters)
+    payload = example(model)
     price = price_line(model)
     return Page(
         title=_title(model),

@@ -22,7 +22,7 @@ class Cost:
 
 def cost(model: Model, payload: Mapping[str, Json] | None = None) -> Cost:
     """What the example of a model costs, as far as anybody published it."""
-    given = payload if payload is not None else example(model.parameters) or {}
+    given = payload if payload is not None else example(model) or {}
     estimate = estimated(model.pricing.table if model.pricing else None, given)
     amount = estimate.low if estimate.low is not None else estimate.high
     if amount is None:

@@ -125,7 +125,7 @@ def _said(told: Sequence[str]) -> Markdown:
 
 def _glance(known: Known, facts: Facts) -> Iterator[Fact]:
     model, attributes = known.model, known.names.request.attributes
-    payload = example(model.parameters)
+    payload = example(model)
     yield Fact(Markdown("Class"), Markdown(f"<code>{known.names.request.cls}</code>"))
     yield Fact(Markdown("Takes"), _said(kinds(model)))
     yield Fact(Markdown("Gives"), _said(model.outputs))
@@ -148,7 +148,7 @@ def _glance(known: Known, facts: Facts) -> Iterator[Fact]:
 
 def _tabs(known: Known) -> Iterator[Tab]:
     model, names = known.model, known.names
-    payload = example(model.parameters)
+    payload = example(model)
     if payload is None:
         return
     for name, block in (
