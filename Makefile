@@ -37,6 +37,7 @@ check: $(READY)
 
 generate: $(READY)
 	@$(BIN)/gmigen generate
+	@$(BIN)/python -m gmigen.site.plain
 
 fetch: $(READY)
 	@$(BIN)/gmigen fetch

@@ -73,16 +73,6 @@ def test_every_kind_of_block_is_known() -> None:
     assert kinds == {"python", "sh", "toml"}
 
 
-def test_settings_in_guides_are_settings(tmp_path: Path) -> None:
-    from gmigen import settings
-
-    for found in guides().values():
-        for language, code in found:
-            if language == "toml":
-                (tmp_path / "pyproject.toml").write_text(code)
-                assert settings.load(tmp_path).package == "acme_ai.gmi"
-
-
 def test_every_public_name_is_in_the_reference() -> None:
     import gmi_inference
 

@@ -20,6 +20,7 @@ from .cost import cost
 from .facts import Facts, Known
 from .guides import GUIDES
 from .media import kinds, pictures
+from .plain import plain
 
 WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:/+-]{0,63}", re.ASCII)
 """A name or a value: no space, so no sentence."""
@@ -80,9 +81,7 @@ def _ours(files: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Pages that are ours alone, as they were written, without what only the builder knows."""
     for path, text in files.items():
         if not path.startswith("models/"):
-            plain = re.sub(r" \{ #[\w-]+ \}", "", text)
-            plain = re.sub(r"\[(`[^`]+`)\]\[[\w.]+\]", r"\1", plain)
-            yield path, re.sub(r"^::: ([\w.]+)$", r"- `\1`", plain, flags=re.MULTILINE)
+            yield path, plain(text)
 
 
 def _twin(known: Known) -> Twin:
