@@ -70,6 +70,8 @@ ELEMENTS = frozenset(
 
 def test_no_hostile_text_becomes_an_element_or_an_id(hostile: Site) -> None:
     for name, page in hostile.pages.items():
+        if not name.startswith("models/"):
+            continue
         article = Document(page.text.partition("<article")[2].partition("</article>")[0])
         assert set(article.tags) <= ELEMENTS, name
         assert [told for told in page.ids if not OURS.fullmatch(told)] == [], name
