@@ -8,7 +8,8 @@ from collections.abc import Mapping
 
 from ..emit.snippets import request_of
 from ..naming.names import ModelNames
-from ..schema.types import Json, Model
+from ..schema.algebra import admits
+from ..schema.types import Json, Model, Type
 from ..text.markdown import Markdown, fence
 
 
@@ -39,9 +40,9 @@ def awaiting(
 def shell(model: Model, names: ModelNames, payload: Mapping[str, Json]) -> Markdown:
     """The same for the `gmi` command."""
     told = [
-        _argument(names.request.attributes[name], value)
-        for name, value in payload.items()
-        if name in names.request.attributes
+        _argument(names.request.attributes[parameter.name], payload[parameter.name], parameter.type)
+        for parameter in model.parameters
+        if parameter.name in payload
     ]
     command = ["gmi", "run", shlex.quote(model.id), *told]
     joined = " ".join(command)
@@ -50,11 +51,22 @@ def shell(model: Model, names: ModelNames, payload: Mapping[str, Json]) -> Markd
     return fence(joined, "sh")
 
 
-def _argument(name: str, value: Json) -> str:
+def _argument(name: str, value: Json, kind: Type) -> str:
     """A value as the command reads it: plain where that is exact, else JSON."""
-    if isinstance(value, str) and value.isascii() and value.isprintable():
-        if value and value[0] not in "@-" and value == value.strip():
+    if isinstance(value, str):
+        fit = value.isascii() and value.isprintable() and value == value.strip()
+        other = any(admits(kind, reading) for reading in _readings(value))
+        if fit and not other and value[:1] not in ("", "@", "-"):
             return f"{name}={shlex.quote(value)}"
-    elif isinstance(value, (bool, int, float)) or value is None:
+    elif isinstance(value, (bool, int, float)) and not admits(kind, json.dumps(value)):
         return f"{name}={json.dumps(value)}"
     return f"{name}:={shlex.quote(json.dumps(value, ensure_ascii=True))}"
+
+
+def _readings(text: str) -> list[Json]:
+    """What else a text may be read as: a number, true, false or null."""
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return []
+    return [] if isinstance(value, (str, list, dict)) else [value]
