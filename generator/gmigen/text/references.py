@@ -6,6 +6,8 @@ Markdown. A numeric reference means the same in all of them.
 
 from __future__ import annotations
 
+import re
+
 from .markdown import Markdown
 from .prose import cleaned, line
 
@@ -26,5 +28,14 @@ def lines(text: str, limit: int = 20_000) -> Markdown:
     return Markdown("<br>".join(map(_referred, cleaned(text, limit).strip().split("\n"))))
 
 
+_PLAIN = re.compile(r"(?<=[^\W_])[-.](?=[^\W_])")
+"""A hyphen or dot inside a word or a version, which no renderer takes for more. The search shows
+titles as they are written, and most ids have one."""
+
+
 def _referred(text: str) -> str:
-    return "".join(c if c.isalnum() or c in " ," else f"&#{ord(c)};" for c in text)
+    plain = {match.start() for match in _PLAIN.finditer(text)}
+    return "".join(
+        c if c.isalnum() or c in " ," or place in plain else f"&#{ord(c)};"
+        for place, c in enumerate(text)
+    )
