@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 OTHERS := 3.10 3.11 3.12 3.13 3.14
 
-.PHONY: demo quick test test-others check generate fetch docs docs-serve docs-test bench soak peers clients nightly lint format lock clean
+.PHONY: demo quick test test-others check generate fetch docs docs-serve docs-test bench soak peers clients recipes nightly lint format lock clean
 
 demo: $(READY)
 	@$(BIN)/gmigen demo
@@ -69,6 +69,10 @@ peers: $(READY)
 # Other people's clients for this queue, at the emulator; they too go into a throwaway environment.
 clients: $(READY)
 	@$(BIN)/python tests/clients/clients.py
+
+# The recipes of the docs beside Celery, Gradio, Jupyter and PostgreSQL; throwaway, like the others.
+recipes: $(READY)
+	@$(BIN)/python tests/recipes/recipes.py
 
 # The long tests: ten thousand documents, hundreds of kills.
 nightly: $(READY)

@@ -97,7 +97,7 @@ def installations(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def wheel(installations: Path) -> Installed:
     """The wheel with every extra of users, and pytest, in an environment of its own."""
-    return installed(installations, "[cli,codegen,emulator]", "pytest")
+    return installed(installations, "[cli,codegen,emulator,mcp]", "pytest")
 
 
 @pytest.fixture(scope="session")

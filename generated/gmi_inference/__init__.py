@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     __all__: list[str]
     from . import models as models
     from . import runtime as runtime
+    from . import tools as tools
     from .runtime.session import DEFAULT as DEFAULT
     from .runtime.errors import APIConnectionError as APIConnectionError
     from .runtime.errors import APIStatusError as APIStatusError
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from .runtime.errors import AuthenticationError as AuthenticationError
     from .runtime.errors import BadRequestError as BadRequestError
     from .runtime.batch.scheduler import BatchOutcome as BatchOutcome
+    from .runtime.budget import Budget as Budget
+    from .runtime.errors import BudgetExceededError as BudgetExceededError
     from .runtime.client import Client as Client
     from .runtime.errors import ConfigurationError as ConfigurationError
     from .runtime.errors import ContentPolicyError as ContentPolicyError
@@ -49,7 +52,8 @@ if TYPE_CHECKING:
     from .runtime.errors import JobNotFoundError as JobNotFoundError
     from .runtime.errors import JobTimeoutError as JobTimeoutError
     from .runtime.errors import JobUnreachableError as JobUnreachableError
-    from .runtime.journal import Journal as Journal
+    from .runtime.journal.file import Journal as Journal
+    from .runtime.journal.entries import JournalStore as JournalStore
     from .runtime.errors import ModelNotFoundError as ModelNotFoundError
     from .runtime.errors import NotFoundError as NotFoundError
     from .runtime.errors import PermissionDeniedError as PermissionDeniedError
@@ -61,6 +65,7 @@ if TYPE_CHECKING:
     from .runtime.results import Result as Result
     from .runtime.protocol.recovery import Resumption as Resumption
     from .runtime.events import Retrying as Retrying
+    from .runtime.journal.sqlite import SQLiteJournal as SQLiteJournal
     from .runtime.events import Stalled as Stalled
     from .runtime.events import Started as Started
     from .runtime.errors import SubmissionUnknownError as SubmissionUnknownError
@@ -81,8 +86,8 @@ if not TYPE_CHECKING:
     def __getattr__(name: str) -> object:
         from importlib import import_module
 
-        if name == "models":
-            return import_module(f"{__name__}.models")
+        if name in ("models", "tools"):
+            return import_module(f"{__name__}.{name}")
         if name == "runtime":
             return import_module(".runtime", __name__)
         if name not in __all__:
@@ -92,4 +97,4 @@ if not TYPE_CHECKING:
         return value
 
     def __dir__() -> list[str]:
-        return sorted([*__all__, "models"])
+        return sorted([*__all__, *("models", "tools")])

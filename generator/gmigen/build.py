@@ -8,6 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from . import __version__, disk, resources
+from .beliefs import kept
 from .catalog import snapshot
 from .catalog.lock import print_of
 from .catalog.overlays import read_overlays, template_folders
@@ -21,11 +22,9 @@ from .naming.emitted import read_back
 from .naming.names import Ledger
 from .naming.settle import settle
 from .pricing import files as prices
-from .pricing.claim import Claim
 from .problems import Problem
 from .publish.publish import MAX_BYTES, Wanted, read_manifests
 from .schema.json_text import Unreadable, parse
-from .schema.overlays import Overlay
 from .settings import Settings
 
 TOOLS = ("black", "datamodel-code-generator")
@@ -77,8 +76,11 @@ def build(settings: Settings, *, force: bool = False, forget: Collection[str] = 
         _published(settings) - forgotten,
         claims,
         {*snapshot.known_by_name(), *source.lock.files},
+        kept.every(settings),
     )
     output = generate(inputs)
+    no_folder = kept.absent(settings)
+    more = [*more, *([no_folder] if no_folder else [])]
     problems = (*rebuilt, *notes, *unused, *more, *output.problems)
     return Build(_wanted(inputs, output), len(output.models), problems)
 
@@ -101,7 +103,7 @@ def _wanted(inputs: Inputs, output: Output) -> Wanted:
     settings = inputs.settings
     said = (settings.package, settings.include, settings.exclude, settings.runtime, settings.cli)
     made_from = {
-        "schema": _schema_print(inputs.snapshot, inputs.overlays, inputs.claims),
+        "schema": _schema_print(inputs),
         "template": _tree(
             path
             for folder in inputs.templates
@@ -115,11 +117,12 @@ def _wanted(inputs: Inputs, output: Output) -> Wanted:
     return Wanted(output.files, made_from, tools, output.kept)
 
 
-def _schema_print(source: Snapshot, overlays: Iterable[Overlay], claims: Iterable[Claim]) -> str:
-    """The hash of everything that comes from the catalogue or corrects it."""
+def _schema_print(inputs: Inputs) -> str:
+    """The hash of everything that comes from the API or corrects what it says."""
+    source, recordings = inputs.snapshot, [inputs.recordings] if inputs.recordings else []
     documents = [(d.file, d.model_id, print_of(d.text or b"")) for d in source.documents]
-    lock = source.lock
-    said = (documents, lock.source, sorted(lock.removed.items()), list(overlays), list(claims))
+    lock, corrected = source.lock, (list(inputs.overlays), list(inputs.claims))
+    said = (documents, lock.source, sorted(lock.removed.items()), *corrected, *recordings)
     return print_of(repr(said).encode("utf-8", "surrogatepass"))
 
 

@@ -52,6 +52,12 @@ class TemplateNameError(UserError):
     exit_code = USAGE
 
 
+class RecordingError(UserError):
+    """A recording of the API cannot be used."""
+
+    exit_code = USAGE
+
+
 class RevisionError(UserError):
     """There is nothing to compare with."""
 

@@ -32,6 +32,16 @@ def runtime() -> Path:
     return _HERE / "runtime"
 
 
+def coverage() -> Path:
+    """The table of what is believed of the API, which lies where the emulator behaves by it."""
+    return _HERE / "emulator" / "coverage.json"
+
+
+def recordings() -> Path:
+    """The recordings that came with the generator; none have been made yet."""
+    return _HERE / "recordings"
+
+
 def _bundled(name: str, in_checkout: str) -> Path:
     packed = _HERE / "bundled" / name
     return packed if packed.is_dir() else _HERE.parents[1] / in_checkout

@@ -25,7 +25,7 @@ NAME = "pyproject.toml"
 _SHADOWED = frozenset(sys.stdlib_module_names) | {"gmigen", "httpx", "httpcore", "pydantic"}
 """Import names that the emitted package itself needs, or that everything does."""
 
-_PATHS = frozenset({"output", "docs", "snapshot", "templates", "overlays"})
+_PATHS = frozenset({"output", "docs", "snapshot", "templates", "overlays", "recordings"})
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,8 @@ class Settings:
     templates: str = ""
     """A folder whose templates take the place of the bundled ones, path by path."""
     overlays: str = ""
+    recordings: str = ""
+    """A folder of what `gmigen conformance` wrote, which says how well each belief is known."""
     runtime: str = "copy"
     """`copy` gives the package a runtime of its own, `import` that of gmi-inference."""
     cli: bool = True

@@ -1,102 +1,91 @@
-"""Speed, as ratios measured in one run: `make bench`. Nothing here fails; it prints.
+"""Speed, side by side with the peers, in one run: `make bench`. Nothing here fails; it prints.
 
-Whole processes are timed, cold, and the median of several runs is shown beside what it is
-compared with. Only the ratios mean anything: machines differ, and this one may be busy.
+The peers are installed into a throwaway environment under build/. What is compared runs by turns,
+and only the ratios mean anything. The table goes to tests/bench/results.md, what is lost included.
 """
 
 from __future__ import annotations
 
-import json
-import statistics
-import subprocess
+import argparse
+import datetime
+import os
+import platform
 import sys
-import tempfile
 import time
+from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 
-from gmigen import resources
-from gmigen.catalog.snapshot import documents
+import editors
+import environment
+import flight
+import generation
+import imports
+import overhead
+import polling
+from table import HEAD, Row, markdown
 
-RUNS = 5
-MODELS = 324
-
-BY_HAND = """
-from typing import Literal
-from pydantic import BaseModel, ConfigDict, Field
-
-class Veo3Request(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, populate_by_name=True)
-    prompt: str
-    duration_seconds: Literal["8", "6", "4"] = Field("8", alias="durationSeconds")
-    aspect_ratio: Literal["16:9", "9:16"] = Field("16:9", alias="aspectRatio")
-    negative_prompt: str | None = Field(None, alias="negativePrompt")
-    person_generation: str | None = Field(None, alias="personGeneration")
-    seed: int | None = None
-
-Veo3Request(prompt="a").model_dump(by_alias=True, exclude_unset=True)
-"""
-EMITTED = """
-from gmi_inference.models import Veo3Request
-Veo3Request(prompt="a").payload()
-"""
+ROOT = Path(__file__).parents[2]
+BUILD = ROOT / "build" / "bench"
+RESULTS = Path(__file__).with_name("results.md")
+PARTS = ("imports", "polling", "overhead", "editors", "generation", "flight")
 
 
-def seconds(*arguments: str, cwd: Path | None = None, runs: int = RUNS) -> float:
-    """The median wall time of a whole Python process, after one that does not count."""
-    times = []
-    for _ in range(runs + 1):
-        began = time.perf_counter()
-        subprocess.run([sys.executable, *arguments], check=True, capture_output=True, cwd=cwd)
-        times.append(time.perf_counter() - began)
-    return statistics.median(times[1:])
+def parts(
+    python: Path, runs: int, counts: list[int], jobs: int
+) -> dict[str, Callable[[], list[Row]]]:
+    """What can be measured, by name."""
+    return {
+        "generation": lambda: [
+            row
+            for count in counts
+            for row in generation.rows(BUILD, python, count, min(runs, 1 + 1500 // count))
+        ],
+        "imports": lambda: imports.rows(python, runs),
+        "polling": polling.rows,
+        "overhead": lambda: overhead.rows(python, runs),
+        "editors": lambda: editors.rows(BUILD, min(runs, 3)),
+        "flight": lambda: flight.rows(jobs),
+    }
 
 
-def show(what: str, took: float, than: str, reference: float) -> None:
-    print(f"{what:<52} {took:7.3f} s  {took / reference:6.2f} x {than} ({reference:.3f} s)")
-
-
-def catalogue(folder: Path) -> None:
-    """As many models as the live catalogue had, by repeating the bundled ones."""
-    bundled = list(documents(resources.snapshot()).values())
-    (folder / "details").mkdir()
-    for number in range(MODELS):
-        details = json.loads(bundled[number % len(bundled)])
-        details["model"] = f"{details['model']}-copy-{number // len(bundled)}"
-        (folder / "details" / f"{number:03}.json").write_text(json.dumps(details))
+def report(rows: list[Row], runs: int, seconds: float) -> str:
+    """What results.md says: the table, and where, when and with what it was measured."""
+    where = f"Python {platform.python_version()}, {os.cpu_count()} cores"
+    where += f", load {os.getloadavg()[0]:.1f}"
+    tools = ", ".join(f"{tool} {version(tool)}" for tool in ("black", "datamodel-code-generator"))
+    peers = ", ".join(line for line in environment.PINNED.read_text().splitlines() if "==" in line)
+    return (
+        "# Measured by `make bench`\n\n"
+        f"{datetime.date.today()}, {where}, {seconds:.0f} s; {tools}; beside {peers}. "
+        f"Medians of {runs} runs by turns (fewer above 324 models); of seconds only ratios mean "
+        f"anything.\n\n{markdown(rows)}\n"
+    )
 
 
 def main() -> None:
-    bare = seconds("-c", "pass")
-    show("import gmi_inference", seconds("-c", "import gmi_inference"), "bare python", bare)
-    by_hand = seconds("-c", BY_HAND)
-    show("import one request class, build, payload", seconds("-c", EMITTED), "by hand", by_hand)
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        catalogue(folder)
-        gmigen = ("-m", "gmigen")
-        seconds(*gmigen, "fetch", "--from-dir", "details", cwd=folder, runs=1)
-        tools = seconds("-c", "import datamodel_code_generator, black, jinja2")
-
-        def cold() -> float:
-            subprocess.run(["rm", "-rf", str(folder / "generated/gmi_inference")], check=True)
-            for path in (folder / "generated").rglob("manifest.json"):
-                path.unlink()
-            began = time.perf_counter()
-            subprocess.run(
-                [sys.executable, *gmigen, "generate", "--force"],
-                check=True,
-                capture_output=True,
-                cwd=folder,
-            )
-            return time.perf_counter() - began
-
-        took = statistics.median(cold() for _ in range(3))
-        show(f"gmigen generate, {MODELS} models, cold", took, "importing its tools", tools)
-        again = seconds(*gmigen, "generate", cwd=folder, runs=3)
-        show("gmigen generate, nothing to do", again, "importing its tools", tools)
-        checked = seconds(*gmigen, "check", cwd=folder, runs=3)
-        show("gmigen check", checked, "python -c 'import json'", seconds("-c", "import json"))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("only", nargs="*", help=f"of {', '.join(PARTS)}; all without any")
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--models", type=int, nargs="*", default=[109, 324, 1000, 3000])
+    parser.add_argument("--jobs", type=int, default=10_000)
+    given = parser.parse_args()
+    BUILD.mkdir(parents=True, exist_ok=True)
+    began = time.monotonic()
+    python = environment.peers(BUILD / "peers")
+    environment.compiled()
+    rows: list[Row] = []
+    print(" | ".join(HEAD))
+    for name, measured in parts(python, given.runs, given.models, given.jobs).items():
+        if not given.only or name in given.only:
+            for row in measured():
+                rows.append(row)
+                print(" | ".join(row.cells()), flush=True)
+            # After each part, so that a run that is ended early leaves what it measured.
+            RESULTS.write_text(report(rows, given.runs, time.monotonic() - began))
+    lost = [row.what for row in rows if row.verdict == "LOST"]
+    print(f"{len(rows)} rows, {len(lost)} lost{': ' if lost else ''}{'; '.join(lost)}")
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

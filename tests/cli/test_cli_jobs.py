@@ -170,7 +170,7 @@ def test_a_known_model_is_told_without_asking_the_api_and_without_a_key(shell: S
     assert "$0.152 per second" in result.stdout
     assert "gmi run Boat prompt='a paper boat in rain'" in result.stdout
     told = document(shell("models", "Boat", "--json", GMI_API_KEY=None).stdout)
-    assert told["price"] == {"micro_dollars": 152000, "unit": "second"}
+    assert told["price"] == {"micro_dollars": 152000, "unit": "second", "details": ""}
     assert told["payload_schema"]["required"] == ["prompt"]
     assert not shell.running.ledger.entries
 
@@ -215,8 +215,9 @@ def test_no_key_and_no_prompt_is_in_any_file_left_behind(shell: Shell) -> None:
 def test_no_command_has_an_option_for_the_key(shell: Shell, command: str) -> None:
     told = shell(command, "--help")
     assert told.exit_code == 0
-    assert "key" not in told.stdout.lower()
-    assert "--json" in told.stdout
+    # `--key` names a submission.
+    assert "key" not in told.stdout.lower().replace("--key name", "")
+    assert ("--json" in told.stdout) is (command != "mcp")
 
 
 def test_inside_the_generator_every_model_is_untyped() -> None:
@@ -224,3 +225,33 @@ def test_inside_the_generator_every_model_is_untyped() -> None:
 
     assert request_class("Boat") is None
     assert not (Path(__file__).parents[2] / "generator/gmigen/models").exists()
+
+
+def test_a_key_pays_once_and_is_told(shell: Shell) -> None:
+    first = shell("submit", "Boat", "prompt=x", "--key", "row-17", "--json")
+    assert document(first.stdout)["key"] == "row-17"
+    again = shell("run", "Boat", "prompt=x", "--key", "row-17", "--json")
+    assert again.exit_code == 0, again.output
+    told = document(again.stdout)
+    assert (told["id"], told["key"]) == (document(first.stdout)["id"], "row-17")
+    other = shell("submit", "Boat", "prompt=y", "--key", "row-17")
+    assert other.exit_code == 2
+    assert "key: it stands for another request" in other.stderr
+    assert shell.running.ledger.billed_jobs == (told["id"],)
+    assert len(shell.running.ledger.posts()) == 1
+
+
+def test_a_key_without_a_journal_is_refused(shell: Shell) -> None:
+    result = shell("submit", "Boat", "prompt=x", "--key", "row-17", GMI_JOURNAL="off")
+    assert result.exit_code == 2
+    assert "--key needs a journal" in result.stderr
+    assert shell.running.ledger.posts() == ()
+
+
+def test_the_api_key_is_refused_as_a_name_and_written_nowhere(shell: Shell) -> None:
+    result = shell("submit", "Boat", "prompt=x", "--key", shell.environment["GMI_API_KEY"])
+    assert result.exit_code == 2
+    assert "it holds an API key" in result.stderr
+    assert shell.running.ledger.posts() == ()
+    written = [path for path in shell.home.rglob("*") if path.is_file()]
+    assert not [path for path in written if b"CANARY" in path.read_bytes()]

@@ -25,8 +25,8 @@ def test_coverage_says_how_well_each_behaviour_is_known(gmigen: Callable[..., Re
     told = gmigen("emulate", "--coverage").output.splitlines()
     assert told[0] == "This emulator was never compared with the live service."
     assert len(told) > 30
-    assert any(line.startswith("recorded in public") for line in told)
-    assert any(line.startswith("unconfirmed") for line in told)
+    assert any(line.startswith("recorded (by others)") for line in told)
+    assert any(line.startswith("guess") for line in told)
 
 
 @pytest.mark.row("U7")

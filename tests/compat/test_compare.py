@@ -211,3 +211,75 @@ def test_what_is_covered_admits_no_value_the_cover_refuses(
 def test_nothing_changed_means_no_changes(element: dict[str, Any]) -> None:
     one = model({"name": "p", **element})
     assert compare([one], [one]) == []
+
+
+def renamed(old: dict[str, Any], new: dict[str, Any], *more: dict[str, Any]) -> list[Any]:
+    return [
+        (change.kind, change.message)
+        for change in compare([model(old)], [model(new, *more)])
+        if change.kind != "text-changed"
+    ]
+
+
+LENGTH = {"type": "enum", "options": ["4", "8"], "default_value": "8"}
+
+
+def test_a_parameter_that_only_changed_its_name_is_probably_renamed() -> None:
+    old, new = {"name": "durationSeconds", **LENGTH}, {"name": "clipLength", **LENGTH}
+    assert renamed(old, new) == [
+        ("parameter-renamed", "probably renamed: durationSeconds -> clipLength")
+    ]
+    (change,) = compare([model(old)], [model(new)])
+    assert change.breaking
+    assert bump([change]) == "major"
+    assert "probably renamed: durationSeconds -> clipLength" in as_text([change])
+
+
+@pytest.mark.parametrize(
+    "new",
+    [
+        {**LENGTH, "options": ["4", "6"], "default_value": "4"},
+        {**LENGTH, "default_value": "4"},
+        {**LENGTH, "required": True},
+        {"type": "string"},
+    ],
+)
+def test_one_that_differs_in_more_is_not(new: dict[str, Any]) -> None:
+    kinds = [kind for kind, _ in renamed({"name": "old", **LENGTH}, {"name": "other", **new})]
+    assert sorted(kinds) == ["parameter-added", "parameter-removed"]
+
+
+def test_of_two_that_agree_neither_is_taken_for_it() -> None:
+    kinds = [
+        kind
+        for kind, _ in renamed(
+            {"name": "durationSeconds", **LENGTH},
+            {"name": "clipLength", **LENGTH},
+            {"name": "length", **LENGTH},
+        )
+    ]
+    assert sorted(kinds) == ["parameter-added", "parameter-added", "parameter-removed"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "same"),
+    [("negativePrompt", "negative_prompt", True), ("style", "callback", False)],
+)
+def test_a_plain_text_has_to_read_alike_too(old: str, new: str, same: bool) -> None:
+    kinds = [kind for kind, _ in renamed(p(name=old), p(name=new))]
+    assert (kinds == ["parameter-renamed"]) is same
+
+
+def shuffled(value: Any) -> Any:
+    """The same JSON, the keys of every object in another order."""
+    if isinstance(value, dict):
+        return {key: shuffled(value[key]) for key in reversed(value)}
+    return [shuffled(one) for one in value] if isinstance(value, list) else value
+
+
+def test_the_order_of_a_servers_keys_is_no_change(bundled: Any) -> None:
+    texts = [json.loads(text) for text in bundled.values()]
+    before = [read_details(text) for text in texts]
+    after = [read_details(shuffled(text)) for text in texts]
+    assert compare(before, after) == []  # type: ignore[arg-type]
+    assert before == after

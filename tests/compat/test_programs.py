@@ -19,6 +19,7 @@ from gmigen.compat import as_markdown, as_text, bump, compare
 from gmigen.compat.change import Change
 from gmigen.compat.report import PRINTED, told
 from gmigen.emit import render
+from gmigen.emit.formatting import Draft
 from gmigen.naming.names import Ledger
 from gmigen.runtime.errors import InvalidRequestError
 from gmigen.schema import Model, read_document
@@ -148,7 +149,11 @@ Pair = tuple[dict[str, Any], dict[str, Any]]
 @pytest.fixture
 def unformatted(monkeypatch: pytest.MonkeyPatch) -> None:
     """How a module is laid out is nothing to its classes, and takes most of the time."""
-    monkeypatch.setattr(render, "formatted", lambda source, _: f"{source.rstrip()}\n")
+
+    def as_rendered(source: str, _known: object) -> Draft:
+        return Draft([(line,) for line in source.rstrip().splitlines()], {})
+
+    monkeypatch.setattr(render, "drafted", as_rendered)
 
 
 def held(pairs: list[Pair], programs: list[dict[str, Any]]) -> int:

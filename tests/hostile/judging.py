@@ -23,8 +23,8 @@ def judged(output: Output, documents: Iterable[bytes]) -> list[str]:
         if source is not None and model.module not in living:
             wrong += [f"removed {name!a}: {told}" for told in properties.source_problems(source)]
     wrong += properties.listing(output.files["package", "models/__init__.py"])
-    wrong += properties.data(output.files["package", "models/_prices.py"])
-    wrong += properties.data(output.files["package", "models/_known.py"])
+    for name in ("_facts", "_known", "_prices"):
+        wrong += properties.data(output.files["package", f"models/{name}.py"])
     for problem in output.problems:
         if any(code in problem.message for code in ("Traceback", "object at 0x")):
             wrong.append(f"P11 {problem.message[:80]}")

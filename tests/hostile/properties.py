@@ -67,6 +67,7 @@ _IMPORTED = {
     ),
     "..runtime.requests.base": "Object Request",
     "..runtime.requests.removed": "RemovedRequest",
+    "typing_extensions": "deprecated",
 }
 _FIELD_WORDS = frozenset(
     ["alias", "serialization_alias", "ge", "le", "min_length", "max_length", "default_factory"]
@@ -91,7 +92,7 @@ def structure(source: str) -> Iterator[str]:
                     yield f"P1 imports {alias.name} from {module}"
         if isinstance(node, ast.Call):
             called = node.func.id if isinstance(node.func, ast.Name) else "?"
-            if called not in {"Field", "Options", *own}:
+            if called not in {"Field", "Options", *own} and not _is_mark(node):
                 yield f"P1 calls {called}"
             words = {word.arg or "**" for word in node.keywords}
             if called == "Field" and (node.args or not words <= _FIELD_WORDS):
@@ -100,7 +101,7 @@ def structure(source: str) -> Iterator[str]:
             bases = [base.id for base in node.bases if isinstance(base, ast.Name)]
             if (
                 bases not in (["Request"], ["Object"], ["RemovedRequest"])
-                or node.decorator_list
+                or [*map(_is_mark, node.decorator_list)] != [True] * (bases == ["RemovedRequest"])
                 or node.keywords
             ):
                 yield f"P1 class {node.name} of {bases}"
@@ -110,6 +111,16 @@ def structure(source: str) -> Iterator[str]:
             yield f"P1 {type(statement).__name__} at the top"
     if len(own) != sum(isinstance(node, ast.ClassDef) for node in tree.body):
         yield "P1 two classes of one name"
+
+
+def _is_mark(node: ast.expr) -> bool:
+    """`@deprecated("...", category=None)`, as it stands above the class of a model that left."""
+    return (
+        isinstance(node, ast.Call)
+        and ast.unparse(node.func) == "deprecated"
+        and [type(one) for one in node.args] == [ast.Constant]
+        and [ast.unparse(word) for word in node.keywords] == ["category=None"]
+    )
 
 
 _EXTRA = "extra_payload: ExtraPayload = Field(default_factory=dict)"
@@ -198,7 +209,7 @@ def listing(source: str) -> Iterator[str]:
                 yield "P1 the listing holds more than texts"
 
 
-_LISTING = ["Expr", "Assign", "If", "AnnAssign", "Assign", "FunctionDef", "If"]
+_LISTING = ["Expr", "Assign", "If", "AnnAssign", "Assign", *["FunctionDef"] * 4, "If"]
 
 
 def identifiers(source: str, names: ModelNames, wires: Iterable[str]) -> Iterator[str]:
@@ -237,7 +248,7 @@ def _fields(source: str, scope: Scope) -> list[str]:
     ]
 
 
-_OWN_MODULES = frozenset({"__init__", "_prices", "_known"})
+_OWN_MODULES = frozenset({"__init__", "_facts", "_known", "_prices"})
 
 
 def data(source: str) -> Iterator[str]:
@@ -245,13 +256,15 @@ def data(source: str) -> Iterator[str]:
     if not source.isascii() or re.search(r"[^\n -~]", source):
         yield "P3 the facts hold more than printable ASCII"
     tree = ast.parse(source)
-    if [type(statement).__name__ for statement in tree.body] != ["Expr", "AnnAssign"]:
-        yield "P1 the facts are no docstring and one value"
+    first, *values = tree.body
+    if not _is_text(first) or not all(isinstance(value, ast.AnnAssign) for value in values):
+        yield "P1 the facts are no docstring and values"
         return
     try:
-        ast.literal_eval(getattr(tree.body[1], "value"))  # noqa: B009
+        for value in values:
+            ast.literal_eval(getattr(value, "value"))  # noqa: B009
     except ValueError:
-        yield "P1 the facts are no literal"
+        yield "P1 the facts are no literals"
     told = [t.string for t in tokenize.generate_tokens(io.StringIO(source).readline)]
     if sum(text.startswith("#") for text in told) != 4:
         yield "P4 a comment that no template wrote"
@@ -308,7 +321,8 @@ def page(text: str, names: ModelNames) -> Iterator[str]:
 
 def index(text: str, modules: Iterable[str]) -> Iterator[str]:
     """P8 for the index."""
-    known = {"ci.md", "tools.md", "prices.md", *(f"models/{module}.md" for module in modules)}
+    known = {"ci.md", "facts.md", "prices.md", "recipes.md", "tools.md"}
+    known |= {f"models/{module}.md" for module in modules}
     for _, told in _headings(text):
         if told not in _INDEX_HEADINGS:
             yield f"P8 heading {told[:40]!a}"

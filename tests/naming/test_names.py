@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from gmigen.naming import ledger, reserved
-from gmigen.naming.names import Ledger, ModelNames, Scope, slug, snake
+from gmigen.naming.names import Ledger, ModelNames, Scope, digest, slug, snake
 from gmigen.schema import Model, Parameter
 from gmigen.schema.types import ListOf, Record, Text
 
@@ -184,7 +184,27 @@ def test_adding_removing_returning_and_moving_never_rename(
     known.name(data.draw(st.permutations(models_of(after))))
     known = ledger.load(ledger.dump(known))
     known.name(data.draw(st.permutations(models_of(before))))
-    assert first.items() <= given_names(known).items()
+    # A name that is a parameter's on the wire goes to that one, should its holder be gone.
+    on_the_wire = {path[-1] for path in given_names(known) if path[-2:-1] == ("attribute",)}
+    kept = {
+        path: name
+        for path, name in first.items()
+        if path[-2:-1] != ("attribute",) or path[-1] == name or name not in on_the_wire
+    }
+    assert kept.items() <= given_names(known).items()
+
+
+def test_a_name_goes_to_the_parameter_that_bears_it_on_the_wire_and_stays_there() -> None:
+    known = Ledger()
+    upper, lower = (Parameter(wire, Text(), False) for wire in ("A", "a"))
+    for members, expected in (
+        ((upper,), {"A": "a"}),
+        ((lower,), {"a": "a"}),
+        ((upper,), {"a": "a", "A": f"a_{digest('A')}"}),
+        ((upper, lower), {"a": "a", "A": f"a_{digest('A')}"}),
+    ):
+        known.name([Model("m", members)])
+        assert known.models["m"].request.attributes == expected
 
 
 @settings(max_examples=40, deadline=None)

@@ -39,20 +39,27 @@ def rooms(files: set[str]) -> set[str]:
 @pytest.mark.parametrize(
     ("library", "allowed"),
     [
-        ("httpx", {"runtime"}),
+        ("httpx", {"runtime", "conformance"}),
         ("datamodel_code_generator", {"emit"}),
         ("jinja2", {"emit"}),
         ("black", {"emit"}),
         ("click", {"cli", "client_cli"}),
         ("starlette", {"emulator"}),
-        ("uvicorn", {"emulator"}),
-        ("gmigen.emulator", {"emulator", "cli", "demo"}),
+        ("uvicorn", {"emulator", "client_cli"}),
+        ("gmigen.emulator", {"emulator", "cli", "demo", "conformance"}),
     ],
 )
 def test_a_library_is_imported_only_where_it_belongs(library: str, allowed: set[str]) -> None:
     found = rooms(users(library))
     assert found
     assert found <= allowed
+
+
+def test_one_file_of_the_checks_touches_the_network_and_one_knows_the_emulator() -> None:
+    inside = {name for name in users("httpx") | users("socket") if name.startswith("conformance/")}
+    assert inside == {"conformance/caller.py"}
+    knowing = {name for name in users("gmigen.emulator") if name.startswith("conformance/")}
+    assert knowing == {"conformance/likeness.py"}
 
 
 def test_the_runtime_knows_nothing_of_the_generator() -> None:

@@ -35,7 +35,7 @@ def test_every_model_has_a_module_and_a_page(bundled: Mapping[str, bytes]) -> No
     pages = [p.stem for p in (ROOT / "generated/docs/models").glob("*.md")]
     assert len(bundled) == 109
     # A model that left keeps its module, which says so, and loses its page.
-    others = {"__init__", "_known", "_prices", "minimax_h3"}
+    others = {"__init__", "_facts", "_known", "_prices", "minimax_h3"}
     assert len(modules) == len(bundled) + len(others)
     assert sorted(pages) == sorted(set(modules) - others)
 
@@ -100,3 +100,11 @@ def test_the_runtime_is_copied_verbatim_below_the_marks() -> None:
     ours = {p.relative_to(source): marks + p.read_bytes() for p in source.rglob("*.py")}
     theirs = {p.relative_to(copy): p.read_bytes() for p in copy.rglob("*.py")}
     assert theirs == ours
+
+
+def test_a_model_that_left_is_deprecated_in_a_sentence_editors_show() -> None:
+    from gmi_inference.models import MinimaxH3Request
+
+    told = getattr(MinimaxH3Request, "__deprecated__", "")
+    assert told.startswith("The model minimax-h3 is called MiniMax-H3")
+    assert "Living models like it: MiniMax-H3" in told

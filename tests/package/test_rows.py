@@ -23,3 +23,10 @@ def test_every_finding_is_marked_on_a_test() -> None:
     for file in (ROOT / "tests").rglob("test_*.py"):
         marked.update(re.findall(r'^\s*@?.*pytest\.mark\.row\("(\w+)"\)', file.read_text(), re.M))
     assert FINDINGS - marked == set()
+
+
+def test_no_two_test_files_share_a_name() -> None:
+    """Pytest would take the one for the other."""
+    names = [file.name for file in (ROOT / "tests").rglob("*.py") if file.name != "conftest.py"]
+    tests = [name for name in names if name.startswith("test_") or name.endswith("_world.py")]
+    assert len(tests) == len(set(tests))

@@ -14,7 +14,7 @@ LEAVES = frozenset(
     {"version", "events", "clock", "wire", "suggest", "local", "attached", "guessed"}
     | {"redaction", "urls", "logs", "records"}
 )
-POLICY = LEAVES | {"journal", "errors", "protocol"}
+POLICY = LEAVES | {"journal", "errors", "budget", "protocol"}
 ACTING = POLICY | {
     "config",
     "classes",
@@ -44,8 +44,10 @@ LAYERS: dict[str, frozenset[str]] = {
     "records": frozenset({"wire"}),
     "journal": frozenset({"records", "wire"}),
     "errors": frozenset({"records", "attached", "redaction"}),
+    "budget": frozenset({"errors"}),
     "classes": frozenset({"errors", "joining"}),
     "config": frozenset({"errors", "urls", "logs", "redaction"}),
+    "facts": frozenset({"errors", "suggest"}),
     "requests": frozenset({"errors", "suggest", "local", "wire", "redaction", "urls"}),
     "protocol": LEAVES | {"journal", "errors"},
     "files": POLICY,
@@ -63,6 +65,7 @@ LAYERS: dict[str, frozenset[str]] = {
 
 LIBRARIES = {
     "httpx": {"http", "session", "base_client"},
+    "sqlite3": {"journal"},
     "httpcore": {"http"},
     "pydantic": {"requests", "session"},
     "pydantic_core": {"requests"},

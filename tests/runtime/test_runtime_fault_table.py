@@ -220,7 +220,7 @@ ROWS: dict[int, tuple[str, tuple[str, ...]]] = {
         "outcome of another shape",
         (
             "faults_poll::test_files_under_unknown_keys_are_not_guessed",
-            "outcome::test_no_outcome_can_break_the_reading",
+            "files/test_files_outcome.py::test_no_outcome_can_break_the_reading",
         ),
     ),
     32: (

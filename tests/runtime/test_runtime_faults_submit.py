@@ -20,7 +20,8 @@ from test_runtime_wire_jobs import Boat
 
 from gmigen.emulator import Emulator, emulator, faults
 from gmigen.runtime import AsyncClient, Client, errors
-from gmigen.runtime.journal import Journal
+from gmigen.runtime.journal.entries import attempts as noted
+from gmigen.runtime.journal.file import Journal
 from gmigen.runtime.protocol.effects import Timeouts
 
 
@@ -231,7 +232,7 @@ def test_a_cancelled_post_is_unknown_in_the_journal(tmp_path: Path) -> None:
         running.faults.add("submit", faults.Hang(process=True))
         asyncio.run(scenario(running.base_url, running.ledger.posts))
         assert len(running.ledger.posts()) == 1
-    (entry,) = journal.attempts()
+    (entry,) = noted(journal.find())
     assert entry.ending == "unknown"
 
 
@@ -251,7 +252,7 @@ def test_an_interruption_between_two_posts_leaves_nothing_unknown(tmp_path: Path
         running.faults.add("submit", faults.RateLimited(retry_after="60"))
         asyncio.run(scenario(running.base_url, running.ledger.posts))
         assert running.ledger.billed_jobs == ()
-    (entry,) = journal.attempts()
+    (entry,) = noted(journal.find())
     assert entry.ending == "refused"
 
 

@@ -15,7 +15,9 @@ from runtime_world import DOCUMENTS, KEY, PROMPT, talking
 
 from gmigen.emulator import Emulator, emulator, faults
 from gmigen.runtime import errors
-from gmigen.runtime.journal import Journal
+from gmigen.runtime.journal import entries
+from gmigen.runtime.journal.entries import attempts as noted
+from gmigen.runtime.journal.file import Journal
 from gmigen.runtime.records import Attempt
 
 SCRIPT = str(Path(__file__).with_name("killed.py"))
@@ -62,7 +64,7 @@ def test_a_kill_at_any_fsync_leaves_no_job_unaccounted_for(
             for unknown in left.unknown:
                 looked = talk(unknown.areconcile() if talk.is_async else unknown.reconcile())
                 found += [job.id for job in looked.jobs]
-            attempts = Journal(tmp_path / "journal.jsonl").attempts()
+            attempts = noted(Journal(tmp_path / "journal.jsonl").find())
             over = [attempt.job_id for attempt in attempts if attempt.job_status]
             # Every job that is billed is known by name, and nothing was submitted to find it.
             assert set(running.ledger.billed_jobs) <= {*found, *over}
@@ -182,9 +184,9 @@ def test_without_a_journal_there_is_nothing_to_resume_from(talk: Any) -> None:
 def test_a_journal_with_a_torn_line_is_read_for_the_rest(tmp_path: Path, line: str) -> None:
     journal = Journal(tmp_path / "journal.jsonl")
     attempt = Attempt("one", "m", "x", 1.0)
-    journal.note_intent(attempt)
+    journal.append(entries.intent(attempt))
     with journal.path.open("a") as stream:
         stream.write(line)
-    journal.note_ending(replace(attempt, ending="accepted", job_id="j1"))
-    attempts = {attempt.id: attempt for attempt in journal.attempts()}
+    journal.append(entries.ending(replace(attempt, ending="accepted", job_id="j1")))
+    attempts = {attempt.id: attempt for attempt in noted(journal.find())}
     assert attempts["one"].job_id == "j1"

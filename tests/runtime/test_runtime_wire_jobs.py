@@ -10,7 +10,8 @@ from runtime_world import DOCUMENTS, PROMPT, Talk, talking
 
 from gmigen.emulator import Emulator, emulator, faults
 from gmigen.runtime import errors
-from gmigen.runtime.journal import Journal
+from gmigen.runtime.journal.entries import attempts as noted
+from gmigen.runtime.journal.file import Journal
 
 
 def test_a_job_runs_from_submission_to_result(talk: Talk, running: Emulator) -> None:
@@ -274,7 +275,7 @@ def test_the_journal_knows_every_attempt(running: Emulator, colour: str, tmp_pat
             talk(talk.client.submit("clip-1", PROMPT))
         with pytest.raises(errors.BadRequestError):
             talk(talk.client.submit("clip-1", {"no": "prompt"}))
-    entries = Journal(path).attempts()
+    entries = noted(Journal(path).find())
     assert [entry.ending for entry in entries] == ["accepted", "unknown", "refused"]
     assert entries[0].job_id == job.id
     assert path.stat().st_mode & 0o077 == 0

@@ -32,7 +32,8 @@ from virtual_world import DROPPED, PAGE, Answer, Crowd, reply  # noqa: E402
 
 from gmigen.emulator import Emulator, emulator, faults  # noqa: E402
 from gmigen.runtime import AsyncClient, Client, errors  # noqa: E402
-from gmigen.runtime.journal import Journal  # noqa: E402
+from gmigen.runtime.journal.entries import attempts as noted  # noqa: E402
+from gmigen.runtime.journal.file import Journal  # noqa: E402
 from gmigen.runtime.protocol.attempts import Undertaking  # noqa: E402
 from gmigen.runtime.protocol.effects import Failure, Send  # noqa: E402
 from gmigen.runtime.protocol.submit import submit  # noqa: E402
@@ -340,7 +341,7 @@ def _kill_one(running: Emulator, folder: Path, chance: random.Random) -> None:
 def _account(running: Emulator, folder: Path, billed: set[str]) -> tuple[str, bool]:
     """Where a process died by its journal, and whether all it was billed for is known by name."""
     journal = Journal(folder / "journal.jsonl")
-    entries = journal.attempts()
+    entries = noted(journal.find())
     ended = {entry.job_id for entry in entries if entry.job_status}
     with Client("k", base_url=running.base_url, journal=journal.path) as client:
         left = client.resume()

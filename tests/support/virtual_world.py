@@ -102,7 +102,7 @@ class World:
             elif isinstance(effect, Blocking):
                 try:
                     running.answer(effect.call())
-                except OSError as error:
+                except Exception as error:
                     running.fail(error, private=False)
             else:
                 raise AssertionError(f"unexpected {effect}")

@@ -29,7 +29,8 @@ from gmigen.emulator import Clock, Emulator, Entry, emulator, faults
 from gmigen.emulator.artifacts import CONTENT_TYPES, StoredFile, shipped
 from gmigen.emulator.ranges import serve
 from gmigen.runtime import GMIError, JobFailedError, SubmissionUnknownError
-from gmigen.runtime.journal import Journal
+from gmigen.runtime.journal.entries import attempts as noted
+from gmigen.runtime.journal.file import Journal
 from gmigen.runtime.logs import logger
 from gmigen.runtime.protocol.payload import payload_sha256
 
@@ -319,7 +320,9 @@ class World:
         """An exception that is not ours names what it leaves behind."""
         time.sleep(0.05)  # what was in flight arrives, or never does
         said = " ".join([*getattr(error, "__notes__", ()), *self.heard.lines[before:]])
-        attempts = {attempt.payload_sha256: attempt for attempt in Journal(self.journal).attempts()}
+        attempts = {
+            attempt.payload_sha256: attempt for attempt in noted(Journal(self.journal).find())
+        }
         for one in asked:
             one.ending = "interrupted"
             attempt = attempts.get(payload_sha256(one.payload))
@@ -442,7 +445,9 @@ class World:
             if post.created:
                 billed.setdefault(post.json["payload"]["prompt"], []).append(post.request_id)
         assert set(posts.values()) <= {1}, "one POST a submission"
-        attempts = {attempt.payload_sha256: attempt for attempt in Journal(self.journal).attempts()}
+        attempts = {
+            attempt.payload_sha256: attempt for attempt in noted(Journal(self.journal).find())
+        }
         for one in self.asked.values():
             jobs = billed.get(one.payload["prompt"], [])
             if one.ending == "refused":

@@ -16,7 +16,8 @@ from stateful_world import Boom, Heard
 
 from gmigen.emulator import Clock, Emulator, emulator
 from gmigen.runtime import AsyncClient, ConfigurationError
-from gmigen.runtime.journal import Journal
+from gmigen.runtime.journal.entries import attempts as noted
+from gmigen.runtime.journal.file import Journal
 from gmigen.runtime.logs import logger
 from gmigen.runtime.protocol.payload import payload_sha256
 
@@ -104,7 +105,7 @@ def test_cancelled_at_any_await_the_exception_names_what_it_leaves(
     asyncio.run(every())
     assert len(said) > 15
     billed = {post.json["payload"]["prompt"]: post for post in running.log.posts() if post.created}
-    attempts = {attempt.payload_sha256: attempt for attempt in Journal(journal).attempts()}
+    attempts = {attempt.payload_sha256: attempt for attempt in noted(Journal(journal).find())}
     for prompt, words in said.items():
         attempt = attempts.get(payload_sha256({"prompt": prompt}))
         if prompt in billed:
@@ -162,7 +163,7 @@ def test_what_ends_a_batch_names_every_job_and_every_attempt(
         talk.all(talk.client.map(requests(), concurrency=4, on_update=told))
     assert caught.value is raised
     words = words_of(raised, heard)
-    attempts = {attempt.payload_sha256: attempt for attempt in Journal(journal).attempts()}
+    attempts = {attempt.payload_sha256: attempt for attempt in noted(Journal(journal).find())}
     for post in running.log.posts():
         attempt = attempts[payload_sha256(post.json["payload"])]
         ended = attempt.job_status is not None

@@ -24,7 +24,8 @@ from hypothesis import strategies as st
 from gmigen.runtime import GMIError, JobFailedError, wire
 from gmigen.runtime.errors import APIStatusError
 from gmigen.runtime.files import outcome
-from gmigen.runtime.journal import Journal
+from gmigen.runtime.journal.entries import attempts as noted
+from gmigen.runtime.journal.file import Journal
 from gmigen.runtime.operations import raise_unless_successful
 from gmigen.runtime.protocol import replies
 from gmigen.runtime.protocol.effects import Failure, Reply
@@ -193,15 +194,15 @@ def a_journal_is_read(lines: list[bytes]) -> None:
         path = Path(folder) / "journal.jsonl"
         path.write_bytes(b"\n".join(lines))
         journal = Journal(path)
-        before = journal.attempts()
+        before = noted(journal.find())
         for attempt in before:
             assert wire.identity(attempt.id) == attempt.id
             assert attempt.job_id is None or wire.identity(attempt.job_id) == attempt.job_id
             is_number(attempt.started_at)
             is_number(attempt.ended_at)
-        journal.note_job("whatever is there", "a line is added whole", 1.8e9)
+        journal.append({"event": "ended", "status": "a line is added whole"})
         assert path.read_bytes().endswith(b"\n")
-        assert len(journal.attempts()) >= len(before)
+        assert len(noted(journal.find())) >= len(before)
 
 
 def words_are_judged(words: tuple[str | None, str | None]) -> None:

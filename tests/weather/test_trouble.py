@@ -30,7 +30,8 @@ from gmigen.runtime import (
     JobTimeoutError,
     SubmissionUnknownError,
 )
-from gmigen.runtime.journal import Journal
+from gmigen.runtime.journal.entries import attempts as noted
+from gmigen.runtime.journal.file import Journal
 from gmigen.runtime.protocol.attempts import Undertaking
 from gmigen.runtime.protocol.effects import Failure, Send
 from gmigen.runtime.protocol.payload import payload_sha256
@@ -121,10 +122,12 @@ class Hanging:
 
 
 @pytest.mark.row("R12")
-def test_a_list_that_hangs_holds_up_nobody_but_who_asked(colour: str, running: Emulator) -> None:
+def test_a_list_that_hangs_holds_up_nobody_but_who_asked(colour: str) -> None:
     hanging = Hanging()
-    running.faults.add("list", hanging, nth=None)
-    with talking(colour, running) as talk:
+    # Long enough that each job is looked at twice, after which a list is asked for.
+    lasting = emulator(DOCUMENTS, clock=Clock(virtual=True, tick=0.25), job_seconds=6.0)
+    with lasting as running, talking(colour, running) as talk:
+        running.faults.add("list", hanging, nth=None)
         seen = []
         mapped = talk.client.map(requests(6))
         for _ in range(5):
@@ -222,7 +225,7 @@ def test_a_job_that_another_submission_owns_is_no_candidate(
     (mine,) = {*running.log.billed_jobs} - {first.id, third.id}
     assert (found.verdict, [job.id for job in found.jobs]) == ("one", [mine])
     if written:
-        ids = [attempt.job_id for attempt in Journal(journal["journal"]).attempts()]
+        ids = [attempt.job_id for attempt in noted(Journal(journal["journal"]).find())]
         assert len(ids) == len(set(ids)) == 3
 
 
@@ -239,8 +242,8 @@ def test_several_candidates_stay_unknown_and_are_named(
         assert one.verdict == "several"
         assert {job.id for job in one.jobs} == set(running.log.billed_jobs)
         assert all(job in str(one) for job in running.log.billed_jobs)
-    assert [attempt.job_id for attempt in Journal(path).attempts()] == [None, None]
-    assert [attempt.ending for attempt in Journal(path).attempts()] == ["unknown", "unknown"]
+    assert [attempt.job_id for attempt in noted(Journal(path).find())] == [None, None]
+    assert [attempt.ending for attempt in noted(Journal(path).find())] == ["unknown", "unknown"]
 
 
 @pytest.mark.row("R4")
@@ -329,7 +332,7 @@ def test_what_cannot_be_written_down_is_not_submitted(tmp_path: Path, running: E
     intents = {
         attempt.payload_sha256
         for path in tmp_path.glob("*.jsonl")
-        for attempt in Journal(path).attempts()
+        for attempt in noted(Journal(path).find())
     }
     posted = {payload_sha256(post.json["payload"]) for post in running.log.posts()}
     assert posted

@@ -26,7 +26,12 @@ def tell_open(open_: Resumption[Job], as_json: bool) -> None:
         out(job.id, moment(job.submitted_at), job.model)
     if as_json:
         jobs = [
-            {"id": job.id, "model": job.model, "submitted_at": job.submitted_at}
+            {
+                "id": job.id,
+                "model": job.model,
+                "submitted_at": job.submitted_at,
+                **({"key": job.key} if job.key else {}),
+            }
             for job in open_.jobs
         ]
         out_json({"jobs": jobs, "unknown": [_attempt(unknown) for unknown in open_.unknown]})
@@ -67,6 +72,7 @@ def settle(open_: Resumption[Job], attempt_id: str | None, as_json: bool) -> Non
 def _attempt(unknown: SubmissionUnknownError) -> dict[str, Any]:
     return {
         "attempt_id": unknown.attempt_id,
+        **({"key": unknown.key} if unknown.key else {}),
         "model": unknown.model,
         "started_at": unknown.started_at,
     }

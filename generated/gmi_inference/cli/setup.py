@@ -34,7 +34,7 @@ def client(*, submits: bool = False, goes_on: bool = False) -> Iterator[Client]:
     """
     from ..runtime.client import Client
 
-    place = _journal(begin=submits) if submits or goes_on else None
+    place = journal(begin=submits) if submits or goes_on else None
     with _warnings(), Client(journal=place) as made:
         yield made
 
@@ -59,12 +59,12 @@ def state_folder() -> Path:
     return (given if given.is_absolute() else Path.home() / ".local/state") / "gmi-inference"
 
 
-def _journal(*, begin: bool) -> Path | None:
+def journal(name: str = "journal.jsonl", *, begin: bool) -> Path | None:
     """The file of a user who asked for none and did not switch it off, unless it is impossible."""
     if os.environ.get(JOURNAL_VARIABLE):
         return None
     try:
-        place = state_folder() / "journal.jsonl"
+        place = state_folder() / name
         if begin:
             place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         return place if begin or place.is_file() else None

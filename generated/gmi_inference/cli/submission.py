@@ -20,23 +20,25 @@ if TYPE_CHECKING:
     from .request import Given
 
 
-def submit(client: Client, request: Given, work: Work) -> Job:
+def submit(client: Client, request: Given, work: Work, key: str | None = None) -> Job:
     """Submit once. After an unknown submission, look for its job before raising that.
 
     A journal nobody asked for does not stop it: the client has submitted nothing when that cannot
-    be written, so it is left out then.
+    be written, so it is left out then. Whoever gives a key asks for one.
     """
     work.perhaps_submitted = True
     try:
         try:
-            job = request.submit(client)
+            job = request.submit(client, key)
         except ConfigurationError:
-            plain = without_journal()
+            plain = without_journal() if key is None else None
             if plain is None:
                 raise
             job = request.submit(plain)
             note("gmi: no journal is kept: its file could not be written.")
     except SubmissionUnknownError as unknown:
+        if not unknown.attempt_id:  # it is somebody else's, and under way
+            raise
         raise _for_shells(unknown, _looked_for(unknown)) from None
     work.job = job
     return job
@@ -54,13 +56,15 @@ def _for_shells(
     unknown: SubmissionUnknownError, found: Reconciliation | None
 ) -> SubmissionUnknownError:
     """The same error, with what the job list shows and with commands as its advice."""
+    anew = "under another key " if unknown.key else ""
     seen = str(found) if found else "The job list could not be read."
     return SubmissionUnknownError(
         f"The submission to {unknown.model} may be running, and billed (trouble while "
         f"{unknown.phase}). It was not sent again. {seen} "
-        f"See: {command('jobs', '--model', unknown.model)}. Submit again only if you accept a "
-        "possible second charge.",
+        f"See: {command('jobs', '--model', unknown.model)}. Submit again {anew}only if you accept "
+        "a possible second charge.",
         attempt_id=unknown.attempt_id,
+        key=unknown.key,
         model=unknown.model,
         status_code=unknown.status_code,
         request_id=unknown.request_id,

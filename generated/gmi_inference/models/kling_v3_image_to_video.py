@@ -31,7 +31,11 @@ class KlingV3ImageToVideoRequest(Request):
     """
 
     MODEL_ID: ClassVar[str] = "kling-v3-image-to-video"
-    PRICE: ClassVar[Price | None] = {"details": "$0.252 per second with sound"}
+    PRICE: ClassVar[Price | None] = {
+        "micro_dollars": None,
+        "unit": "",
+        "details": "$0.252 per second with sound",
+    }
 
     prompt: Annotated[str, Field(max_length=2500)]
     image: Base64ImageInput

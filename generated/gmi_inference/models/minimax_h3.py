@@ -7,9 +7,15 @@
 
 from typing import ClassVar
 
+from typing_extensions import deprecated
+
 from ..runtime.requests.removed import RemovedRequest
 
 
+@deprecated(
+    "The model minimax-h3 is called MiniMax-H3, as of 2026-11-25. Living models like it: MiniMax-H3, Minimax-Hailuo-2.3, minimax-music-3.0.",
+    category=None,
+)
 class MinimaxH3Request(RemovedRequest):
     """The model minimax-h3 is called MiniMax-H3, as of 2026-11-25."""
 

@@ -37,7 +37,7 @@ class Seedance2_5_260628Request(Request):
     """
 
     MODEL_ID: ClassVar[str] = "seedance-2-5-260628"
-    PRICE: ClassVar[Price | None] = {"micro_dollars": 231000, "unit": "second"}
+    PRICE: ClassVar[Price | None] = {"micro_dollars": 231000, "unit": "second", "details": ""}
 
     prompt: str
     resolution: Literal["480p", "720p"] | None = None

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from .budget import Budget
 from .guessed import Guessed, refuse
 from .operations import Manner
 from .session import Bound, Session, check_colour, waiting_time
@@ -50,8 +51,18 @@ class BaseClient(Guessed):
         from .batch.scheduler import Batch
 
         bound = waiting_time(self._session, timeout)
+        keys = how.pop("key", None)
+        how["budget"] = Budget.of(how.get("budget"))
         manner = Manner.of("map", how, paced=None, within=bound)
-        return Batch[Any](self._session, requests, *kinds, bound, concurrency, manner)
+        return Batch[Any](self._session, requests, *kinds, bound, concurrency, manner, keys)
+
+    @property
+    def budget(self) -> Budget | None:
+        """What this client may spend, and has spent, by estimates; None without a budget."""
+        return self._session.budget
+
+    def _open(self) -> list[Any]:
+        return [job for job in tuple(self._session.context.owned.values()) if job is not None]
 
     def __repr__(self) -> str:
         session = getattr(self, "_session", None)  # a traceback may show one that was never made

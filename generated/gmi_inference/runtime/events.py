@@ -5,17 +5,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
 class Event:
-    """Something changed. `elapsed` counts seconds since the waiting began."""
+    """Something changed. `elapsed` counts seconds since the waiting began; `key` is that of the
+    submission, if it had one.
+    """
 
     job_id: str
     model: str
     status: str
     elapsed: float
+    key: str | None = field(default=None, kw_only=True)
 
     @property
     def kind(self) -> str:

@@ -5,10 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypedDict, TypeVar
 
+from .budget import Budget
 from .classes import request_class
 from .errors import (
     ContentPolicyError,
@@ -18,11 +21,19 @@ from .errors import (
     JobCancelledError,
     JobFailedError,
 )
-from .files.upload import with_uploads
+from .files.upload import Prepared, prepared
 from .guessed import refuse
 from .logs import logger
+from .protocol import keys
 from .protocol.attempts import Undertaking, note_job
-from .protocol.payload import Submittable, TypedRequest, check_id, refuse_empty
+from .protocol.payload import (
+    Submittable,
+    TypedRequest,
+    check_id,
+    encoded,
+    payload_sha256,
+    refuse_empty,
+)
 from .protocol.submit import PACED, submit
 from .protocol.verdicts import verdict
 from .protocol.wait import wait
@@ -34,30 +45,51 @@ H = TypeVar("H", bound=Handle)
 R = TypeVar("R", bound="Result | AsyncResult")
 
 
-class Manners(TypedDict, total=False):
-    """How a request is submitted: `allow_empty` lets a payload pass that holds nothing, `unchecked`
-    one that the request class of its model would refuse.
+class Checks(TypedDict, total=False):
+    """What a request is held to: `allow_empty` lets a payload pass that holds nothing, `unchecked`
+    one that the request class of its model would refuse, `allow_unknown_cost` one that nobody knows
+    the cost of, under a budget.
     """
 
     allow_empty: bool
     unchecked: bool
+    allow_unknown_cost: bool
+
+
+class Manners(Checks, total=False):
+    """How a request is submitted: under a journal, the same `key` never pays twice."""
+
+    key: str | None
+
+
+class BatchManners(Checks, total=False):
+    """How many requests are submitted: `key` are their keys in their order, or gives the one of a
+    request; `budget` is theirs together, in US dollars.
+    """
+
+    key: Iterable[str] | Callable[[Any], str] | None
+    budget: Budget | float | None
 
 
 @dataclass(frozen=True)
 class Manner:
-    """The same, and how often the API may refuse it for the rate, None for any number, within how
-    many seconds.
+    """The same for one, and how often the API may refuse it for the rate, None for any number,
+    within how many seconds.
     """
 
     allow_empty: bool = False
     unchecked: bool = False
+    allow_unknown_cost: bool = False
+    key: str | None = None
+    budget: Budget | None = None
     paced: int | None = PACED
     within: float | None = None
 
     @classmethod
     def of(cls, word: str, given: Mapping[str, Any], **more: Any) -> Manner:
         """What was said to `word`. Raises TypeError for what it does not take."""
-        refuse(word, given.keys() - Manners.__annotations__.keys())
+        allowed = BatchManners if word == "map" else Manners
+        refuse(word, given.keys() - allowed.__annotations__.keys())
         return cls(**given, **more)
 
 
@@ -69,25 +101,17 @@ async def submitted(
     manner: Manner,
     undertaking: Undertaking | None = None,
 ) -> H:
-    """Upload the local files of a request, then submit it once."""
+    """Upload the local files of a request, then submit it once; a key that was accepted before
+    gives its job.
+    """
     undertaking = undertaking or Undertaking()
-    ctx = session.context
+    undertaking.key = manner.key
     try:
-        model, given, kinds = read_request(request, payload, manner)
+        model, given, kinds, estimate = read_request(request, payload, manner)
         undertaking.model = model
-        uploaded: list[str] = []
-        ready = await with_uploads(ctx, session.uploads, given, uploaded, kinds)
-        return await submit(
-            ctx,
-            model,
-            ready,
-            make,
-            undertaking,
-            uploaded=tuple(uploaded),
-            paced=manner.paced,
-            within=ctx.wait if manner.within is None else manner.within,
-            session=session,
-        )
+        files = await prepared(given, kinds)
+        with closing(files):
+            return await _submitted(session, model, files, estimate, make, manner, undertaking)
     except GeneratorExit:
         raise
     except BaseException as exception:
@@ -97,10 +121,78 @@ async def submitted(
         raise
 
 
+async def _submitted(
+    session: Session,
+    model: str,
+    files: Prepared,
+    estimate: Callable[[], Any],
+    make: Callable[[Record], H],
+    manner: Manner,
+    undertaking: Undertaking,
+) -> H:
+    ctx = session.context
+    within = ctx.wait if manner.within is None else manner.within
+    held = None
+    with ExitStack() as kept:
+        if manner.key is not None:
+            given = files.by_content()
+            encoded(model, given)
+            digest = payload_sha256(given)
+            held = await keys.hold(ctx, manner.key, model, digest, within)
+            kept.callback(held.close)
+            job = await keys.known(ctx, held, model, make, session)
+            if job is not None:
+                undertaking.job = job
+                ctx.own(job.id, job)
+                return job
+        kept.enter_context(_counted(session, model, estimate, manner, undertaking))
+        uploaded: list[str] = []
+        ready = await files.uploaded(ctx, session.uploads, uploaded)
+        return await submit(
+            ctx,
+            model,
+            ready,
+            make,
+            undertaking,
+            uploaded=tuple(uploaded),
+            paced=manner.paced,
+            within=within,
+            session=session,
+            held=held,
+        )
+
+
+@contextmanager
+def _counted(
+    session: Session,
+    model: str,
+    estimate: Callable[[], Any],
+    manner: Manner,
+    undertaking: Undertaking,
+) -> Iterator[None]:
+    """Count a submission in every budget there is, or raise BudgetExceededError before it.
+
+    What provably started nothing is given back.
+    """
+    budgets = [one for one in (session.budget, manner.budget) if one is not None]
+    with ExitStack() as undone:
+        told = estimate() if budgets else None
+        for budget in budgets:
+            cost = budget.take(model, told, allow_unknown_cost=manner.allow_unknown_cost)
+            undone.callback(budget.give_back, cost)
+        try:
+            yield
+        finally:
+            if undertaking.matters:
+                undone.pop_all()
+
+
 def read_request(
     request: Submittable, payload: Mapping[str, Any] | None, manner: Manner
-) -> tuple[str, dict[str, Any], Mapping[str, Any]]:
-    """The model id, the payload to send, and the kinds of its media. Raises InvalidRequestError.
+) -> tuple[str, dict[str, Any], Mapping[str, Any], Callable[[], Any]]:
+    """The model id, the payload to send, the kinds of its media, and what estimates its cost.
+
+    Raises InvalidRequestError.
 
     The payload of a model this package knows is checked like its class, unless `unchecked`.
     """
@@ -115,7 +207,8 @@ def read_request(
             for sentence in told[:1]:
                 logger.warning("%s", sentence)
             refuse_empty(payload, not manner.allow_empty)
-            return request, dict(payload), {}
+            estimate = getattr(request_class(request), "estimate_of", lambda _: None)
+            return request, dict(payload), {}, partial(estimate, payload)
         refuse_empty(payload, known.takes_parameters() and not manner.allow_empty)
         request, payload = _checked(known, payload), None
     if isinstance(request, type) or not isinstance(request, TypedRequest):
@@ -130,7 +223,7 @@ def read_request(
     takes = getattr(type(request), "takes_parameters", lambda: True)
     refuse_empty(given, takes() and not manner.allow_empty)
     kinds = getattr(type(request), "media_kinds", dict)
-    return request.MODEL_ID, given, kinds()
+    return request.MODEL_ID, given, kinds(), getattr(request, "estimate", lambda: None)
 
 
 def _checked(known: Any, payload: Mapping[str, Any]) -> TypedRequest:
@@ -162,7 +255,9 @@ def raise_unless_successful(job: Handle, record: Record) -> None:
     """Raise JobFailedError or JobCancelledError for a job that ended without a result."""
     if record.status == CANCELLED:
         raise JobCancelledError(
-            f"Job {job.id} was cancelled. Submit again if it is still wanted.", job=job
+            f"Job {job.id} was cancelled. Submit again if it is still wanted.",
+            job=job,
+            key=job.key,
         )
     if record.status == FAILED:
         reason, code = failure(record)
@@ -176,6 +271,7 @@ def raise_unless_successful(job: Handle, record: Record) -> None:
             code=code,
             retryable=found.retryable,
             job=job,
+            key=job.key,
         )
 
 
@@ -194,7 +290,7 @@ async def run(
     try:
         result = await finished(session, job, timeout, make_result)
     except GMIError as error:
-        error.request = request
+        error.request, error.key = request, job.key
         raise
     result.request = request
     return result

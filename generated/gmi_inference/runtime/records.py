@@ -19,6 +19,11 @@ SUCCESS = "success"
 FAILED = "failed"
 CANCELLED = "cancelled"
 
+Status = (
+    Literal["created", "queued", "dispatched", "processing", "success", "failed", "cancelled"] | str
+)
+"""A status of a job: one of the vendor's words, or another one that is kept as it came."""
+
 WAITING = frozenset({CREATED, QUEUED})
 TERMINAL = frozenset({SUCCESS, FAILED, CANCELLED})
 KNOWN = WAITING | TERMINAL | {DISPATCHED, PROCESSING}
@@ -126,11 +131,13 @@ def _told(value: Any, depth: int = 0) -> tuple[str | None, str | None]:
 class Handle:
     """The id, the model and the last record seen of a job. Two handles of one id are equal.
 
+    `key` is the caller's own name for the submission, where it was given one.
+
     A handle pickles without its client and never holds the key; where it wakes up, it uses the
     default client of that process.
     """
 
-    __slots__ = ("__weakref__", "id", "model", "record", "submitted_at")
+    __slots__ = ("__weakref__", "id", "key", "model", "record", "submitted_at")
 
     def __init__(
         self,
@@ -139,14 +146,16 @@ class Handle:
         model: str = "",
         record: Record | None = None,
         submitted_at: float | None = None,
+        key: str | None = None,
     ) -> None:
         self.id = id
+        self.key = key
         self.model = model or (record.model if record else "")
         self.record = record
         self.submitted_at = submitted_at
 
     @property
-    def status(self) -> str | None:
+    def status(self) -> Status | None:
         """The last status seen, None when the API was never asked.
 
         An unknown word of the API is kept as it came.
@@ -172,13 +181,19 @@ class Handle:
         return f"{name}(id={self.id!r}, model={self.model!r}, status={self.status!r})"
 
     def __reduce__(self) -> Any:
-        return _rebuilt, (type(self), self.id, self.model, self.record, self.submitted_at)
+        known = (self.model, self.record, self.submitted_at, self.key)
+        return _rebuilt, (type(self), self.id, *known)
 
 
 def _rebuilt(
-    kind: type[Handle], id: str, model: str, record: Record | None, submitted_at: float | None
+    kind: type[Handle],
+    id: str,
+    model: str,
+    record: Record | None,
+    submitted_at: float | None,
+    key: str | None = None,
 ) -> Handle:
-    return kind(id, model=model, record=record, submitted_at=submitted_at)
+    return kind(id, model=model, record=record, submitted_at=submitted_at, key=key)
 
 
 Ending = Literal["accepted", "refused", "unknown"]
@@ -190,6 +205,8 @@ class Attempt:
 
     Times are unix seconds of this machine. `ending` is what is known of the POST, `ended_at` when
     that was known; `job_id` is the job it became, `job_status` the last word about that job.
+    `given_sha256` is of what the caller gave, where that differs from what was sent: files by their
+    content in place of where they were uploaded to.
     """
 
     id: str
@@ -201,6 +218,8 @@ class Attempt:
     job_id: str | None = None
     job_status: str | None = None
     uploaded: tuple[str, ...] = ()
+    key: str | None = None
+    given_sha256: str | None = None
 
 
 @dataclass(frozen=True)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from .. import __version__
 from ..settings import Settings
 from .asking import check, diff, templates
-from .configured import configured
+from .configured import configured, recordings_of
 from .exits import sentences
+from .exporting import export
 from .making import fetch, generate, prune
 from .naming import names
+from .proving import conformance
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -25,7 +28,7 @@ def main() -> None:
     """
 
 
-for command in (fetch, generate, check, diff, prune, names, templates):
+for command in (fetch, generate, check, diff, export, prune, names, templates, conformance):
     main.add_command(command)
 
 
@@ -38,6 +41,11 @@ for command in (fetch, generate, check, diff, prune, names, templates):
 @click.option(
     "--accept-unknown-models", is_flag=True, help="Take models the snapshot lacks, unchecked."
 )
+@click.option(
+    "--like",
+    type=click.Path(path_type=Path),
+    help="Behave as this recording of `gmigen conformance` says, wherever it says something.",
+)
 @click.option("--coverage", is_flag=True, help="Say how well each behaviour is known, and end.")
 def emulate(
     settings: Settings,
@@ -46,6 +54,7 @@ def emulate(
     key: str | None,
     tls: bool,
     accept_unknown_models: bool,
+    like: Path | None,
     coverage: bool,
 ) -> None:
     """Run the API on loopback, serving the snapshot: no models, no money.
@@ -54,22 +63,23 @@ def emulate(
     """
     with sentences():
         from .. import resources
+        from ..beliefs.marks import told
         from ..catalog.lock import read_lock
         from ..catalog.snapshot import documents
         from ..emulator import Options
         from ..emulator.catalogue import corrections
-        from ..emulator.provenance import told
         from ..emulator.serve import serve
         from ..pricing.files import read_all
 
         if coverage:
-            click.echo(told())
+            click.echo("\n".join(told(recordings_of(settings))))
             return
         folder = settings.snapshot_folder
         if not folder.is_dir():
             click.echo(f"There is no snapshot in {folder}: serving the one that came with gmigen.")
             folder = resources.snapshot()
         own = settings.root / settings.overlays if settings.overlays else None
+        recorded = {} if like is None else _recorded(like)
         serve(
             documents(folder),
             port=port,
@@ -78,12 +88,22 @@ def emulate(
                 keys=None if key is None else (key,),
                 tls=tls,
                 unknown_models="accept" if accept_unknown_models else "refuse",
+                **recorded,
             ),
             overlays=corrections(own if own and own.is_dir() else None),
             claims=read_all(own)[0],
             date=read_lock(folder).source.date,
             say=click.echo,
         )
+
+
+def _recorded(path: Path) -> dict[str, Any]:
+    from ..beliefs.recording import read
+    from ..conformance.likeness import options
+
+    recording = read(path)
+    click.echo(f"Behaving as recorded on {recording.date} of {recording.of}, where that says how.")
+    return options(recording)
 
 
 @main.command()

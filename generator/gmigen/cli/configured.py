@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -15,11 +15,14 @@ from ..settings import Settings, load
 from ..text.prose import line
 from .exits import fail, sentences
 
+if TYPE_CHECKING:
+    from ..beliefs.recording import Recording
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 _FLAGS = (
     *("package", "output", "docs", "snapshot", "include", "exclude", "runtime"),
-    *("templates", "overlays", "strict", "cli"),
+    *("templates", "overlays", "recordings", "strict", "cli"),
 )
 
 MOST_TOLD = 200
@@ -42,6 +45,7 @@ def configured(command: Command) -> Command:
     @click.option("--exclude", metavar="GLOB", multiple=True, help="Models left out (repeatable).")
     @click.option("--templates", metavar="DIR", help="Templates that replace bundled ones.")
     @click.option("--overlays", metavar="DIR", help="Corrections of what the API says.")
+    @click.option("--recordings", metavar="DIR", help="What `gmigen conformance` wrote.")
     @click.option("--cli/--no-cli", default=None, help="Emit the shell command, too, or not.")
     @click.option("--strict/--no-strict", default=None, help="Write nothing on any warning.")
     @wraps(command)
@@ -52,6 +56,15 @@ def configured(command: Command) -> Command:
         return command(settings=settings, **given)
 
     return with_settings  # type: ignore[return-value]  # click's options keep the signature opaque
+
+
+def recordings_of(settings: Settings) -> tuple[Recording, ...]:
+    """The recordings that count, after a note where the folder of the settings is not there."""
+    from ..beliefs.kept import absent, every
+
+    problem = absent(settings)
+    report([problem] if problem else [])
+    return every(settings)
 
 
 def hold_strict(settings: Settings, problems: Iterable[Problem]) -> None:

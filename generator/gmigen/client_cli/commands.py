@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -61,6 +62,7 @@ def run(
     timeout: float | None,
     as_json: bool,
     dry_run: bool,
+    key: str | None,
     **how: bool,
 ) -> None:
     with _ending(as_json, model, output) as work:
@@ -73,7 +75,7 @@ def run(
         if dry_run:
             return request.tell(as_json)
         with client(submits=True) as api:
-            finish(submit(api, request, work), work, timeout)
+            finish(submit(api, request, work, key), work, timeout)
 
 
 @gmi.command(
@@ -82,7 +84,14 @@ def run(
 )
 @takes_values
 @as_json
-def submit(model: str, values: tuple[str, ...], as_json: bool, dry_run: bool, **how: bool) -> None:
+def submit(
+    model: str,
+    values: tuple[str, ...],
+    as_json: bool,
+    dry_run: bool,
+    key: str | None,
+    **how: bool,
+) -> None:
     with _ending(as_json, model) as work:
         from .request import read_request
         from .submission import submit
@@ -91,7 +100,7 @@ def submit(model: str, values: tuple[str, ...], as_json: bool, dry_run: bool, **
         if dry_run:
             return request.tell(as_json)
         with client(submits=True) as api:
-            job = submit(api, request, work)
+            job = submit(api, request, work, key)
         if as_json:
             out_json(job_document(job))
         else:
@@ -227,6 +236,45 @@ def models(words: tuple[str, ...], as_json: bool) -> None:
         else:
             note("gmi: asked nobody; these are the models this package knows.")
         tell_list(found(words, ids), as_json)
+
+
+@gmi.command()
+@click.option(
+    "--models",
+    metavar="GLOB,GLOB",
+    required=True,
+    help="The models that become tools, by id: 'Veo3*,kling-*'.",
+)
+@click.option(
+    "--budget",
+    metavar="USD",
+    required=True,
+    type=click.FloatRange(min=0),
+    help="What they may cost together, by estimates, until this ends.",
+)
+@click.option(
+    "--files",
+    metavar="FOLDER",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="The only folder whose files may be uploaded; none if not said.",
+)
+@click.option(
+    "--allow-unknown-cost", is_flag=True, help="Allow models whose highest cost nobody knows."
+)
+@click.option(
+    "--http", metavar="PORT", type=int, help="Serve on loopback, not on stdin and stdout."
+)
+@click.option("--emulate", is_flag=True, help="Against an emulator, which costs nothing.")
+def mcp(models: str, **how: Any) -> None:
+    """Serve models as tools to an agent (Model Context Protocol).
+
+    The agent names models, parameters and files in one folder; it cannot name hosts of a private
+    network, other files, another address of the API, or spend more than the budget.
+    """
+    with _ending(as_json=False):
+        from .serving import serve
+
+        serve([one.strip() for one in models.split(",") if one.strip()], **how)
 
 
 @contextmanager

@@ -94,7 +94,7 @@ def found(asked: Sequence[str], ids: Sequence[str]) -> Sequence[str]:
 def price(cls: type[Request]) -> str:
     """What the model costs, as far as is published, or nothing."""
     table = price_table(cls)
-    return str(table["line"]) if table else (cls.PRICE or {}).get("details", "")
+    return str(table["line"]) if table else cls.PRICE["details"] if cls.PRICE else ""
 
 
 def described(cls: type[Request]) -> str:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ..runtime.results import Artifact, Result
 
 _UNSHOWN = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
-_TOLD = ("status_code", "request_id", "retry_after", "reason", "code", "attempt_id")
+_TOLD = ("status_code", "request_id", "retry_after", "reason", "code", "attempt_id", "key")
 
 
 def shown(text: str) -> str:
@@ -82,6 +82,7 @@ def job_document(job: Handle) -> dict[str, Any]:
         "id": job.id,
         "model": job.model or None,
         "status": job.status,
+        **({"key": job.key} if job.key else {}),
         "created_at": record.created_at if record else None,
         "updated_at": record.updated_at if record else None,
         "outcome": dict(record.outcome) if record else None,

@@ -40,6 +40,11 @@ def takes_values(command: Command) -> Command:
         ("--dry-run", "Print the exact request, and send nothing."),
     ):
         command = click.option(flag, is_flag=True, help=about)(command)
+    command = click.option(
+        "--key",
+        metavar="NAME",
+        help="A name of yours for this submission: the same one never pays twice.",
+    )(command)
     values = click.argument("values", metavar="[NAME=VALUE]...", nargs=-1)
     return click.argument("model")(values(command))
 

@@ -33,11 +33,11 @@ class Given:
     payload: dict[str, Any]
     cost: Estimate = field(default_factory=Estimate)
 
-    def submit(self, client: Client) -> Job:
+    def submit(self, client: Client, key: str | None = None) -> Job:
         """Submit it once; see `Client.submit`."""
         # Whether it may be empty, or unchecked, was decided when it was read.
         payload = self.payload if isinstance(self.request, str) else None
-        return client.submit(self.request, payload, allow_empty=True, unchecked=True)
+        return client.submit(self.request, payload, allow_empty=True, unchecked=True, key=key)
 
     def tell(self, as_json: bool) -> None:
         """Print what would be sent, local files as `@FILE`."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
+
+from ..runtime.requests.annotations import alternatives as alternatives
 
 Schema = Mapping[str, Any]
 
@@ -16,19 +18,6 @@ def schema_of(name: str, schema: Schema) -> Schema:
     """The schema of one member of a payload."""
     found: Schema = schema.get("properties", {}).get(name, ANYTHING)
     return found
-
-
-def alternatives(schema: Schema, defs: Mapping[str, Schema]) -> Iterator[Schema]:
-    """The plain schemas that a schema with references and unions stands for."""
-    if "$ref" in schema:
-        yield from alternatives(defs[schema["$ref"].rpartition("/")[2]], defs)
-        return
-    members = schema.get("anyOf", schema.get("oneOf"))
-    if members is None:
-        yield schema
-        return
-    for member in members:
-        yield from alternatives(member, defs)
 
 
 def takes_media(schema: Schema, defs: Mapping[str, Schema]) -> bool:

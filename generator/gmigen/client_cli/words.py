@@ -21,6 +21,11 @@ _SAID: tuple[tuple[str, str], ...] = (
         r"There is no journal to resume from\..*",
         "There is no journal: nothing was submitted yet, or GMI_JOURNAL is off.",
     ),
+    (
+        r"A key is kept in a journal, and this client has none, so nothing was submitted\..*",
+        "--key needs a journal, and GMI_JOURNAL is off or it could not be made; nothing was "
+        "submitted.",
+    ),
     (r"Give another name or overwrite=True", "Give another name"),
     (r"\ballow_empty=True", "--allow-empty"),
     (r"\bunchecked=True", "--unchecked"),

@@ -12,6 +12,7 @@ Kind = Literal[
     "model-renamed",
     "parameter-added",
     "parameter-removed",
+    "parameter-renamed",
     "became-required",
     "became-optional",
     "type-changed",

@@ -27,6 +27,9 @@ from .canonical import canonical
 from .change import Change
 from .names import moved_names
 
+SAME_NAME = 0.6
+"""How alike the names of a gone and a new parameter are when nothing else tells of them."""
+
 SAME_SHAPE = 0.75
 """How alike the parameter names of a gone and a new model are when one replaces the other."""
 
@@ -84,9 +87,13 @@ def _members(
     model: str, at: str, old: Iterable[Parameter], new: Iterable[Parameter]
 ) -> Iterator[Change]:
     before, after = ({member.name: member for member in members} for members in (old, new))
-    for name in before.keys() - after.keys():
+    renamed = dict(_renamed(before, after))
+    for name, heir in renamed.items():
+        told = f"probably renamed: {name} -> {heir}"
+        yield Change(model, f"{at}{name}", "parameter-renamed", True, told)
+    for name in before.keys() - after.keys() - renamed.keys():
         yield Change(model, f"{at}{name}", "parameter-removed", True, "was removed")
-    for name in after.keys() - before.keys():
+    for name in after.keys() - before.keys() - {*renamed.values()}:
         needed = after[name].required and after[name].default is None
         told = "is new and required" if needed else "is new"
         if always := sent(after[name]):
@@ -95,6 +102,34 @@ def _members(
         yield Change(model, f"{at}{name}", "parameter-added", breaking, told)
     for name in before.keys() & after.keys():
         yield from _parameter(model, f"{at}{name}", before[name], after[name])
+
+
+def _renamed(
+    before: Mapping[str, Parameter], after: Mapping[str, Parameter]
+) -> Iterator[tuple[str, str]]:
+    """Gone parameters, each with the only new one that agrees with it in all but its name."""
+    gone = {name: before[name] for name in before.keys() - after.keys()}
+    new = {name: after[name] for name in after.keys() - before.keys()}
+    for name, old in gone.items():
+        heirs = [heir for heir, one in new.items() if _agree(old, one)]
+        rivals = [one for one in gone.values() if heirs and _agree(one, new[heirs[0]])]
+        if len(heirs) == len(rivals) == 1:
+            yield name, heirs[0]
+
+
+def _agree(old: Parameter, new: Parameter) -> bool:
+    """Whether type, options and default are the same. Where those say next to nothing, as of a
+    plain text, the name or the description has to be alike, too.
+    """
+    defaults = [identity(one.default.value) if one.default else None for one in (old, new)]
+    if canonical(old.type) != canonical(new.type) or defaults[0] != defaults[1]:
+        return False
+    if old.required != new.required:
+        return False
+    telling = isinstance(old.type, (Choice, Record)) or old.default or restriction(old.type)
+    names = (old.name.casefold(), new.name.casefold())
+    reads = difflib.SequenceMatcher(None, *names).ratio() >= SAME_NAME
+    return bool(telling) or reads or bool(old.description and old.description == new.description)
 
 
 def _parameter(model: str, at: str, old: Parameter, new: Parameter) -> Iterator[Change]:

@@ -35,12 +35,15 @@ _NEVER_CALLED = (_BUILTINS | NAMES) - CALLABLE
 
 _CONSTANTS = (str, int, float, bool, type(None), type(...))
 
+_UNPRINTABLE = re.compile(r"[\x00-\x09\x0b-\x1f]")
+
 _BASES = (["Request"], ["Object"], ["RemovedRequest"])
 
 
 def violations(source: str, runtime: str = OWN) -> list[str]:
     """What makes `source` more than a module of request classes; empty when it is one."""
-    return [*_text(source, COMMENTS)] or [*_module(source, runtime)]
+    tree, wrong = _read(source, COMMENTS)
+    return wrong or [*_module(tree, runtime)]
 
 
 def own_violations(source: str, innocent: str) -> list[str]:
@@ -50,32 +53,36 @@ def own_violations(source: str, innocent: str) -> list[str]:
     stand in `source`. That no remote text leaves its literal or docstring holds as ever, because
     a template can print nothing else.
     """
-    return [*_text(source, {token.string for token in _tokens(innocent) if _is_comment(token)})]
+    return _read(source, comments(innocent))[1]
+
+
+def comments(source: str) -> frozenset[str]:
+    """The comments in `source`."""
+    return frozenset(token.string for token in _tokens(source) if _is_comment(token))
 
 
 def listing_violations(source: str, empty: str) -> list[str]:
     """What makes the module that lists all models differ from `empty`, the same without any,
     otherwise than by names and texts in the places for them."""
-    wrong = [*_text(source, {token.string for token in _tokens(empty) if _is_comment(token)})]
-    if not wrong and _without_entries(source) != _without_entries(empty):
+    tree, wrong = _read(source, comments(empty))
+    if not wrong and _without_entries(tree) != _without_entries(ast.parse(empty)):
         wrong.append("it does more than list the models")
     return wrong
 
 
 def data_violations(source: str, empty: str) -> list[str]:
     """What makes a module of facts more than `empty`, the same without any, and one plain value."""
-    wrong = [*_text(source, {token.string for token in _tokens(empty) if _is_comment(token)})]
+    tree, wrong = _read(source, comments(empty))
     try:
-        if not wrong and _without_value(source) != _without_value(empty):
+        if not wrong and _without_value(tree) != _without_value(ast.parse(empty)):
             wrong.append("it does more than name a value")
     except ValueError:
         wrong.append("its value is no plain one")
     return wrong
 
 
-def _without_value(source: str) -> str:
+def _without_value(tree: ast.Module) -> str:
     """The structure of a module without its value. Raises ValueError for one that is not plain."""
-    tree = ast.parse(source)
     for node in tree.body:
         if isinstance(node, ast.AnnAssign) and node.value is not None:
             ast.literal_eval(node.value)
@@ -83,21 +90,30 @@ def _without_value(source: str) -> str:
     return ast.dump(tree)
 
 
-def _text(source: str, comments: Set[str]) -> Iterator[str]:
-    if not source.isascii() or any(ord(c) < 32 and c != "\n" for c in source):
-        yield "it holds a character that is not printable ASCII"
-        return
+def _read(source: str, comments: Set[str]) -> tuple[ast.Module, list[str]]:
+    """The syntax tree of a file, and what is wrong with its text; parsing is done once."""
+    nothing = ast.Module([], [])
+    if not source.isascii() or _UNPRINTABLE.search(source):
+        return nothing, ["it holds a character that is not printable ASCII"]
+    wrong = []
     if not source.endswith("\n") or "\x7f" in source:
-        yield "it does not end like a text file"
+        wrong.append("it does not end like a text file")
     try:
-        ast.parse(source)
-        tokens = _tokens(source)
+        tree = ast.parse(source)
+        tokens = [] if _only_comments_of(source, comments) else _tokens(source)
     except (SyntaxError, ValueError, RecursionError, tokenize.TokenError) as error:
-        yield f"it is not Python: {type(error).__name__}"
-        return
+        return nothing, [*wrong, f"it is not Python: {type(error).__name__}"]
     for token in tokens:
         if _is_comment(token) and token.string not in comments:
-            yield f"line {token.start[0]}: a comment that no template wrote"
+            wrong.append(f"line {token.start[0]}: a comment that no template wrote")
+    return tree, wrong
+
+
+def _only_comments_of(source: str, comments: Set[str]) -> bool:
+    """Whether every line with a `#` is wholly one of `comments`, so that no token need be read."""
+    if any("#" in comment[1:] or "\\" in comment for comment in comments):
+        return False
+    return all(line.strip(" ") in comments for line in source.split("\n") if "#" in line)
 
 
 def _tokens(source: str) -> list[tokenize.TokenInfo]:
@@ -108,8 +124,7 @@ def _is_comment(token: tokenize.TokenInfo) -> bool:
     return token.type == tokenize.COMMENT
 
 
-def _without_entries(source: str) -> str:
-    tree = ast.parse(source)
+def _without_entries(tree: ast.Module) -> str:
     for node in ast.walk(tree):
         if isinstance(node, ast.List) and all(map(_is_entry, node.elts)):
             node.elts = []
@@ -137,8 +152,7 @@ def _is_sibling(node: ast.stmt) -> bool:
     )
 
 
-def _module(source: str, runtime: str) -> Iterator[str]:
-    tree = ast.parse(source)
+def _module(tree: ast.Module, runtime: str) -> Iterator[str]:
     known = set(_BUILTINS)
     for statement in tree.body:
         yield from _statement(statement, known, runtime)

@@ -6,15 +6,16 @@ model is on its own; one that is refused leaves the others as they would be with
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from .. import __version__
+from ..beliefs.recording import Recording
 from ..catalog.models import Reading, read_all
 from ..catalog.snapshot import Snapshot
 from ..disk import ATTRIBUTES
-from ..errors import NotPythonError, TemplateProblemError
+from ..errors import TemplateProblemError
 from ..naming import ledger
 from ..naming.names import Ledger, ModelNames
 from ..pricing.claim import Claim
@@ -27,23 +28,18 @@ from ..settings import Settings
 from ..text.literals import Code, literal
 from ..text.markdown import Markdown
 from . import findings
-from .audit import data_violations, listing_violations, own_violations, violations
+from .audit import listing_violations
 from .classes import Class, classes_of
 from .compiler import CompilerError, compile_leaves, leaves
-from .docs import page
+from .data import data_modules
+from .facts import facts
 from .fields import Compiled
-from .imports import OWN, SHARED
+from .imports import SHARED
 from .index import by_name, gone, index, listed
-from .module import module_view
+from .maker import Files, Maker, runtime_of
+from .maker import Key as Key
 from .render import Renderer
 
-Key = tuple[str, str]
-"""An area (`package`, `docs`, `snapshot`) and a path inside it."""
-
-Files = Mapping[Key, str]
-"""Finished text by area and path."""
-
-_MODULE = "package/models/model.py"
 _LISTING = "package/models/__init__.py"
 
 
@@ -65,6 +61,8 @@ class Inputs:
     """What is published of prices."""
     named: Collection[str] = ()
     """Ids that the API is known to have, whether there are details of them or not."""
+    recordings: Sequence[Recording] = ()
+    """What runs against the API found."""
 
 
 @dataclass(frozen=True)
@@ -94,16 +92,15 @@ def generate(inputs: Inputs) -> Output:
     names = known.name(read.models)
     classes = {model.id: classes_of(model, names[model.id]) for model in read.models}
     renderer = Renderer(inputs.templates)
-    make = _maker(renderer, inputs.settings, names)
     compiled, problems = _compiled(classes)
     problems = [*read.problems, *_lost(inputs, read), *problems]
 
     files: dict[Key, str] = {}
     made: list[Model] = []
-    for model in read.models:
-        if any(problem.model == model.id and problem.level == "refused" for problem in problems):
-            continue
-        outcome = make(model, classes[model.id], compiled)
+    refused = {problem.model for problem in problems if problem.level == "refused"}
+    wanted = [model for model in read.models if model.id not in refused]
+    maker = Maker(renderer, inputs.settings, names, classes, compiled)
+    for model, outcome in maker.make(wanted):
         if isinstance(outcome, Problem):
             problems.append(outcome)
         else:
@@ -114,7 +111,8 @@ def generate(inputs: Inputs) -> Output:
     staying = _staying(known, problems, inputs)
     living = {model.id: names[model.id] for model in made}
     files.update(_package(renderer, inputs, {**living, **staying}, known))
-    files.update(_data(renderer, made, living, inputs))
+    source, named = inputs.snapshot.lock.source, inputs.named
+    files.update(data_modules(renderer, made, names, source, by_name(named, living)))
     files.update(_pages(renderer, made, names, inputs))
     files.update({("package", path): text for path, text in inputs.carried.items()})
     files["package", findings.FILE] = findings.dump(problems, read.overlays)
@@ -125,54 +123,6 @@ def generate(inputs: Inputs) -> Output:
         for key in (("package", f"models/{given.module}.py"), ("docs", f"models/{given.module}.md"))
     ]
     return Output(files, tuple(sorted(problems, key=_order)), tuple(made), tuple(kept))
-
-
-Make = Callable[[Model, Sequence[Class], Compiled], Files | Problem]
-
-
-def _maker(renderer: Renderer, settings: Settings, names: Mapping[str, ModelNames]) -> Make:
-    """What makes the module and the page of one model, or says why it is refused after all."""
-    runtime = _runtime(settings)
-    innocent = _innocent(renderer, runtime)
-
-    def make(model: Model, classes: Sequence[Class], compiled: Compiled) -> Files | Problem:
-        given = names[model.id]
-        text = renderer.python(_MODULE, module=module_view(model, classes, compiled, runtime))
-        wrong = own_violations(text, innocent) if innocent else violations(text, runtime)
-        if wrong:
-            return Problem("refused", model.id, "", "emitted-structure", wrong[0])
-        told = page(model, given, classes, settings.package)
-        return {
-            ("package", f"models/{given.module}.py"): text,
-            ("docs", f"models/{given.module}.md"): renderer.markdown(
-                "docs/models/model.md", page=told
-            ),
-        }
-
-    def guarded(model: Model, classes: Sequence[Class], compiled: Compiled) -> Files | Problem:
-        try:
-            return make(model, classes, compiled)
-        except NotPythonError as error:
-            return Problem("refused", model.id, "", "emitted-structure", str(error))
-        except TemplateProblemError:
-            raise  # of the template, and no model's own trouble
-        except Exception as error:  # whatever fails for one model is that model's trouble alone
-            told = f"it cannot be made: {type(error).__name__}: {error}"[:400]
-            return Problem("refused", model.id, "", "internal", told)
-
-    return guarded
-
-
-def _innocent(renderer: Renderer, runtime: str) -> str:
-    """What a template of the user's own makes of a model that says nothing; else nothing."""
-    if not renderer.is_own(_MODULE):
-        return ""
-    nothing = Model("model", ())
-    classes = classes_of(nothing, Ledger().name([nothing])["model"])
-    text = renderer.python(_MODULE, module=module_view(nothing, classes, {}, runtime))
-    if wrong := own_violations(text, text):
-        raise TemplateProblemError(f"{renderer.place(_MODULE)}: {wrong[0]}")
-    return text
 
 
 def _compiled(models: Mapping[str, Sequence[Class]]) -> tuple[Compiled, list[Problem]]:
@@ -226,7 +176,7 @@ def _package(
     renderer: Renderer, inputs: Inputs, names: Mapping[str, ModelNames], known: Ledger
 ) -> Iterator[tuple[Key, str]]:
     """Everything in the package but the modules of living models and the runtime."""
-    runtime = Code(_runtime(inputs.settings))
+    runtime = Code(runtime_of(inputs.settings))
     removed = {
         model_id: date
         for model_id, date in sorted(inputs.snapshot.lock.removed.items())
@@ -258,30 +208,17 @@ def _package(
             {name: literal(version) for name, version in _versions().items()} if shares else {}
         ),
     }
+    parts = ("models", "tools") if inputs.settings.cli else ("models",)
+    context |= {"tools": inputs.settings.cli, "parts": Code(f"{parts}".replace("'", '"'))}
     yield ("package", "__init__.py"), renderer.python("package/__init__.py", **context)
     if inputs.settings.cli:
-        main = "gmi_inference.cli" if shares else ".cli"
-        yield ("package", "__main__.py"), renderer.python("package/__main__.py", cli=Code(main))
+        main = Code("gmi_inference.cli" if shares else ".cli")
+        for name in ("__main__", "tools"):
+            yield ("package", f"{name}.py"), renderer.python(f"package/{name}.py", cli=main)
     package = Code(inputs.settings.package)
     yield ("package", "testing.py"), renderer.python("package/testing.py", package=package)
     yield ("package", "py.typed"), ""
     yield ("package", ".gitattributes"), ATTRIBUTES
-
-
-def _data(
-    renderer: Renderer, models: Iterable[Model], living: Collection[str], inputs: Inputs
-) -> Iterator[tuple[Key, str]]:
-    """The facts that the package looks up by a model's id, each loaded when it is first asked."""
-    tables = {model.id: model.pricing.table for model in models if model.pricing}
-    for name, told in (
-        ("_prices", [(literal(key), literal(table)) for key, table in sorted(tables.items())]),
-        ("_known", [literal(model_id) for model_id in by_name(inputs.named, living)]),
-    ):
-        template = f"package/models/{name}.py"
-        text = renderer.python(template, entries=told)
-        if wrong := data_violations(text, renderer.python(template, entries=[])):
-            raise TemplateProblemError(f"{template} renders no plain facts: {wrong[0]}")
-        yield ("package", f"models/{name}.py"), text
 
 
 def _pages(
@@ -289,17 +226,18 @@ def _pages(
 ) -> Iterator[tuple[Key, str]]:
     unread = by_name(inputs.named, [model.id for model in models])
     told = index(models, names, inputs.snapshot.lock.source, unread, inputs.claims)
-    yield ("docs", "index.md"), renderer.markdown("docs/index.md", index=told)
+    known = facts(inputs.recordings)
+    yield (
+        ("docs", "index.md"),
+        renderer.markdown("docs/index.md", index=told, compared=known.compared),
+    )
+    yield ("docs", "facts.md"), renderer.markdown("docs/facts.md", facts=known)
     yield ("docs", ".gitattributes"), ATTRIBUTES
     # It formats the Python in pages too.
     yield ("docs", ".ruff.toml"), 'exclude = ["*"]\n'
     yield ("docs", "ci.md"), renderer.markdown("docs/ci.md", version=Markdown(__version__))
-    yield ("docs", "tools.md"), renderer.markdown("docs/tools.md")
-    yield ("docs", "prices.md"), renderer.markdown("docs/prices.md")
-
-
-def _runtime(settings: Settings) -> str:
-    return SHARED if settings.runtime == "import" else OWN
+    for page_name in ("prices", "recipes", "tools"):
+        yield ("docs", f"{page_name}.md"), renderer.markdown(f"docs/{page_name}.md")
 
 
 def _versions() -> dict[str, str]:

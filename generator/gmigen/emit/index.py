@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from ..text.facts import price_line
 from ..text.literals import Code, literal
 from ..text.markdown import Markdown, code, inline
 from ..text.prose import docstring, line
+
+TOOL_NAME = 64
 
 KINDS = {
     "video": "Video",
@@ -45,6 +48,7 @@ class Gone:
     module: Code
     cls: Code
     docstring: Code
+    sentence: Code
     model_id: Code
     date: Code
     nearest: Code
@@ -111,10 +115,12 @@ def gone(model_id: str, names: ModelNames, date: str, nearest: Sequence[str]) ->
     about = f"The model {line(model_id)} left the catalogue, as of {line(date)}."
     if nearest and nearest[0].casefold() == model_id.casefold():
         about = f"The model {line(model_id)} is called {line(nearest[0])}, as of {line(date)}."
+    alike = f" Living models like it: {', '.join(map(line, nearest))}." if nearest else ""
     return Gone(
         Code(names.module),
         Code(names.request.cls),
         docstring(about, 0),
+        literal(f"{about}{alike}"),
         literal(model_id),
         literal(date),
         Code(f"({told},)" if len(nearest) == 1 else f"({told})"),
@@ -128,6 +134,13 @@ def by_name(named: Collection[str], living: Collection[str]) -> list[str]:
         (model_id for model_id in named if model_id.casefold() not in folded),
         key=lambda model_id: (model_id.casefold(), model_id),
     )
+
+
+def tool_name(module: str) -> str:
+    """A name that every vendor of language models allows a tool to have, unlike an id."""
+    if len(module) <= TOOL_NAME:
+        return module
+    return f"{module[: TOOL_NAME - 9]}_{hashlib.sha256(module.encode()).hexdigest()[:8]}"
 
 
 def index(

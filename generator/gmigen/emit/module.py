@@ -111,14 +111,14 @@ def _arguments(members: Iterable[Member]) -> Iterator[str]:
 
 
 def _price(model: Model) -> Code | None:
-    price: dict[str, Json] = {}
-    if model.price:
-        price["micro_dollars"] = model.price.micro_dollars
-        if model.price.unit:
-            price["unit"] = model.price.unit
-    if model.pricing_details:
-        price["details"] = model.pricing_details
-    return literal(price) if price else None
+    if not model.price and not model.pricing_details:
+        return None
+    price: dict[str, Json] = {
+        "micro_dollars": model.price.micro_dollars if model.price else None,
+        "unit": model.price.unit if model.price else "",
+        "details": model.pricing_details,
+    }
+    return literal(price)
 
 
 def _imports(classes: Sequence[ClassView], runtime: str) -> Iterator[tuple[ImportView, ...]]:

@@ -7,7 +7,7 @@ went through.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
@@ -17,7 +17,7 @@ from ..catalog.overlays import SUFFIX
 from ..errors import NotPythonError, TemplateProblemError
 from ..text.literals import Code
 from ..text.markdown import Markdown
-from .formatting import by_black, formatted
+from .formatting import Answers, Draft, by_black, drafted
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -28,7 +28,7 @@ MARKS = "# fmt: off\n# isort: skip_file\n# ruff: noqa\n"
 _AS_BLACK_WRITES = frozenset(
     [
         *("package/models/model.py", "package/models/__init__.py"),
-        *("package/models/_known.py", "package/models/_prices.py"),
+        *("package/models/_facts.py", "package/models/_known.py", "package/models/_prices.py"),
         *("package/__init__.py", "package/__main__.py", "package/testing.py"),
     ]
 )
@@ -43,16 +43,30 @@ class Renderer:
 
     folders: Sequence[Path]
     _known: dict[str, frozenset[str]] = field(default_factory=dict, repr=False)
+    _answers: Answers = field(default_factory=Answers, repr=False)
 
     def python(self, template: str, **context: Any) -> str:
         """Render a Python file as black writes it. Raises NotPythonError."""
+        return self.finished(template, self.draft(template, **context))
+
+    def draft(self, template: str, **context: Any) -> Draft | str:
+        """Render a Python file; `finished` makes of it what black writes."""
         text = self._render(template, context, Code)
+        if template in _AS_BLACK_WRITES and not self.is_own(template):
+            return drafted(text, self._lines(template))
+        return text
+
+    def ask(self, drafts: Iterable[Draft | str]) -> None:
+        """Have black read what it may change in many files at once."""
+        self._answers.ask(draft for draft in drafts if isinstance(draft, Draft))
+
+    def finished(self, template: str, draft: Draft | str) -> str:
+        """A drafted file as black writes it. Raises NotPythonError."""
         try:
-            if template in _AS_BLACK_WRITES and not self.is_own(template):
-                return marked(formatted(text, self._lines(template)))
-            return marked(by_black(text))
+            text = by_black(draft) if isinstance(draft, str) else self._answers.finished(draft)
         except NotPythonError as error:
             raise NotPythonError(f"{template}: {error}") from None
+        return marked(text)
 
     def _lines(self, template: str) -> frozenset[str]:
         """The lines of a template that are printed as they stand."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +17,7 @@ from ..problems import Problem
 from ..schema import Model, read_details
 from ..schema.json_text import Unreadable, parse
 from ..schema.overlays import Overlay, apply, load
+from .likeness import Likeness
 from .options import ListShape
 
 
@@ -56,10 +56,10 @@ class Catalogue:
         self._date = date
         self._read: dict[str, Model | Problem] = {}
 
-    def listing(self, shape: ListShape) -> Response:
-        """`GET /models`, in either of the two shapes that are known."""
+    def listing(self, shape: ListShape, like: Likeness) -> Response:
+        """`GET /models`, in either of the two shapes that are known, or like another one."""
         if shape == "ids":
-            body = json.dumps({"model_ids": list(self.documents)}).encode()
+            body = like.listing(list(self.documents))
         else:
             body = b'{"models":[' + b",".join(self.documents.values()) + b"]}"
         return Response(body, media_type="application/json")

@@ -17,6 +17,7 @@ from .connection import Connection
 from .faults import ConnectionFault, Script
 from .hosts import BASE_PATH, TWIN_PATH, api_host, files_host
 from .jobs import Job
+from .likeness import Likeness
 from .listener import authority, loopback_socket
 from .options import ListShape, Options, UnknownModels
 from .ordered import Kind
@@ -165,6 +166,7 @@ def emulator(
     unknown_models: UnknownModels | None = None,
     kinds: Mapping[str, Kind] | None = None,
     tls: bool | Literal["files"] | None = None,
+    like: Likeness | None = None,
     seed: int | None = None,
 ) -> Iterator[Emulator]:
     """Run an emulator for the length of a `with` block.
@@ -197,6 +199,7 @@ def emulator(
         "unknown_models": unknown_models,
         "kinds": kinds,
         "tls": tls,
+        "like": like,
         "seed": seed,
     }
     changed: dict[str, Any] = {name: value for name, value in given.items() if value is not None}

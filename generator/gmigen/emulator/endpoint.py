@@ -61,7 +61,11 @@ class Endpoint:
             log.debug("where it failed", exc_info=True)
             response = answers.refusal(500, "the emulator itself failed; its log says how")
         if not isinstance(response, NoAnswer):
-            response.headers["Date"] = formatdate(service.clock.now(), usegmt=True)
+            response.headers["Date"] = formatdate(
+                service.clock.now() + service.like.skew, usegmt=True
+            )
+            if self._listener == "api":
+                response.headers.update(service.like.headers)
             exchange.note(status=response.status_code)
         await response(scope, receive, send)
 

@@ -9,13 +9,16 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route as StarletteRoute
 
-from . import answers, texts
+from . import answers
 from .endpoint import Endpoint
 from .exchange import Exchange, Work
 from .faults.script import Route
 from .provenance import coverage
 from .request_log import ListenerName
 from .service import Service
+
+MADE_UP = "made-up-"
+"""What begins like this says of itself that it is no key, and is refused by every emulator."""
 
 TWIN_PATH = "/api/v1/ie/requestqueue"
 BASE_PATH = f"{TWIN_PATH}/apikey"
@@ -49,7 +52,7 @@ def api_host(service: Service) -> Starlette:
     """The API, its unknown routes, and the emulator's own window at `/_emu/`."""
     works: Mapping[Route, Work] = {
         "models": service.models,
-        "details": _exact_id(service.details),
+        "details": _exact_id(service, service.details),
         "submit": service.submit,
         "list": service.listing,
         "status": service.status,
@@ -73,7 +76,9 @@ def api_host(service: Service) -> Starlette:
     routes += [
         _route(service, "api", name, *SESSION_ROUTES[name], work) for name, work in sessions.items()
     ]
-    return _application([*_window(service), *routes, _anything_else(service, "api", _no_route)])
+    return _application(
+        [*_window(service), *routes, _anything_else(service, "api", _no_route(service))]
+    )
 
 
 def files_host(service: Service) -> Starlette:
@@ -111,12 +116,17 @@ def _guarded(service: Service, work: Work) -> Work:
     async def guarded(exchange: Exchange) -> Response:
         scheme, _, key = exchange.request.headers.get("authorization", "").partition(" ")
         keys = service.options.keys
-        known = bool(key.strip()) if keys is None else key in keys
+        known = _anybodys(key) if keys is None else key in keys
         if scheme != "Bearer" or not (known or service.sessions.knows(key)):
-            return answers.refusal(401, texts.UNAUTHORIZED)
+            return service.like.refusal("UNAUTHORIZED")
         return await work(exchange)
 
     return _edged(guarded)
+
+
+def _anybodys(key: str) -> bool:
+    """Whether an emulator that lets everybody in takes this for a key."""
+    return bool(key.strip()) and not key.startswith(MADE_UP)
 
 
 def _edged(work: Work) -> Work:
@@ -141,21 +151,24 @@ def _uncredentialed(work: Work) -> Work:
     return uncredentialed
 
 
-def _exact_id(work: Work) -> Work:
+def _exact_id(service: Service, work: Work) -> Work:
     """A slash belongs to an id only if it was sent percent-encoded."""
 
     async def exact(exchange: Exchange) -> Response:
         sent: bytes = exchange.request.scope["raw_path"]
         encoded = sent.partition(b"/models/")[2]
         if not encoded or b"/" in encoded:
-            return await _no_route(exchange)
+            return service.like.refusal("ROUTE_NOT_FOUND")
         return await work(exchange)
 
     return exact
 
 
-async def _no_route(exchange: Exchange) -> Response:
-    return answers.refusal(404, texts.ROUTE_NOT_FOUND)
+def _no_route(service: Service) -> Work:
+    async def no_route(exchange: Exchange) -> Response:
+        return service.like.refusal("ROUTE_NOT_FOUND")
+
+    return no_route
 
 
 async def _no_object(exchange: Exchange) -> Response:

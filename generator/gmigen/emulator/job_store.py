@@ -84,7 +84,7 @@ class JobStore:
 
         def url(name: str, file: File) -> str:
             files[name] = file
-            return f"{self.files_url}/media/{job_id}/{name}"
+            return self._options.like.url(f"{self.files_url}/media/{job_id}/{name}")
 
         if kind == "text":
             return Made(job_id, order, (), "")

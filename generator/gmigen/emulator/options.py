@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from .likeness import Likeness
 from .ordered import Kind
 
 ListShape = Literal["ids", "details"]
@@ -23,7 +24,8 @@ class Options:
     sync_seconds: how long such a POST is held, on the emulator's clock.
     sync_outcome: whether such an answer carries `outcome`; both were recorded in public.
     echo_payload: whether a record repeats the payload or shows `{}`; both were recorded in public.
-    keys: the API keys that are let in; None lets in any that is not empty.
+    keys: the API keys that are let in; None lets in any that is not empty, but those
+        that begin with `made-up-`, which say of themselves that they are none.
     rate_limit: (requests, seconds) per model, refused beyond with 429.
     credit_micro_dollars: what the account holds; a job it cannot pay for is refused with 402.
     artifacts: file extension -> bytes, in place of the files shipped with the emulator.
@@ -32,6 +34,7 @@ class Options:
     unknown_models: whether a model that is not in the catalogue is refused, or accepted unchecked.
     kinds: model id -> what it makes, where its details do not say or are not there.
     tls: https with a certificate made for this emulator: on the host of files, or on both hosts.
+    like: how it answers where that is not as believed.
     seed: decides every id, and which calls a fault with a `share` meets. None: ids are fresh at
         every start, and the calls are those of the seed 0.
     """
@@ -50,6 +53,7 @@ class Options:
     unknown_models: UnknownModels = "refuse"
     kinds: Mapping[str, Kind] = field(default_factory=dict)
     tls: bool | Literal["files"] = False
+    like: Likeness = field(default_factory=Likeness)
     seed: int | None = None
 
     def is_sync(self, model_id: str) -> bool:

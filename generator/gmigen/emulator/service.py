@@ -11,6 +11,7 @@ from starlette.responses import Response
 from ..problems import Problem
 from ..schema import Model
 from . import answers, texts
+from .artifacts import StoredFile
 from .billing import bill
 from .catalogue import Catalogue
 from .clock import Clock
@@ -25,7 +26,7 @@ from .outcomes import kind_named, kind_of
 from .ranges import serve
 from .request_log import RequestLog
 from .session import Sessions
-from .storage import SIGNED_TYPES, Storage
+from .storage import Storage
 
 LIST_LIMIT = 100
 UPSTREAM_WRONG_TYPE = 403
@@ -44,29 +45,32 @@ class Service:
         seed = secrets.randbits(64) if options.seed is None else options.seed
         self.catalogue = catalogue
         self.options = options
+        self.like = options.like
         self.clock = clock
         self.log = log
         self.script = script
         self.store = JobStore(options, clock, script, seed)
         self.sessions = Sessions(clock)
-        self._storage = Storage(seed)
+        self._storage = Storage(
+            seed, self.like.signed_types, self.like.expires, self.like.wrong_type
+        )
 
     # Catalogue
 
     async def models(self, exchange: Exchange) -> Response:
-        return self.catalogue.listing(self.options.list_shape)
+        return self.catalogue.listing(self.options.list_shape, self.like)
 
     async def models_in_full(self, exchange: Exchange) -> Response:
         """The list under the path without a key."""
         shape: ListShape = "details"
-        return self.catalogue.listing(shape)
+        return self.catalogue.listing(shape, self.like)
 
     async def details(self, exchange: Exchange) -> Response:
         model_id = exchange.request.path_params["model_id"]
         exchange.note(model=model_id)
         details = self.catalogue.details(model_id)
         if details is None:
-            return answers.refusal(404, texts.MODEL_NOT_FOUND)
+            return self.like.refusal("MODEL_NOT_FOUND")
         return Response(details, media_type="application/json")
 
     # Requests
@@ -134,7 +138,8 @@ class Service:
             truth = job.truth(self.clock.now())
         record = job.told(truth) or truth
         shown = RECEIPT + ("outcome",) * (sync and self.options.sync_outcome)
-        return answers.record({key: record[key] for key in shown if key in record})
+        told = self.like.record(record)
+        return answers.record({key: told[key] for key in shown if key in told})
 
     def failed_record(self, body: Mapping[str, Any], error: object) -> str:
         """What a refused submission leaves in the list; the id of its record."""
@@ -160,9 +165,9 @@ class Service:
         if job is not None:
             job.show()
         if record is None:
-            return answers.refusal(404, texts.REQUEST_NOT_FOUND)
+            return self.like.refusal("REQUEST_NOT_FOUND")
         exchange.note(model=record.get("model", ""))
-        return answers.record(record)
+        return answers.record(self.like.record(record))
 
     async def listing(self, exchange: Exchange) -> Response:
         query = exchange.request.query_params
@@ -171,14 +176,19 @@ class Service:
         except ValueError:
             limit = offset = -1
         if limit < 0 or offset < 0:
-            return answers.refusal(400, texts.LIST_ARGUMENT)
-        now, jobs = self.clock.now(), self.store.newest_first(query.get("model_id"))
-        page = jobs[offset : offset + min(limit, LIST_LIMIT)]
-        told = [job.told(job.truth(now)) for job in page]
+            return self.like.refusal("LIST_ARGUMENT")
+        like = self.like
+        wanted = query.get("model_id") if like.filters else None
+        now, jobs = self.clock.now(), self.store.newest_first(wanted)
+        jobs = jobs if like.newest_first else jobs[::-1]
+        page = jobs[offset : offset + min(limit if like.limits else LIST_LIMIT, LIST_LIMIT)]
+        records = [job.told(job.truth(now)) for job in page]
+        told = [record if record is None else like.record(record) for record in records]
         for job in page:
             job.show()
         more = offset + len(page) < len(jobs)
-        return answers.record({"requests": told, "has_more": more, "total": len(jobs)})
+        goes_on = {"has_more": more} if like.has_more else {}
+        return answers.record({"requests": told, **goes_on, "total": len(jobs)})
 
     # Files
 
@@ -188,8 +198,8 @@ class Service:
         except ValueError:
             return answers.refusal(400, texts.NOT_JSON)
         file_type = body.get("file_type") if isinstance(body, dict) else None
-        if not isinstance(file_type, str) or file_type not in SIGNED_TYPES:
-            return answers.refusal(400, texts.FILE_TYPE)
+        if not isinstance(file_type, str) or file_type not in self.like.signed_types:
+            return self.like.refusal("FILE_TYPE")
         grant = self._storage.grant(file_type, self.clock.now())
         place = f"{self.store.files_url}/storage/{grant.name}"
         return answers.record({"upload_url": f"{place}?{grant.query()}", "public_url": place})
@@ -207,7 +217,7 @@ class Service:
     async def stored(self, exchange: Exchange) -> Response:
         request = exchange.request
         file = self._storage.stored(request.path_params["name"])
-        return serve(file, request.headers) if file else _no_such_object()
+        return self._served(file, request.headers) if file else _no_such_object()
 
     async def media(self, exchange: Exchange) -> Response:
         path = exchange.request.path_params
@@ -217,7 +227,10 @@ class Service:
             return _no_such_object()
         exchange.note(request_id=job.id, model=job.model)
         stored = self.store.artifacts.file(file.extension, file.size, file.seconds)
-        return serve(stored, exchange.request.headers)
+        return self._served(stored, exchange.request.headers)
+
+    def _served(self, file: StoredFile, headers: Mapping[str, str]) -> Response:
+        return self.like.file(serve(file, headers if self.like.ranges else {}))
 
 
 def _no_such_object() -> Response:

@@ -25,20 +25,29 @@ SIGNED_TYPES: Mapping[str, str] = {
 """`file_type` -> the exact Content-Type its URL is signed for, as recorded in public."""
 
 
+WRONG_TYPE = (403, "SignatureDoesNotMatch")
+"""The status and code for a Content-Type that an address is not signed for."""
+
+MISMATCH = "The request signature we calculated does not match the signature you provided."
+
+
 @dataclass(frozen=True)
 class Grant:
-    """Leave to put one object until `expires`, unix seconds on the emulator's clock."""
+    """Leave to put one object until `expires`, unix seconds on the emulator's clock; its address
+    states a lifetime of `stated` seconds, or none."""
 
     name: str
     content_type: str
     signature: str
     expires: float
+    stated: int | None = EXPIRES_SECONDS
 
     def query(self) -> str:
+        lifetime = {} if self.stated is None else {"X-Goog-Expires": str(self.stated)}
         return urlencode(
             {
                 "X-Goog-Algorithm": "GOOG4-RSA-SHA256",
-                "X-Goog-Expires": str(EXPIRES_SECONDS),
+                **lifetime,
                 "X-Goog-SignedHeaders": "content-type;host",
                 "X-Goog-Signature": self.signature,
             }
@@ -46,19 +55,34 @@ class Grant:
 
 
 class Storage:
-    """Every grant given and every object put."""
+    """Every grant given and every object put.
 
-    def __init__(self, seed: int) -> None:
+    types: `file_type` -> the Content-Type its address is signed for. lifetime: the seconds an
+    address states, None for none. wrong_type: status and code for another Content-Type; a status
+    below 400 takes it.
+    """
+
+    def __init__(
+        self,
+        seed: int,
+        types: Mapping[str, str] = SIGNED_TYPES,
+        lifetime: int | None = EXPIRES_SECONDS,
+        wrong_type: tuple[int, str] = WRONG_TYPE,
+    ) -> None:
         self._seed = seed
+        self._types = types
+        self._lifetime = lifetime
+        self._wrong_type = wrong_type
         self._grants: dict[str, Grant] = {}
         self._objects: dict[str, StoredFile] = {}
 
     def grant(self, file_type: str, now: float) -> Grant:
-        """A place for one file of `file_type`, a key of `SIGNED_TYPES`."""
+        """A place for one file of `file_type`, a key of the types."""
         number = len(self._grants)
         digest = hashlib.sha256(f"gmigen upload {self._seed} {number}".encode()).hexdigest()
         name = f"emu-{digest[:32]}.{file_type}"
-        grant = Grant(name, SIGNED_TYPES[file_type], digest, now + EXPIRES_SECONDS)
+        lives = EXPIRES_SECONDS if self._lifetime is None else self._lifetime
+        grant = Grant(name, self._types[file_type], digest, now + lives, self._lifetime)
         self._grants[name] = grant
         return grant
 
@@ -84,10 +108,10 @@ class Storage:
                 f"The provided token has expired. Signature expired at: {grant.expires:.0f}",
             )
         sent = headers.get("content-type", "")
-        if sent != grant.content_type:
-            return _signature_mismatch(
-                f"signed for content-type {grant.content_type!r}, received {sent!r}"
-            )
+        status, code = self._wrong_type
+        if sent != grant.content_type and status >= 400:
+            told = f"signed for content-type {grant.content_type!r}, received {sent!r}"
+            return answers.storage_error(status, code, MISMATCH, told)
         stored = StoredFile(body, grant.content_type)
         self._objects[name] = stored
         return Response(
@@ -100,9 +124,4 @@ class Storage:
 
 
 def _signature_mismatch(details: str) -> Response:
-    return answers.storage_error(
-        403,
-        "SignatureDoesNotMatch",
-        "The request signature we calculated does not match the signature you provided.",
-        details,
-    )
+    return answers.storage_error(*WRONG_TYPE, MISMATCH, details)

@@ -88,6 +88,7 @@ _REQUEST = frozenset(
     [
         "cls",
         "estimate",
+        "estimate_of",
         "extra_payload",
         "from_payload",
         "media_kinds",
@@ -397,7 +398,7 @@ _SITE = frozenset(
     ]
 )
 
-_PACKAGE = frozenset({"request_class"})
+_PACKAGE = frozenset({"catalog", "parse", "request_class", "search"})
 """What the package of all models defines itself; a submodule would take its place."""
 
 MODULES = KEYWORDS | _WINDOWS | _PYTHON | _SITE | _PACKAGE

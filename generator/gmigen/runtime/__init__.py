@@ -9,6 +9,7 @@ from __future__ import annotations
 HOMES: dict[str, tuple[str, ...]] = {
     "async_client": ("AsyncClient",),
     "batch.scheduler": ("AsyncBatchOutcome", "BatchOutcome"),
+    "budget": ("Budget",),
     "client": ("Client",),
     "default_client": ("arun", "job", "run", "submit", "upload"),
     "errors": (
@@ -17,6 +18,7 @@ HOMES: dict[str, tuple[str, ...]] = {
         "APITimeoutError",
         "AuthenticationError",
         "BadRequestError",
+        "BudgetExceededError",
         "ConfigurationError",
         "ContentPolicyError",
         "DownloadError",
@@ -41,7 +43,9 @@ HOMES: dict[str, tuple[str, ...]] = {
     ),
     "events": ("Done", "Event", "Queued", "Retrying", "Stalled", "Started"),
     "jobs": ("AsyncJob", "Job"),
-    "journal": ("Journal",),
+    "journal.entries": ("JournalStore",),
+    "journal.file": ("Journal",),
+    "journal.sqlite": ("SQLiteJournal",),
     "protocol.pacing": ("Poll",),
     "protocol.recovery": ("Resumption",),
     "records": ("Reconciliation",),

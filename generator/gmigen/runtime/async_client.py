@@ -9,11 +9,13 @@ from typing import Any, NoReturn
 from . import operations
 from .base_client import AsyncHTTPClient, BaseClient, HasPart, Part, Unpack
 from .batch.scheduler import AsyncBatchOutcome, BatchItem
+from .budget import Budget
 from .config import Secret
 from .events import Event
 from .files.upload import upload_anything
 from .jobs import AsyncJob
-from .operations import Manner, Manners
+from .journal.entries import JournalStore
+from .operations import BatchManners, Manner, Manners
 from .protocol import catalog, job_list, recovery
 from .protocol.effects import Progress
 from .protocol.pacing import Poll
@@ -65,9 +67,11 @@ class AsyncClient(BaseClient):
     What is None comes from the environment: `GMI_API_KEY`, `GMI_ORG_ID` (only needed with several
     organisations), `GMI_BASE_URL`. `timeout` bounds every wait, in seconds, 30 minutes by default
     and `math.inf` for none. `poll` is a `Poll` or a fixed interval in seconds. `journal` is a file
-    in which every submission is noted before it is sent, for `resume` after a crash; `GMI_JOURNAL`
-    names one, too. `proxy` is the URL of a proxy, None for what the environment says
-    (`HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`) and "" for none. `http_client` is an
+    in which every submission is noted before it is sent, for `key=` and for `resume` after a crash:
+    JSON lines, SQLite where it ends in `.db`, or a `JournalStore` of yours; `GMI_JOURNAL` names
+    one, too. `proxy` is the URL of a proxy, None for what the environment says
+    (`HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`) and "" for none. `budget`, in US dollars, refuses what
+    may cost more than is left of it, by what is published. `http_client` is an
     `httpx.AsyncClient` of yours, for certificates, tests and traces; it stays yours to close. Makes
     no request. Raises ConfigurationError. It may be used in one event loop after another,
     `asyncio.run` by `asyncio.run`.
@@ -86,8 +90,9 @@ class AsyncClient(BaseClient):
         *,
         timeout: float | None = None,
         poll: Poll | float | None = None,
-        journal: str | os.PathLike[str] | None = None,
+        journal: str | os.PathLike[str] | JournalStore | None = None,
         proxy: str | None = None,
+        budget: Budget | float | None = None,
         http_client: AsyncHTTPClient | None = None,
         **guessed: NoReturn,
     ) -> None:
@@ -96,7 +101,13 @@ class AsyncClient(BaseClient):
         how: dict[str, Any] = {"timeout": timeout, "poll": poll, "journal": journal, "proxy": proxy}
         who = (key, org_id, base_url)
         super().__init__(
-            *who, lent=http_client, asynchronous=True, guessed=guessed, handle=AsyncJob, **how
+            *who,
+            lent=http_client,
+            asynchronous=True,
+            guessed=guessed,
+            handle=AsyncJob,
+            budget=budget,
+            **how,
         )
 
     async def submit(
@@ -110,9 +121,15 @@ class AsyncClient(BaseClient):
         Local files in it (`Path`, bytes, open binary files) are uploaded first. There is one POST,
         whatever happens; it is sent again only after a 429 or a failure that provably came before
         sending. A payload for a model this package knows is checked like its class, unless
-        `unchecked=True`; an empty one is refused, unless `allow_empty=True`. Raises
-        SubmissionUnknownError when the job may exist all the same, and otherwise
-        InvalidRequestError, UploadError, APIStatusError or APIConnectionError: nothing was started.
+        `unchecked=True`; an empty one is refused, unless `allow_empty=True`.
+
+        With `key=`, a name of yours such as `"row-17"`, and a journal, the same request is never
+        paid twice: a key that was accepted gives its job without a POST, one whose ending is
+        unknown is looked for and stays an error while it is, one of another request is refused.
+
+        Raises SubmissionUnknownError when the job may exist all the same, and otherwise
+        InvalidRequestError, BudgetExceededError, UploadError, APIStatusError or APIConnectionError:
+        nothing was started.
         """
         session = self._session
         manner = Manner.of("submit", how)
@@ -149,7 +166,7 @@ class AsyncClient(BaseClient):
         timeout: Bound = DEFAULT,
         on_update: Callable[[Event], object] | None = None,
         ordered: bool = False,
-        **how: Unpack[Manners],
+        **how: Unpack[BatchManners],
     ) -> AsyncIterator[AsyncBatchOutcome]:
         """Run many requests, at most `concurrency` at a time, and yield as they finish; use it in
         `async for`.
@@ -158,14 +175,23 @@ class AsyncClient(BaseClient):
         is the result of a request or the error it ended in, each with `.request` and `.index`, in
         the order of the requests when `ordered`; nothing is raised for a single one. `requests` is
         read as there is room. `timeout` bounds the wait for each, and how long it waits for its
-        turn at the pace of its model. A refused key or an empty account stops the rest. Whatever
-        ends the iteration early names the jobs that still run.
+        turn at the pace of its model. `key` holds the keys in the order of the requests, or is a
+        function that gives the key of one; see `submit`. `budget` bounds what they may cost
+        together, in US dollars by estimates. A refused API key or an empty account
+        stops the rest. Whatever ends the iteration early names the jobs that still run.
         """
         from .batch import aio
 
         kinds = (AsyncJob._maker(self._session), AsyncResult)
         batch = self._batch(requests, kinds, concurrency, timeout, how)
         return aio.drive(self._session.aio, batch, on_update, ordered=ordered)
+
+    @property
+    def open_jobs(self) -> list[AsyncJob]:
+        """The jobs this client submitted whose end it has not seen, the oldest first; after a wait
+        that was cancelled, say. Asks nothing.
+        """
+        return self._open()
 
     def job(self, id: str) -> AsyncJob:
         """A handle on a job submitted before, maybe by another process. Makes no request."""
@@ -179,7 +205,7 @@ class AsyncClient(BaseClient):
         """
         session = self._session
         return await session.aio.run(
-            recovery.resume(session.context, AsyncJob._resumer(session), session)
+            recovery.resume(session.context, AsyncJob._maker(session), session)
         )
 
     async def upload(

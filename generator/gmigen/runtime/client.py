@@ -9,11 +9,13 @@ from typing import Any, NoReturn
 from . import operations
 from .base_client import BaseClient, HasPart, HTTPClient, Part, Unpack
 from .batch.scheduler import BatchItem, BatchOutcome
+from .budget import Budget
 from .config import Secret
 from .events import Event
 from .files.upload import upload_anything
 from .jobs import Job
-from .operations import Manner, Manners
+from .journal.entries import JournalStore
+from .operations import BatchManners, Manner, Manners
 from .protocol import catalog, job_list, recovery
 from .protocol.effects import Progress
 from .protocol.pacing import Poll
@@ -61,9 +63,11 @@ class Client(BaseClient):
     What is None comes from the environment: `GMI_API_KEY`, `GMI_ORG_ID` (only needed with several
     organisations), `GMI_BASE_URL`. `timeout` bounds every wait, in seconds, 30 minutes by default
     and `math.inf` for none. `poll` is a `Poll` or a fixed interval in seconds. `journal` is a file
-    in which every submission is noted before it is sent, for `resume` after a crash; `GMI_JOURNAL`
-    names one, too. `proxy` is the URL of a proxy, None for what the environment says
-    (`HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`) and "" for none. `http_client` is an `httpx.Client` of
+    in which every submission is noted before it is sent, for `key=` and for `resume` after a crash:
+    JSON lines, SQLite where it ends in `.db`, or a `JournalStore` of yours; `GMI_JOURNAL` names
+    one, too. `proxy` is the URL of a proxy, None for what the environment says
+    (`HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`) and "" for none. `budget`, in US dollars, refuses what
+    may cost more than is left of it, by what is published. `http_client` is an `httpx.Client` of
     yours, for certificates, tests and traces; it stays yours to close. Makes no request. Raises
     ConfigurationError. It may be shared between threads.
 
@@ -81,16 +85,25 @@ class Client(BaseClient):
         *,
         timeout: float | None = None,
         poll: Poll | float | None = None,
-        journal: str | os.PathLike[str] | None = None,
+        journal: str | os.PathLike[str] | JournalStore | None = None,
         proxy: str | None = None,
+        budget: Budget | float | None = None,
         http_client: HTTPClient | None = None,
         **guessed: NoReturn,
     ) -> None:
         key = Secret(api_key)
         del api_key  # a traceback may show the locals of this frame
-        how = {"timeout": timeout, "poll": poll, "journal": journal, "proxy": proxy, "handle": Job}
+        how = {"timeout": timeout, "poll": poll, "journal": journal, "proxy": proxy}
         who = (key, org_id, base_url)
-        super().__init__(*who, lent=http_client, asynchronous=False, guessed=guessed, **how)
+        super().__init__(
+            *who,
+            lent=http_client,
+            asynchronous=False,
+            guessed=guessed,
+            handle=Job,
+            budget=budget,
+            **how,
+        )
 
     def submit(
         self,
@@ -103,9 +116,15 @@ class Client(BaseClient):
         Local files in it (`Path`, bytes, open binary files) are uploaded first. There is one POST,
         whatever happens; it is sent again only after a 429 or a failure that provably came before
         sending. A payload for a model this package knows is checked like its class, unless
-        `unchecked=True`; an empty one is refused, unless `allow_empty=True`. Raises
-        SubmissionUnknownError when the job may exist all the same, and otherwise
-        InvalidRequestError, UploadError, APIStatusError or APIConnectionError: nothing was started.
+        `unchecked=True`; an empty one is refused, unless `allow_empty=True`.
+
+        With `key=`, a name of yours such as `"row-17"`, and a journal, the same request is never
+        paid twice: a key that was accepted gives its job without a POST, one whose ending is
+        unknown is looked for and stays an error while it is, one of another request is refused.
+
+        Raises SubmissionUnknownError when the job may exist all the same, and otherwise
+        InvalidRequestError, BudgetExceededError, UploadError, APIStatusError or APIConnectionError:
+        nothing was started.
         """
         session = self._session
         manner = Manner.of("submit", how)
@@ -141,7 +160,7 @@ class Client(BaseClient):
         timeout: Bound = DEFAULT,
         on_update: Callable[[Event], object] | None = None,
         ordered: bool = False,
-        **how: Unpack[Manners],
+        **how: Unpack[BatchManners],
     ) -> Iterator[BatchOutcome]:
         """Run many requests, at most `concurrency` at a time, and yield as they finish.
 
@@ -149,14 +168,23 @@ class Client(BaseClient):
         is the result of a request or the error it ended in, each with `.request` and `.index`, in
         the order of the requests when `ordered`; nothing is raised for a single one. `requests` is
         read as there is room. `timeout` bounds the wait for each, and how long it waits for its
-        turn at the pace of its model. A refused key or an empty account stops the rest. Whatever
-        ends the iteration early names the jobs that still run.
+        turn at the pace of its model. `key` holds the keys in the order of the requests, or is a
+        function that gives the key of one; see `submit`. `budget` bounds what they may cost
+        together, in US dollars by estimates. A refused API key or an empty account
+        stops the rest. Whatever ends the iteration early names the jobs that still run.
         """
         from .batch import sync
 
         kinds = (Job._maker(self._session), Result)
         batch = self._batch(requests, kinds, concurrency, timeout, how)
         return sync.drive(self._session.sync, batch, on_update, ordered=ordered)
+
+    @property
+    def open_jobs(self) -> list[Job]:
+        """The jobs this client submitted whose end it has not seen, the oldest first; after a wait
+        that was cancelled, say. Asks nothing.
+        """
+        return self._open()
 
     def job(self, id: str) -> Job:
         """A handle on a job submitted before, maybe by another process. Makes no request."""
@@ -169,7 +197,7 @@ class Client(BaseClient):
         Makes no request and submits nothing. Raises ConfigurationError without a journal.
         """
         session = self._session
-        return session.sync.run(recovery.resume(session.context, Job._resumer(session), session))
+        return session.sync.run(recovery.resume(session.context, Job._maker(session), session))
 
     def upload(
         self, file: Any, *, name: str | None = None, on_progress: Progress | None = None

@@ -2,6 +2,7 @@
 
 GMIError
 +-- ConfigurationError             no key, or an address the key may not be sent to
++-- BudgetExceededError            it may cost more than is left; nothing was submitted
 +-- InvalidRequestError            also a ValueError; every fault of a request at once
 +-- APIConnectionError             the API was not reached
 |   +-- APITimeoutError            also a TimeoutError
@@ -35,6 +36,7 @@ from __future__ import annotations
 import pickle
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -49,11 +51,12 @@ LINE_LIMIT = 400
 class GMIError(Exception):
     """Base of every error of this client; the attributes a class names are its keyword arguments.
 
-    `job` is the job it is about, `request` what was submitted, and `index` its number among the
-    requests of a batch, from 0; each is None when unknown.
+    `job` is the job it is about, `request` what was submitted, `key` the caller's name for that,
+    and `index` its number among the requests of a batch, from 0; each is None when unknown.
     """
 
     job: Handle | None = None
+    key: str | None = None
     request: Any = None
     index: int | None = None
 
@@ -91,6 +94,18 @@ def _pickles(value: Any) -> bool:
 
 class ConfigurationError(GMIError):
     """The client cannot work as it is set up: no key, or an unusable base URL."""
+
+
+class BudgetExceededError(GMIError):
+    """A submission may cost more than its budget has left, or nobody knows what; nothing was sent.
+
+    `cost` is what it was counted as, None when unknown; `limit` and `spent` are of the budget. All
+    are US dollars, and estimates: none is a bill.
+    """
+
+    cost: Decimal | None = None
+    limit: Decimal = Decimal(0)
+    spent: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True)
@@ -211,11 +226,12 @@ class InternalServerError(APIStatusError):
 class SubmissionUnknownError(Attached, GMIError):
     """The POST may have arrived and may not have: the job may run and be billed.
 
-    It was not sent again. `attempt_id` is ours (it is in the journal); `model`, `payload_sha256`,
-    `started_at` and `failed_at` (unix seconds) describe the attempt; `phase` is one of `writing`,
-    `awaiting response`, `reading response`, `response unusable`; `status_code` and `body` (at most
-    2 KB) are what came back, if anything; `request_id` is set when the answer named one, and then
-    `job` can be waited for; `uploaded` lists public URLs of files that need no second upload.
+    It was not sent again. `attempt_id` is ours (it is in the journal), empty where somebody else
+    submits under the same `key`; `model`, `payload_sha256`, `started_at` and `failed_at` (unix
+    seconds) describe the attempt; `phase` is one of `waiting for the key`, `writing`, `awaiting
+    response`, `reading response`, `response unusable`; `status_code` and `body` (at most 2 KB) are
+    what came back, if anything; `request_id` is set when the answer named one, and then `job` can
+    be waited for; `uploaded` lists public URLs of files that need no second upload.
     """
 
     attempt_id: str = ""

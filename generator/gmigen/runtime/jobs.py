@@ -11,7 +11,7 @@ from .events import Event
 from .guessed import Guessed
 from .protocol.poll import refresh
 from .protocol.wait import wait
-from .records import FAILED, Attempt, Handle, Record, failure
+from .records import FAILED, SUCCESS, Handle, Record, failure
 from .results import AsyncResult, Result
 from .session import DEFAULT, Bound, Session, waiting_time
 
@@ -41,16 +41,6 @@ class _Job(Guessed, Attached, Handle):
         """Makes handles on the jobs of records."""
         return lambda record: cls._attached(session, record.id, record=record)
 
-    @classmethod
-    def _resumer(cls: type[S], session: Session) -> Callable[[Attempt], S]:
-        """Makes handles on the jobs that attempts of the journal became."""
-
-        def resumed(attempt: Attempt) -> S:
-            known = {"model": attempt.model, "submitted_at": attempt.ended_at}
-            return cls._attached(session, attempt.job_id or "", **known)
-
-        return resumed
-
     @property
     def done(self) -> bool:
         """Whether the last record seen shows that the job has ended; asks nothing."""
@@ -65,6 +55,27 @@ class _Job(Guessed, Attached, Handle):
     def error(self) -> str | None:
         """Why the job failed, in the API's words, when it did and they were given."""
         return failure(self.record)[0] if self.record is not None and self.failed else None
+
+    def snapshot(self) -> dict[str, Any]:
+        """What is known of the job, as plain JSON for a web answer or a queue message.
+
+        Asks nothing. Times are unix seconds of the API's clock; `urls` are the files of a job that
+        succeeded, but for those that came inline.
+        """
+        record = self.record
+        made = Result(self, record.outcome).artifacts if record and self.status == SUCCESS else []
+        return {
+            "id": self.id,
+            "model": self.model or None,
+            "key": self.key,
+            "status": self.status,
+            "done": self.done,
+            "failed": self.failed,
+            "error": self.error,
+            "created_at": record.created_at if record is not None else None,
+            "updated_at": record.updated_at if record is not None else None,
+            "urls": [str(one.url) for one in made if not one.is_inline],
+        }
 
 
 class Job(_Job):

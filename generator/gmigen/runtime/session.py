@@ -7,8 +7,9 @@ import random
 import time
 import uuid
 import weakref
-from typing import Any
+from typing import Any, cast
 
+from .budget import Budget
 from .clock import monotonic
 from .config import JOURNAL_VARIABLE, Secret, settings
 from .errors import ConfigurationError, SubmissionUnknownError
@@ -16,12 +17,15 @@ from .files.upload import Uploads
 from .http.async_transport import AsyncTransport
 from .http.drivers import AsyncDriver, SyncDriver
 from .http.sync_transport import SyncTransport
-from .journal import Journal
+from .journal.entries import JournalStore
+from .journal.file import Journal
 from .protocol.context import DEFAULT_WAIT, Context
 from .protocol.effects import World
 from .protocol.pacing import Poll
 from .protocol.recovery import reconcile
 from .records import Handle, Reconciliation, Record
+
+_DATABASES = (".db", ".sqlite", ".sqlite3")
 
 FOR_EVER = 1e9
 """Seconds from which a bound is none: thirty years."""
@@ -55,7 +59,16 @@ class Session:
     `handle` makes the handles of jobs it names by itself, when an unknown submission is looked for.
     """
 
-    __slots__ = ("__weakref__", "_handle", "_settings", "aio", "context", "sync", "uploads")
+    __slots__ = (
+        "__weakref__",
+        "_handle",
+        "_settings",
+        "aio",
+        "budget",
+        "context",
+        "sync",
+        "uploads",
+    )
 
     def __init__(
         self,
@@ -66,14 +79,16 @@ class Session:
         handle: type[Handle] = Handle,
         timeout: float | None = None,
         poll: Poll | float | None = None,
-        journal: str | os.PathLike[str] | None = None,
+        journal: str | os.PathLike[str] | JournalStore | None = None,
         proxy: str | None = None,
+        budget: Budget | float | None = None,
         sync_client: Any = None,
         async_client: Any = None,
         keyless: bool = False,
     ) -> None:
         self._settings = known = settings(key, org_id, base_url, proxy, keyless=keyless)
         self._handle = handle
+        self.budget = Budget.of(budget)
         ours = sync_client is None and async_client is None
         self.context = Context(
             known.base_url,
@@ -140,12 +155,20 @@ def waiting_time(session: Session, timeout: Bound) -> float | None:
     return session.context.wait if isinstance(timeout, DefaultType) else seconds(timeout)
 
 
-def _journal(given: str | os.PathLike[str] | None) -> Journal | None:
-    place = given or os.environ.get(JOURNAL_VARIABLE)
+def _journal(given: str | os.PathLike[str] | JournalStore | None) -> JournalStore | None:
+    if all(hasattr(given, word) for word in ("append", "find", "claim")):
+        return cast("JournalStore", given)
+    place: Any = given or os.environ.get(JOURNAL_VARIABLE)
     if not place or (isinstance(place, str) and place.casefold() == "off"):
         return None
     if not isinstance(place, (str, os.PathLike)):
-        raise ConfigurationError("journal= is the path of a file.")
+        raise ConfigurationError(
+            "journal= is the path of a file, or an object with the words append, find and claim."
+        )
+    if os.fspath(place).endswith(_DATABASES):
+        from .journal.sqlite import SQLiteJournal
+
+        return SQLiteJournal(place)
     return Journal(place)
 
 

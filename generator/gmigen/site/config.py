@@ -38,6 +38,7 @@ NAVIGATION: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         (
             ("Keeping a client up to date", "ci.md"),
             ("Prices", "prices.md"),
+            ("Recipes", "recipes.md"),
             ("Beside other tools", "tools.md"),
             ("About the facts", "facts.md"),
         ),

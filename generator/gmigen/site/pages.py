@@ -63,7 +63,7 @@ def pages(facts: Facts, renderer: Renderer | None = None) -> Pages:
     files["cli.md"] = renderer.markdown("site/cli.md", view=SimpleNamespace(commands=commands()))
     for _, name in GUIDES:
         files[f"guides/{name}.md"] = renderer.markdown(f"site/guides/{name}.md")
-    for path in ("tools", "prices"):
+    for path in ("tools", "prices", "recipes"):
         files[f"{path}.md"] = renderer.markdown(f"docs/{path}.md")
     return Pages(files, tuple(problems))
 

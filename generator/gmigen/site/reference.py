@@ -15,14 +15,15 @@ SECTIONS: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
         "Clients and module functions",
         "`Client` and `AsyncClient` have the same words; the functions use a client made from the "
         "environment.",
-        ("client", "async_client", "default_client", "session", "protocol.pacing"),
+        ("client", "async_client", "default_client", "session", "protocol.pacing", "budget"),
     ),
     "jobs": (
         "Jobs, events and results",
         "A job is a handle on something that was accepted; only changes of it are events.",
         (
             *("jobs", "events", "results"),
-            *("batch.scheduler", "journal", "protocol.recovery", "records"),
+            *("batch.scheduler", "protocol.recovery", "records"),
+            *("journal.file", "journal.sqlite", "journal.entries"),
         ),
     ),
     "errors": (

@@ -7,6 +7,7 @@ import io
 import json
 import os
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from gmigen.runtime.errors import (
     UploadError,
 )
 from gmigen.runtime.files import upload, url_policy
-from gmigen.runtime.files.upload import LIFETIME, Uploads, upload_anything, with_uploads
+from gmigen.runtime.files.upload import LIFETIME, Uploads, prepared, upload_anything
 from gmigen.runtime.protocol.effects import Failure, Send
 
 ID3 = b"ID3\x04" + bytes(60)
@@ -34,6 +35,14 @@ def grant(number: int = 0) -> Says:
         "public_url": f"https://storage.example/pub/{number}",
     }
     return Says(200, {}, [json.dumps(told).encode()])
+
+
+async def with_uploads(
+    ctx: Any, cache: Uploads, payload: dict[str, Any], urls: list[str], **more: Any
+) -> dict[str, Any]:
+    files = await prepared(payload, **more)
+    with closing(files):
+        return await files.uploaded(ctx, cache, urls)
 
 
 class Queue(Virtual):

@@ -16,6 +16,8 @@ from wire_world import (
     CLOSES,
     KEY,
     LATEST,
+    PATIENT,
+    QUICK,
     WAYS,
     Script,
     Talk,
@@ -169,7 +171,7 @@ def test_a_fault_ends_in_time_and_keeps_what_arrived(way: str, fault: str) -> No
     script, kinds, arrived = FAULTS[fault]
     with serving(script) as server, asking(way, server.url) as ask:
         began = time.monotonic()
-        found = ask(post(server.url, max_bytes=100_000))
+        found = ask(post(server.url, max_bytes=100_000, timeouts=QUICK))
         took = time.monotonic() - began
     assert isinstance(found, Failure), found
     assert found.kind in kinds, found
@@ -254,8 +256,12 @@ def test_a_sink_gets_the_bytes_as_they_came_and_is_told_of_every_end(way: str) -
         sink = Kept()
         with serving(script) as server, asking(way, server.url) as ask:
             began = time.monotonic()
-            found = ask(stored(server.url, lambda _, sink=sink: sink, max_bytes=100_000))
-            assert time.monotonic() - began < LATEST
+            bounds = QUICK if name == "timeout" else PATIENT
+            taken = stored(
+                server.url, lambda _, sink=sink: sink, max_bytes=100_000, timeouts=bounds
+            )
+            found = ask(taken)
+            assert name != "timeout" or time.monotonic() - began < LATEST
         assert isinstance(found, Stored), (name, found)
         assert found.head.status == 200
         assert found.written == sum(map(len, sink.pieces)) <= 100_000

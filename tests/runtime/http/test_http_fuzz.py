@@ -85,7 +85,7 @@ def _any_bytes(way: str, examples: int) -> None:
         def tried(raw: bytes, stores: bool) -> None:
             next_answer[0] = raw
             sink: Any = (lambda head: Sink() if head.status == 200 else None) if stores else None
-            judged(ask(get(server.url, lane="bare", sink=sink, max_bytes=LIMIT)))
+            judged(ask(get(server.url, lane="bare", sink=sink, max_bytes=LIMIT, timeouts=QUICK)))
 
         try:
             tried()

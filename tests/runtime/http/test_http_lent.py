@@ -285,7 +285,7 @@ def test_a_thread_that_was_given_up_sends_nothing_and_writes_nothing() -> None:
     made = {"event_hooks": {"request": [slow]}, "transport": Watched()}
     with serving(says(answer(b"x"))) as server, asking("lent sync", server.url, **made) as ask:
         began = time.monotonic()
-        found = ask(post(server.url))
+        found = ask(post(server.url, timeouts=QUICK))
         assert time.monotonic() - began < QUICK.total + 2
         assert isinstance(found, Failure)
         assert found.kind == "timeout"

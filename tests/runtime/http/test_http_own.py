@@ -23,6 +23,7 @@ import pytest
 from wire_world import (
     KEY,
     LATEST,
+    QUICK,
     WAYS,
     Asker,
     Talk,
@@ -283,7 +284,7 @@ def test_a_clock_that_stands_still_stops_no_bound(way: str) -> None:
     code = f"""
 import sys, time
 sys.path.insert(0, {str(Path(__file__).parent)!r})
-from wire_world import asking, post, serving
+from wire_world import QUICK, asking, post, serving
 def drips(talk):
     talk.hear()
     while not talk.server.over.is_set():
@@ -291,7 +292,7 @@ def drips(talk):
         talk.drip(b"y")
 with serving(drips) as server, asking({way!r}, server.url) as ask:
     time.monotonic = lambda: 1.0
-    found = ask(post(server.url))
+    found = ask(post(server.url, timeouts=QUICK))
     print(found.kind, found.sent)
 """
     done = subprocess.run(
@@ -380,7 +381,7 @@ def test_a_handshake_that_never_ends_sent_nothing(way: str) -> None:
         url = server.url.replace("http://", "https://")
         with asking(way, url) as ask:
             began = time.monotonic()
-            found = ask(post(url))
+            found = ask(post(url, timeouts=QUICK))
             assert time.monotonic() - began < LATEST
     assert isinstance(found, Failure)
     assert (found.kind, found.sent) == ("connect timeout", False)
@@ -498,7 +499,7 @@ def test_a_resolver_that_hangs_is_left_behind(way: str, monkeypatch: pytest.Monk
     monkeypatch.setattr(socket, "getaddrinfo", hanging)
     with asking(way, "https://api.example.test") as ask:
         began = time.monotonic()
-        found = ask(post("https://api.example.test"))
+        found = ask(post("https://api.example.test", timeouts=QUICK))
         assert time.monotonic() - began < LATEST
     release.set()
     assert isinstance(found, Failure)

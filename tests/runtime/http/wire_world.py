@@ -21,6 +21,9 @@ from gmigen.runtime.protocol.effects import Failure, Reply, Send, Stored, Timeou
 
 KEY = "sk-CANARY-0123456789"
 SECRET = Secret(KEY)
+PATIENT = Timeouts(connect=10.0, read=10.0, total=10.0)
+"""For whoever answers, on however busy a machine."""
+
 QUICK = Timeouts(connect=0.5, read=0.4, total=0.6)
 LATEST = 0.6 + 2.0
 """Seconds by which every exchange with `QUICK` has ended."""
@@ -189,12 +192,12 @@ def asking(way: str, url: str, **client: Any) -> Iterator[Asker]:
 
 
 def get(url: str, **more: Any) -> Send:
-    more = {"lane": "api", "timeouts": QUICK, **more}
+    more = {"lane": "api", "timeouts": PATIENT, **more}
     return Send(more.pop("method", "GET"), f"{url}/api/requests/1", **more)
 
 
 def post(url: str, **more: Any) -> Send:
-    more = {"lane": "submit", "timeouts": QUICK, "body": b'{"prompt": "x"}', **more}
+    more = {"lane": "submit", "timeouts": PATIENT, "body": b'{"prompt": "x"}', **more}
     return Send("POST", f"{url}/api/requests", **more)
 
 

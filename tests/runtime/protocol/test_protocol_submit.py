@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from virtual_world import DROPPED, PAGE, WALL, Answer, World, record, reply
 
 from gmigen.runtime import errors
-from gmigen.runtime.journal import Journal
+from gmigen.runtime.journal.entries import attempts as noted
+from gmigen.runtime.journal.file import Journal
 from gmigen.runtime.protocol.attempts import Undertaking
 from gmigen.runtime.protocol.effects import Failure, Send
 from gmigen.runtime.protocol.submit import submit
@@ -242,7 +243,7 @@ def test_the_intent_is_on_disk_before_the_post(tmp_path: Path) -> None:
         submitting(World(serve), journal=journal)
     assert '"intent"' in seen[0]
     assert "rain" not in journal.path.read_text()
-    (entry,) = journal.attempts()
+    (entry,) = noted(journal.find())
     assert (entry.id, entry.ending) == (raised.value.attempt_id, "unknown")
     assert entry.payload_sha256 == raised.value.payload_sha256
 

@@ -44,7 +44,8 @@ def test_a_field_that_a_subclass_overrides_stays_the_parameter_it_is() -> None:
     for spelled in ("seconds", "durationSeconds"):
         assert House(**{spelled: "6"}).payload() == told
         assert House.model_validate({spelled: "6"}).payload() == told
-        assert 'seconds: not one of the options (allowed: "6")' in refusal(House, **{spelled: "8"})
+        told_of = f'{spelled}: not one of the options (allowed: "6")'
+        assert told_of in refusal(House, **{spelled: "8"})
     assert House(seed=None).payload() == {**told, "seed": None}
     assert House.from_payload(told).payload() == told
     assert "durationSeconds" in House.payload_schema()["properties"]

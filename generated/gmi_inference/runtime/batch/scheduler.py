@@ -8,6 +8,7 @@ from __future__ import annotations
 import heapq
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Generic, TypeVar
 
 from .. import operations
@@ -54,13 +55,17 @@ class Batch(Generic[R]):
         timeout: float | None,
         concurrency: int,
         manner: Manner,
+        keys: Iterable[str] | Callable[[Any], str] | None = None,
     ) -> None:
         if not isinstance(concurrency, int) or concurrency < 1:
             raise InvalidRequestError([Fault("concurrency", "it is a whole number from 1", "int")])
         if isinstance(requests, (str, Mapping, TypedRequest)):
             raise InvalidRequestError([Fault("requests", "give several of them, in a list")])
+        if isinstance(keys, (str, Mapping)):
+            raise InvalidRequestError([Fault("key", "give one for each request, in a list")])
         self._session = session
         self._requests = enumerate(requests)
+        self._keys = iter(keys) if isinstance(keys, Iterable) else keys
         self._make_job = make_job
         self._make_result: Callable[..., R] = make_result
         self._timeout = timeout
@@ -78,10 +83,17 @@ class Batch(Generic[R]):
                 index, request = next(self._requests)
             except StopIteration:
                 return
-            undertaking = Undertaking()
+            undertaking = Undertaking(key=self._key(request))
             run = FlowRun(self._one(index, request, undertaking))
             self.active[run] = undertaking
             yield run
+
+    def _key(self, request: Any) -> str | None:
+        if not isinstance(self._keys, Iterator):
+            return self._keys(request) if self._keys is not None else None
+        for key in self._keys:
+            return key
+        raise InvalidRequestError([Fault("key", "there are fewer keys than requests")])
 
     def ended(self, run: FlowRun[R | GMIError]) -> R | GMIError:
         """Make room; the value of the flow."""
@@ -138,7 +150,7 @@ class Batch(Generic[R]):
                     self._make_job,
                     self._make_result,
                     self._timeout,
-                    self._manner,
+                    replace(self._manner, key=undertaking.key),
                     undertaking,
                 )
             except GMIError as error:

@@ -10,13 +10,17 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from ..journal import Journal
+from ..journal.entries import JournalStore
+from ..records import Handle
 from .effects import Timeouts, World
 from .pacing import Poll
 from .throttle import Throttle
 from .waiters import Waiters
 
 DEFAULT_WAIT = 30 * 60.0
+OWNED = 10_000
+"""How many jobs of its own a client remembers."""
+
 ASK_TIMEOUTS = Timeouts()
 # Synchronous models hold the POST for 14-144 s (recorded in public); a short read timeout there
 # would make ambiguous submissions out of good ones.
@@ -39,7 +43,7 @@ class Context:
     world: World
     poll: Poll = field(default_factory=Poll)
     wait: float | None = DEFAULT_WAIT
-    journal: Journal | None = None
+    journal: JournalStore | None = None
     pins: Callable[[str], bool] = field(default=bool, repr=False)
     ask_timeouts: Timeouts = ASK_TIMEOUTS
     submit_timeouts: Timeouts = SUBMIT_TIMEOUTS
@@ -47,8 +51,20 @@ class Context:
     download_timeouts: Timeouts = DOWNLOAD_TIMEOUTS
     throttle: Throttle = field(default_factory=Throttle, repr=False)
     waiters: Waiters = field(default_factory=Waiters, repr=False)
-    owned: dict[str, None] = field(default_factory=dict, repr=False)
-    """Ids of the jobs this client's own submissions became, the newest last."""
+    owned: dict[str, Handle | None] = field(default_factory=dict, repr=False)
+    """The jobs this client's own submissions became, by id, the newest last; None in place of one
+    whose end was seen."""
+
+    def own(self, job_id: str, job: Handle | None = None) -> None:
+        """Remember a job of this client; the oldest make room."""
+        self.owned.setdefault(job_id, job)
+        while len(self.owned) > OWNED:
+            del self.owned[next(iter(self.owned))]
+
+    def let_go(self, job: Handle) -> None:
+        """Its end may have been seen: then nothing is open about it any more."""
+        if job.record is not None and job.record.ended and job.id in self.owned:
+            self.owned[job.id] = None
 
     def url(self, *path: str, query: Mapping[str, Any] | None = None) -> str:
         """The address of a resource; every part of the path is percent-encoded whole."""

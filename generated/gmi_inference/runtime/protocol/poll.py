@@ -92,6 +92,7 @@ async def refresh(ctx: Context, job: H) -> H:
     answer = await look(ctx, job)
     if isinstance(answer, JobSeen):
         observe(job, answer.record)
+        ctx.let_go(job)
         return job
     if answer.missing is not None:
         raise error_from(answer.missing, about=f"Asking for job {job.id}", job=job)

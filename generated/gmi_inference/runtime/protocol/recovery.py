@@ -11,11 +11,10 @@ from datetime import datetime, timezone
 from typing import Any, Generic, TypeVar
 
 from ..errors import ConfigurationError, GMIError, SubmissionUnknownError
-from ..journal import Journal
 from ..records import Attempt, Handle, Reconciliation, Record
-from .attempts import note_ending, unknown, why
+from .attempts import note_ending, noted, unknown
 from .context import Context
-from .effects import Blocking, sleep
+from .effects import sleep
 from .job_list import PAGE, page
 from .payload import payload_sha256
 from .poll import JobSeen, look, observe
@@ -38,38 +37,35 @@ class Resumption(Generic[H]):
     unknown: tuple[SubmissionUnknownError, ...]
 
 
-async def resume(ctx: Context, make: Callable[[Attempt], H], session: Any = None) -> Resumption[H]:
+async def resume(ctx: Context, make: Callable[[Record], H], session: Any = None) -> Resumption[H]:
     """Read the journal. Asks the API nothing and submits nothing. Raises ConfigurationError."""
     if ctx.journal is None:
         raise ConfigurationError(
             "There is no journal to resume from. Pass journal= to the client that submits, and to "
             "this one, or set GMI_JOURNAL."
         )
-    attempts = [entry for entry in await _attempts(ctx.journal) if entry.job_status is None]
-    accepted = [entry for entry in attempts if entry.ending == "accepted" and entry.job_id]
-    jobs = tuple(make(entry) for entry in accepted)
-    riddles = [
-        _unknown(ctx, entry, session, make(entry) if entry.job_id else None)
-        for entry in attempts
-        if entry.ending == "unknown"
-    ]
-    return Resumption(jobs, tuple(riddles))
+    attempts = [entry for entry in await noted(ctx) if entry.job_status is None]
+    jobs = [handle_of(entry, make) for entry in attempts if entry.ending == "accepted"]
+    riddles = [riddle(ctx, entry, make, session) for entry in attempts if entry.ending == "unknown"]
+    return Resumption(tuple(job for job in jobs if job is not None), tuple(riddles))
 
 
-async def _attempts(journal: Journal) -> list[Attempt]:
-    try:
-        return await Blocking(journal.attempts)
-    except (OSError, ValueError) as refusal:
-        raise ConfigurationError(
-            f"The journal {journal.path} cannot be read ({why(refusal)}). Correct its place."
-        ) from None
+def handle_of(attempt: Attempt, make: Callable[[Record], H]) -> H | None:
+    """A handle on the job an attempt became, that was not asked for yet."""
+    if not attempt.job_id:
+        return None
+    job = make(Record(attempt.job_id, attempt.model, "", {}))
+    job.record, job.submitted_at, job.key = None, attempt.ended_at, attempt.key
+    return job
 
 
-def _unknown(
-    ctx: Context, attempt: Attempt, session: Any, job: Handle | None
+def riddle(
+    ctx: Context, attempt: Attempt, make: Callable[[Record], H], session: Any
 ) -> SubmissionUnknownError:
+    """The error for an attempt of the journal whose answer never came, or was of no use."""
     # Without an ending the process died at an unknown moment, while it could still be waiting.
     failed_at = attempt.ended_at or attempt.started_at + ctx.submit_timeouts.total
+    job = handle_of(attempt, make)
     error = unknown(attempt, failed_at, "awaiting response", job=job, session=session)
     when = datetime.fromtimestamp(attempt.started_at, timezone.utc).isoformat(" ", "seconds")
     error.args = (str(error).replace(attempt.model, f"{attempt.model} of {when}", 1),)
@@ -93,9 +89,10 @@ async def reconcile(
         if jobs:
             break
     if len(jobs) == 1:
-        attempt = Attempt(error.attempt_id, error.model, error.payload_sha256, error.started_at)
+        told = (error.attempt_id, error.model, error.payload_sha256, error.started_at)
+        jobs[0].key = error.key
         if error.attempt_id:
-            await note_ending(ctx, attempt, "accepted", jobs[0].id)
+            await note_ending(ctx, Attempt(*told, key=error.key), "accepted", jobs[0].id)
         return Reconciliation("one", jobs)
     return Reconciliation("several" if jobs else "none", jobs)
 
@@ -113,23 +110,35 @@ async def _exists(ctx: Context, job: Handle) -> bool:
 
 
 async def _candidates(ctx: Context, error: SubmissionUnknownError) -> list[Record]:
-    owned = set(ctx.owned) - {error.request_id}
-    if ctx.journal is not None:
-        known = await _attempts(ctx.journal)
-        owned |= {entry.job_id for entry in known if entry.job_id and entry.id != error.attempt_id}
+    others = [entry for entry in await noted(ctx) if entry.id != error.attempt_id]
+    owned = {*ctx.owned, *(entry.job_id for entry in others)} - {error.request_id}
     found: dict[str, Record] = {}
     offset = 0
     for _ in range(PAGES):
         jobs = await page(ctx, error.model, PAGE, offset)
         # Their times are of their clock, the attempt's of ours.
-        span = (error.started_at + jobs.ahead - WINDOW, error.failed_at + jobs.ahead + WINDOW)
+        # Whose clock was put back meanwhile failed before it started.
+        first, last = sorted((error.started_at, error.failed_at))
+        span = (first + jobs.ahead - WINDOW, last + jobs.ahead + WINDOW)
         for record in jobs.records:
-            if record.id not in owned and _matches(record, error, span):
+            if (
+                record.id not in owned
+                and _matches(record, error, span)
+                and not any(_may_own(ctx, other, record, error) for other in others)
+            ):
                 found.setdefault(record.id, record)
         offset += jobs.length
         if not jobs.more or not jobs.length:
             break
     return list(found.values())
+
+
+def _may_own(ctx: Context, other: Attempt, record: Record, error: SubmissionUnknownError) -> bool:
+    """Whether the job of `error` may as well be that of an attempt that is still on its way."""
+    on_its_way = other.ending == "unknown" and other.ended_at is None
+    old = ctx.world.unix() - other.started_at > ctx.submit_timeouts.total
+    same = other.payload_sha256 == error.payload_sha256 or not record.raw.get("payload")
+    return on_its_way and not old and other.model == error.model and same
 
 
 def _matches(record: Record, error: SubmissionUnknownError, span: tuple[float, float]) -> bool:

@@ -65,6 +65,7 @@ async def wait(ctx: Context, job: Handle, timeout: float | None) -> Record:
         Undertaking(job.model, job=job).explain(exception)
         raise
     finally:
+        ctx.let_go(job)
         if entered:
             ctx.waiters.leave(entered, job.id)
 
@@ -148,7 +149,8 @@ async def _endure(ctx: Context, job: Handle, answer: Inconclusive, state: PollSt
     state.nonsense = state.nonsense + 1 if answer.nonsense else 0
     if state.patience.since is None:
         elapsed = now - state.began
-        await Emit(Retrying(job.id, job.model, job.status or "", elapsed, answer.reason))
+        seen = (job.id, job.model, job.status or "", elapsed)
+        await Emit(Retrying(*seen, answer.reason, key=job.key))
     asked = None if answer.pause is None else min(answer.pause, HINT_LIMIT)
     since = now if state.patience.since is None else state.patience.since
     pause = state.patience.pause(ctx.world, asked)

@@ -14,12 +14,14 @@ from pydantic import PrivateAttr, create_model
 from pydantic_core import to_jsonable_python
 
 from ..errors import Fault, InvalidRequestError
+from .annotations import annotate
 from .estimate import Estimate, estimated, price_table
 from .fields import ExtraPayload, Price, shown
 from .media import Media
 from .objects import Object as Object
-from .objects import aliases, plain, spelled
+from .objects import plain
 from .shape import wire_name
+from .spelling import aliases, spelled
 
 
 class Request(Object):
@@ -42,7 +44,7 @@ class Request(Object):
         """
         extra = _extra(extra_payload)
         if not extra:
-            self._build(type(self), data)
+            self._build(type(self), data, data)
             return
         fields = type(self).model_fields
         replaced = {name for name, field in fields.items() if wire_name(name, field) in extra}
@@ -50,7 +52,7 @@ class Request(Object):
         given = spelled(aliases(type(self)), data)
         kept = {name: value for name, value in given.items() if name not in replaced}
         try:
-            self._build(_without(type(self), needless), kept)
+            self._build(_without(type(self), needless), kept, data)
         except InvalidRequestError as error:
             raise InvalidRequestError([_on_purpose(fault) for fault in error.faults]) from None
         self._extra_payload = extra
@@ -107,13 +109,22 @@ class Request(Object):
 
         No request is made. `str()` of it is one line; where nothing is published it says so.
         """
-        return estimated(price_table(type(self)), self.payload())
+        return self.estimate_of(self.payload())
+
+    @classmethod
+    def estimate_of(cls, payload: Mapping[str, Any]) -> Estimate:
+        """The same for a payload by wire names, whatever it holds."""
+        return estimated(price_table(cls), payload)
 
     @classmethod
     def payload_schema(cls, names: Literal["wire", "python"] = "wire") -> dict[str, Any]:
-        """The JSON Schema of the payload, with descriptions, under wire or Python names."""
+        """The JSON Schema of the payload (2020-12), under wire or Python names.
+
+        Every parameter has a title, a description and an example, nested ones too, and its default
+        and its `unit` where there are any.
+        """
         schema = cls.model_json_schema(by_alias=names == "wire", mode="serialization")
-        return dict(shown(schema))
+        return annotate(dict(shown(schema)))
 
     def _given(self) -> dict[str, Any]:
         return {**super()._given(), "extra_payload": self._extra_payload}

@@ -7,18 +7,21 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from functools import lru_cache
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeVar, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from pydantic.fields import FieldInfo
 from pydantic_core import core_schema
 
 from ..errors import Fault, InvalidRequestError
+from ..local import is_local
+from ..wire import json_value
 from .fields import Sending, exact
 from .shape import Signed, described, inherit, wire_name, without_null
+from .spelling import aliases, as_given, named, spelled
 from .validation import faults_of
 
 _building: ContextVar[bool] = ContextVar("building", default=False)
@@ -53,19 +56,45 @@ class Object(BaseModel):
         Raises:
             InvalidRequestError: naming every field at fault.
         """
-        self._build(type(self), data)
+        self._build(type(self), data, data)
 
     # pydantic would otherwise call this for nested objects too, losing where they stand.
     __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
 
-    def _build(self, cls: type[Object], data: Mapping[str, Any]) -> None:
+    def _build(
+        self, cls: type[Object], data: Mapping[str, Any], given: Any, *, wire: bool = False
+    ) -> None:
         token = _building.set(True)
         try:
             cls.__pydantic_validator__.validate_python(data, self_instance=self)
         except ValidationError as error:
-            raise InvalidRequestError(faults_of(cls, error)) from None
+            raise _invalid(cls, error, given, wire=wire) from None
         finally:
             _building.reset(token)
+
+    @classmethod
+    def model_validate(cls: type[O], obj: Any, **options: Any) -> O:
+        """The object that a mapping describes, by Python names or wire names.
+
+        Raises:
+            InvalidRequestError: naming every field at fault, as the mapping does.
+        """
+        try:
+            return super().model_validate(obj, **options)
+        except ValidationError as error:
+            raise _invalid(cls, error, obj) from None
+
+    @classmethod
+    def model_validate_json(cls: type[O], json_data: str | bytes | bytearray, **options: Any) -> O:
+        """The same from JSON text, such as `model_dump_json` gives."""
+        try:
+            return super().model_validate_json(json_data, **options)
+        except ValidationError as error:
+            raise _invalid(
+                cls,
+                error,
+                json_value(json_data if isinstance(json_data, str) else bytes(json_data)),
+            ) from None
 
     @classmethod
     def __pydantic_init_subclass__(cls, **options: Any) -> None:
@@ -184,7 +213,7 @@ class Object(BaseModel):
             InvalidRequestError: naming every field at fault.
         """
         made = cls.__new__(cls)
-        made._build(cls, named(cls, payload))
+        made._build(cls, named(cls, payload), payload, wire=True)
         return made
 
     def model_copy(self: O, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> O:
@@ -192,13 +221,25 @@ class Object(BaseModel):
         return (copy.deepcopy(self) if deep else self).with_(**(update or {}))
 
     def model_dump(self, *, exclude_unset: bool = True, **options: Any) -> dict[str, Any]:
-        """What the caller set, by Python name: the arguments that make the same request again."""
+        """What the caller set, by Python name: the arguments that make the same request again.
+
+        Raises InvalidRequestError for local files with `mode="json"`.
+        """
+        if options.get("mode") == "json":
+            local = [name for name in self.model_fields_set if _holds_file(self.__dict__[name])]
+            told = "a local file is no JSON; upload it first, and give its URL"
+            if local:
+                raise InvalidRequestError([Fault(name, told) for name in local])
         return super().model_dump(exclude_unset=exclude_unset, **options)
 
     def model_dump_json(
         self, *, indent: int | None = None, ensure_ascii: bool = False, **options: Any
     ) -> str:
-        """The same as JSON. What is in `extra_payload` is told, and refused when it is read."""
+        """The same as JSON, which `model_validate_json` reads again.
+
+        What is in `extra_payload` is told, and refused there: `Veo3Request(**json.loads(text))`
+        takes it, where nobody else wrote the text. Raises InvalidRequestError for local files.
+        """
         told = self.model_dump(**{**options, "mode": "json"})
         return json.dumps(told, indent=indent, ensure_ascii=ensure_ascii)
 
@@ -216,6 +257,13 @@ class Object(BaseModel):
             return cls(**values)
 
 
+def _invalid(
+    cls: type[BaseModel], error: ValidationError, given: Any, *, wire: bool = False
+) -> InvalidRequestError:
+    faults = faults_of(cls, error)
+    return InvalidRequestError([as_given(fault, cls, given, wire=wire) for fault in faults])
+
+
 @lru_cache(maxsize=256)
 def _alone(cls: type[Object], name: str) -> type[Object]:
     """A class that has one field of `cls`, and none of its validators."""
@@ -225,42 +273,12 @@ def _alone(cls: type[Object], name: str) -> type[Object]:
     return create_model(cls.__name__, __base__=Object, **one)
 
 
-def aliases(cls: type[Object]) -> dict[str, str]:
-    """The wire names that callers may write, each with the Python name."""
-    return {field.alias: name for name, field in cls.model_fields.items() if field.alias}
-
-
-def spelled(names: Mapping[str, str], data: Mapping[str, Any]) -> dict[str, Any]:
-    """`data` by Python name; what is given in both spellings keeps both, and is refused."""
-
-    def key(wire: str) -> str:
-        name = names.get(wire, wire)
-        return wire if name in data and name not in names else name
-
-    return {key(wire): value for wire, value in data.items()}
-
-
-def named(annotation: Any, value: Any) -> Any:
-    """A payload by Python name, in its objects too: there a wire name means nothing else."""
+def _holds_file(value: Any) -> bool:
+    if isinstance(value, Object):
+        return any(map(_holds_file, value.__dict__.values()))
     if isinstance(value, (list, tuple)):
-        return [named(annotation, element) for element in value]
-    inner = {*_objects(annotation)}
-    if len(inner) != 1 or not isinstance(value, Mapping):
-        return value
-    [cls] = inner
-    fields = cls.model_fields
-    wires = {wire_name(name, field): name for name, field in fields.items()}
-    return {
-        name: named(fields[name].annotation, member) if name in fields else member
-        for name, member in spelled(wires, value).items()
-    }
-
-
-def _objects(annotation: Any) -> Iterator[type[Object]]:
-    if isinstance(annotation, type) and hasattr(annotation, "model_fields"):
-        yield annotation
-    for arg in get_args(annotation) if get_origin(annotation) is not Literal else ():
-        yield from _objects(arg)
+        return any(map(_holds_file, value))
+    return is_local(value)
 
 
 def plain(value: Any) -> Any:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -48,22 +49,46 @@ class Uploads:
             self.known.pop(oldest, None)
 
 
-async def with_uploads(
-    ctx: Context,
-    cache: Uploads,
-    payload: Mapping[str, Any],
-    uploaded: list[str],
-    kinds: Mapping[str, Kind] | None = None,
-) -> dict[str, Any]:
-    """`payload` with every local file in it replaced by its public URL; a str stays as it is.
+@dataclass
+class Prepared:
+    """A payload whose local files were measured, each once however often it stands there."""
 
-    All files are looked at before the first byte is sent, so that a bad one costs nothing; `kinds`
-    says what the members of the payload take. The URLs are appended to `uploaded`. Raises
-    UploadError.
+    payload: dict[str, Any]
+    sources: dict[int, Source]
+
+    def by_content(self) -> dict[str, Any]:
+        """The payload with the hash of its content in place of each file."""
+        return self._with({number: source.sha256 for number, source in self.sources.items()})
+
+    async def uploaded(self, ctx: Context, cache: Uploads, urls: list[str]) -> dict[str, Any]:
+        """The payload with the public URL of each file, which are appended to `urls`.
+
+        Raises UploadError.
+        """
+        found: dict[int, str] = {}
+        for number, source in self.sources.items():
+            with _nothing_submitted():
+                found[number] = await _upload(ctx, cache, source)
+            urls.append(found[number])
+        return self._with(found)
+
+    def _with(self, told: Mapping[int, str]) -> dict[str, Any]:
+        return {
+            name: _mapped(member, lambda value, _: told.get(id(value), value))
+            for name, member in self.payload.items()
+        }
+
+    def close(self) -> None:
+        """Let go of our copies of the files."""
+        for source in self.sources.values():
+            source.close()
+
+
+async def prepared(payload: Mapping[str, Any], kinds: Mapping[str, Kind] | None = None) -> Prepared:
+    """`payload` with every local file in it looked at, so that a bad one costs nothing; a str stays
+    as it is. `kinds` says what the members of the payload take. Close it. Raises UploadError.
     """
     local: dict[int, tuple[Any, Kind]] = {}
-    sources: dict[int, Source] = {}
-    urls: dict[int, str] = {}
 
     def noted(value: Any, kind: Kind) -> Any:
         value = _given(value)
@@ -75,21 +100,23 @@ async def with_uploads(
         name: _mapped(member, noted, (kinds or {}).get(name, "other"))
         for name, member in payload.items()
     }
+    found = Prepared(plain, {})
     try:
         for number, (value, kind) in local.items():
-            sources[number] = await Blocking(partial(prepare, value, kind=kind))
-        for number, source in sources.items():
-            urls[number] = await _upload(ctx, cache, source)
-            uploaded.append(urls[number])
+            with _nothing_submitted():
+                found.sources[number] = await Blocking(partial(prepare, value, kind=kind))
+    except BaseException:
+        found.close()
+        raise
+    return found
+
+
+@contextmanager
+def _nothing_submitted() -> Iterator[None]:
+    try:
+        yield
     except UploadError as error:
         raise UploadError(f"{error.message} Nothing was submitted.", job=error.job) from None
-    finally:
-        for source in sources.values():
-            source.close()
-    return {
-        name: _mapped(member, lambda value, _: urls.get(id(value), value))
-        for name, member in plain.items()
-    }
 
 
 def _mapped(

@@ -8,6 +8,8 @@ from typing import Any
 
 from .. import wire
 from ..errors import ConfigurationError, GMIError, SubmissionUnknownError
+from ..journal import entries
+from ..journal.entries import Entry
 from ..logs import annotate, logger
 from ..records import Attempt, Ending, Handle
 from ..redaction import redacted
@@ -27,6 +29,7 @@ class Undertaking:
     attempt_id: str = ""
     in_flight: bool = False
     job: Handle | None = None
+    key: str | None = None
 
     @property
     def matters(self) -> bool:
@@ -52,7 +55,9 @@ class Undertaking:
         """Let an exception name the job or the attempt it leaves behind."""
         if not isinstance(exception, GMIError):
             annotate(exception, self.sentence(), log=self.matters)
-        elif exception.job is None and self.job is not None:
+            return
+        exception.key = exception.key or self.key or (self.job.key if self.job else None)
+        if exception.job is None and self.job is not None:
             # Such as that of a client which somebody closed meanwhile: its text names no job.
             exception.job = self.job
             annotate(exception, self.sentence())
@@ -63,12 +68,9 @@ async def note_intent(ctx: Context, attempt: Attempt) -> None:
     if ctx.journal is None:
         return
     try:
-        await Blocking(partial(ctx.journal.note_intent, attempt))
-    except (OSError, ValueError) as refusal:
-        raise ConfigurationError(
-            f"The journal {ctx.journal.path} cannot be written ({why(refusal)}), so nothing "
-            "was submitted. Correct its place, or leave journal= out."
-        ) from None
+        await Blocking(partial(ctx.journal.append, entries.intent(attempt)))
+    except Exception as refusal:  # a journal of the caller's own raises what it likes
+        raise unusable(ctx, refusal, "written") from None
 
 
 async def note_ending(
@@ -76,26 +78,43 @@ async def note_ending(
 ) -> None:
     """Write down what became of an attempt; by then it is too late to stop for a full disk."""
     if job_id is not None:
-        ctx.owned[job_id] = None
-        while len(ctx.owned) > 10_000:
-            del ctx.owned[next(iter(ctx.owned))]
-    if ctx.journal is None:
-        return
+        ctx.own(job_id)
     ended = replace(attempt, ending=ending, job_id=job_id, ended_at=ctx.world.unix())
-    try:
-        await Blocking(partial(ctx.journal.note_ending, ended))
-    except (OSError, ValueError) as refusal:
-        logger.warning("The journal could not be written: %s", why(refusal))
+    await _note(ctx, entries.ending(ended))
 
 
 async def note_job(ctx: Context, job: Handle) -> None:
     """Write down how a job ended, so that `resume` leaves it out."""
-    if ctx.journal is None or job.status is None:
+    if job.status is not None:
+        await _note(ctx, entries.job_ended(job.id, job.key, job.status, ctx.world.unix()))
+
+
+async def _note(ctx: Context, entry: Entry) -> None:
+    if ctx.journal is None:
         return
     try:
-        await Blocking(partial(ctx.journal.note_job, job.id, job.status, ctx.world.unix()))
-    except (OSError, ValueError) as refusal:
+        await Blocking(partial(ctx.journal.append, entry))
+    except Exception as refusal:  # a journal of the caller's own raises what it likes
         logger.warning("The journal could not be written: %s", why(refusal))
+
+
+async def noted(ctx: Context, key: str | None = None) -> list[Attempt]:
+    """The attempts in the journal, all or those of a key. Raises ConfigurationError."""
+    if ctx.journal is None:
+        return []
+    try:
+        return entries.attempts(await Blocking(partial(ctx.journal.find, key)))
+    except Exception as refusal:  # a journal of the caller's own raises what it likes
+        raise unusable(ctx, refusal, "read") from None
+
+
+def unusable(ctx: Context, refusal: Exception, how: str) -> ConfigurationError:
+    """The error for a journal that refuses before anything was sent."""
+    place = getattr(ctx.journal, "path", type(ctx.journal).__name__)
+    return ConfigurationError(
+        f"The journal {place} cannot be {how} ({why(refusal)}), so nothing was submitted. Correct "
+        "its place, or leave journal= out."
+    )
 
 
 def why(refusal: Exception) -> str:
@@ -119,9 +138,12 @@ def unknown(
         else "Look with error.reconcile(), which only reads the job list"
     )
     detail = "its answer never came" if answer is None else what_came(answer)
+    under = f" under the key {wire.quoted(attempt.key)}" if attempt.key else ""
+    anew = "under another key " if attempt.key else ""
     return SubmissionUnknownError(
-        f"The submission to {attempt.model} may be running, and billed: {detail}. It was not sent "
-        f"again. {look}; submit again only if you accept a possible second charge.",
+        f"The submission to {attempt.model}{under} may be running, and billed: {detail}. It was "
+        f"not sent again. {look}; submit again {anew}only if you accept a possible second charge.",
+        key=attempt.key,
         attempt_id=attempt.id,
         model=attempt.model,
         payload_sha256=attempt.payload_sha256,

@@ -52,16 +52,17 @@ def _milliseconds(value: Any) -> float | None:
 class Poll:
     """The pace of looking at a job. All figures but `ratio` are seconds.
 
-    The interval is `ratio` of the time waited, never below `min` or above `max`, give or take a
-    tenth. `prior` is how long such a job usually takes: looks are rarer before half of it and
-    closer around it. `tolerance` is how long the API may give no usable answer before the wait
-    gives up, and `stalled_after` how long a record may stay unchanged before a `stalled` event.
+    The interval is `min` and `ratio` of the time waited, never above `max`, give or take a tenth:
+    it grows from the start, so that no job is looked at often in vain. `prior` is how long such a
+    job usually takes: looks are rarer before half of it and closer around it. `tolerance` is how
+    long the API may give no usable answer before the wait gives up, and `stalled_after` how long a
+    record may stay unchanged before a `stalled` event.
     Raises ConfigurationError for figures that cannot be meant.
     """
 
-    min: float = 0.5
+    min: float = 0.6
     max: float = 5.0
-    ratio: float = 0.05
+    ratio: float = 0.03
     prior: float | None = None
     tolerance: float = 120.0
     stalled_after: float = 600.0
@@ -89,7 +90,7 @@ class Poll:
         return self._plain(elapsed) * (0.9 + 0.2 * draw)
 
     def _plain(self, elapsed: float) -> float:
-        usual = min(max(self.ratio * elapsed, self.min), self.max)
+        usual = min(self.min + self.ratio * elapsed, self.max)
         if self.prior is None or elapsed < self.min or elapsed >= 2 * self.prior:
             return usual
         if elapsed < self.prior / 2:

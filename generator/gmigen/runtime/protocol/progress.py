@@ -74,7 +74,8 @@ async def take(ctx: Context, job: Handle, record: Record, state: PollState) -> R
     still = now - state.changed
     if still >= ctx.poll.stalled_after and not state.stalled:
         state.stalled = True
-        await Emit(Stalled(job.id, job.model, record.status, now - state.began, still))
+        elapsed = now - state.began
+        await Emit(Stalled(job.id, job.model, record.status, elapsed, still, key=job.key))
     return None
 
 
@@ -84,4 +85,4 @@ def _event(job: Handle, record: Record, elapsed: float) -> Event:
         kind = Queued
     elif record.ended:
         kind = Done
-    return kind(job.id, job.model, record.status, elapsed)
+    return kind(job.id, job.model, record.status, elapsed, key=job.key)

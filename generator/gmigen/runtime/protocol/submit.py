@@ -13,6 +13,7 @@ from .attempts import Undertaking, note_ending, note_intent, unknown
 from .catalog import add_near_matches
 from .context import Context
 from .effects import Failure, Reply, Send, send, sleep
+from .keys import Held, make_sure
 from .pacing import HINT_LIMIT
 from .payload import encoded, payload_sha256
 from .replies import document, error_for, error_from, is_refusal, request_id_in
@@ -39,8 +40,11 @@ async def submit(
     paced: int | None = PACED,
     within: float | None = None,
     session: Any = None,
+    held: Held | None = None,
 ) -> H:
     """POST `payload` once and return the handle made of the answer.
+
+    `held` is the key it is submitted under, claimed by the caller.
 
     It is posted again only after a 429 or a failure that provably came before sending: `paced`
     times at most, None for any number, and no later than `within` seconds from now, None for ever.
@@ -54,15 +58,21 @@ async def submit(
         payload_sha256=payload_sha256(payload),
         started_at=ctx.world.unix(),
         uploaded=uploaded,
+        key=held.key if held else None,
+        given_sha256=held.given_sha256 if held else None,
     )
     undertaking.attempt_id = attempt.id
     try:
         await note_intent(ctx, attempt)
+        if held is not None:
+            await make_sure(ctx, attempt, session)
         latest = None if within is None else ctx.world.now() + within
         answer = await _post(ctx, model, body, undertaking, paced, latest)
         undertaking.job = handle = await _judged(ctx, attempt, answer, make, session)
-        handle.submitted_at = ctx.world.unix()
+        handle.submitted_at, handle.key = ctx.world.unix(), attempt.key
         undertaking.in_flight = False
+        ctx.own(handle.id, handle)
+        ctx.let_go(handle)
         await note_ending(ctx, attempt, "accepted", handle.id)
         return handle
     except GeneratorExit:
@@ -78,7 +88,8 @@ def _ending(exception: BaseException, undertaking: Undertaking) -> tuple[Ending,
     if undertaking.job is not None:
         return "accepted", undertaking.job.id
     if isinstance(exception, SubmissionUnknownError):
-        return "unknown", exception.request_id
+        ours = exception.attempt_id == undertaking.attempt_id
+        return ("unknown", exception.request_id) if ours else ("refused", None)
     if isinstance(exception, GMIError):
         undertaking.in_flight = False
     return ("unknown" if undertaking.in_flight else "refused"), None

@@ -41,14 +41,15 @@ else:
     ListOf = list
 
 
-class Price(TypedDict, total=False):
-    """What a model costs, as the catalogue says: informative, never a quote.
+class Price(TypedDict):
+    """What a model costs, as the catalogue says: informative, never a quote. It is always whole.
 
-    `micro_dollars` are millionths of a US dollar per `unit` (recorded in public); `details` is the
-    catalogue's own free text.
+    `micro_dollars` are millionths of a US dollar per `unit` (recorded in public), None where only
+    words are known; `unit` and `details`, the catalogue's own free text, are empty where it has
+    none.
     """
 
-    micro_dollars: int
+    micro_dollars: int | None
     unit: str
     details: str
 

@@ -7,9 +7,15 @@
 
 from typing import ClassVar
 
+from typing_extensions import deprecated
+
 from ..runtime.requests.removed import RemovedRequest
 
 
+@deprecated(
+    "The model tide-1 left the catalogue, as of 2026-09-05. Living models like it: tide-2.",
+    category=None,
+)
 class Tide1Request(RemovedRequest):
     """The model tide-1 left the catalogue, as of 2026-09-05."""
 

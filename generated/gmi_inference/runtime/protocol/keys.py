@@ -1,0 +1,151 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
+"""A key for each submission: one that was accepted is a job, one that is unknown stays a question.
+
+What makes a key safe is the journal's order. Who submits under a key notes so first and then looks:
+the first note wins, even where the claim was lost in between, as that of a store that went away.
+The claim only spares others the trouble.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, TypeVar
+
+from .. import wire
+from ..errors import (
+    ConfigurationError,
+    Fault,
+    GMIError,
+    InvalidRequestError,
+    SubmissionUnknownError,
+)
+from ..journal.entries import Claim
+from ..records import Attempt, Handle, Record
+from ..redaction import redacted
+from .attempts import noted, unusable
+from .context import Context
+from .effects import Blocking, sleep
+from .recovery import handle_of, reconcile, riddle
+
+H = TypeVar("H", bound=Handle)
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.02, 0.5
+
+
+@dataclass(frozen=True)
+class Held:
+    """A key that nobody else submits under until it is closed."""
+
+    key: str
+    given_sha256: str
+    claim: Claim
+
+    def close(self) -> None:
+        """Let others have it."""
+        self.claim.close()
+
+
+def check_key(key: Any) -> None:
+    """Raise InvalidRequestError for what cannot stand in a line of a journal."""
+    if not isinstance(key, str):
+        raise InvalidRequestError([Fault("key", "a key is a text", type(key).__name__)])
+    if wire.identity(key) != key:
+        raise InvalidRequestError(
+            [
+                Fault(
+                    "key",
+                    "a key is a text of up to 400 characters, without line breaks and other "
+                    "control characters, without spaces around it, not empty and not dots alone",
+                )
+            ]
+        )
+    if redacted(key) != key:
+        told = "it holds an API key, or a URL with its query; a key of yours is written to the disk"
+        raise InvalidRequestError([Fault("key", told)])
+
+
+async def hold(ctx: Context, key: str, model: str, given_sha256: str, within: float | None) -> Held:
+    """Wait, at most `within` seconds, until nobody else submits under `key`, and claim it.
+
+    Raises SubmissionUnknownError when that takes too long, and ConfigurationError.
+    """
+    check_key(key)
+    if ctx.journal is None:
+        raise ConfigurationError(
+            "A key is kept in a journal, and this client has none, so nothing was submitted. Pass "
+            "journal= to it, or set GMI_JOURNAL."
+        )
+    latest = None if within is None else ctx.world.now() + within
+    pause = FIRST_PAUSE
+    while True:
+        try:
+            claim = await Blocking(partial(ctx.journal.claim, key))
+        except Exception as refusal:  # a journal of the caller's own raises what it likes
+            raise unusable(ctx, refusal, "locked") from None
+        if claim is not None:
+            return Held(key, given_sha256, claim)
+        if latest is not None and ctx.world.now() + pause > latest:
+            raise _taken(key, model, "is still submitting")
+        await sleep(pause * (1 + ctx.world.draw()))
+        pause = min(2 * pause, LONGEST_PAUSE)
+
+
+async def known(
+    ctx: Context, held: Held, model: str, make: Callable[[Record], H], session: Any
+) -> H | None:
+    """The job that was submitted under this key before; None when nothing was.
+
+    Raises InvalidRequestError for a key of another request, and SubmissionUnknownError while
+    nobody knows what became of it.
+    """
+    attempt = _standing(await noted(ctx, held.key))
+    if attempt is None:
+        return None
+    given = attempt.given_sha256 or attempt.payload_sha256
+    if (attempt.model, given) != (model, held.given_sha256):
+        told = f"it stands for another request, to {attempt.model}; give each request its own"
+        raise InvalidRequestError([Fault("key", told)], key=held.key)
+    if attempt.ending == "accepted" and (job := handle_of(attempt, make)) is not None:
+        return job
+    error = riddle(ctx, attempt, make, session)
+    try:
+        found = await reconcile(ctx, error, make)
+    except GMIError as trouble:
+        raise _still(error, f"The job list could not be read: {trouble.message}") from None
+    if found.verdict == "one":
+        seen: Any = found.jobs[0]
+        return seen  # type: ignore[no-any-return]
+    raise _still(error, str(found))
+
+
+def _still(error: SubmissionUnknownError, found: str) -> SubmissionUnknownError:
+    error.args = (f"{error} {found}",)
+    return error
+
+
+async def make_sure(ctx: Context, attempt: Attempt, session: Any) -> None:
+    """Raise SubmissionUnknownError unless this attempt, noted already, came first with its key."""
+    assert attempt.key is not None, "it is held"
+    first = _standing(await noted(ctx, attempt.key))
+    if first is None or first.id != attempt.id:
+        raise _taken(attempt.key, attempt.model, "submitted at the same moment", session)
+
+
+def _standing(attempts: list[Attempt]) -> Attempt | None:
+    """The first that was not refused: a refusal started nothing and is forgotten."""
+    return next((one for one in attempts if one.ending != "refused"), None)
+
+
+def _taken(key: str, model: str, does: str, session: Any = None) -> SubmissionUnknownError:
+    return SubmissionUnknownError(
+        f"Somebody else {does} under the key {wire.quoted(key)}; nothing was sent to {model} from "
+        "here. Submit it again under the same key, which gives the job of the other.",
+        key=key,
+        model=model,
+        phase="waiting for the key",
+        _session=session,
+    )

@@ -1,0 +1,1 @@
+"""Which beliefs about the API hold for a key: asked for, judged, recorded."""

@@ -1,0 +1,1 @@
+"""The snapshot for other languages and tools: JSON Schema and OpenAPI, as JSON and nothing else."""

@@ -1,0 +1,1 @@
+"""What was submitted, noted before it is sent, so that a killed process leaves no riddle."""

@@ -1,0 +1,186 @@
+"""What the runtime costs over bare httpx: CPU of submitting, waiting and looking, and big files."""
+
+from __future__ import annotations
+
+import json
+import statistics
+import subprocess
+import tempfile
+from pathlib import Path
+
+from loopback import Loopback
+from table import Row
+
+GENERATED = Path(__file__).parents[2] / "generated"
+JOBS = 150
+LOOKS = 5
+FILE_MB = 300
+
+_CLOCK = """
+import json, resource, sys, time
+base, jobs, folder = sys.argv[1], int(sys.argv[2]), sys.argv[3]
+def spent(work):
+    work(10)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    began, cpu = time.perf_counter(), time.process_time()
+    work(jobs)
+    cpu, took = time.process_time() - cpu, time.perf_counter() - began
+    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - peak) / 1024
+    print(json.dumps([cpu, took, grown]))
+"""
+_PAYLOAD = '{"prompt": "a paper boat", "durationSeconds": "8"}'
+
+PROGRAMS = {
+    "sync": f"""
+from gmi_inference import Client, Poll
+client = Client("k", base_url=base, poll=Poll(min=0.001, max=0.001))
+def work(jobs):
+    for _ in range(jobs):
+        client.submit("Veo3", {_PAYLOAD}).result()
+spent(work)
+""",
+    "sync, httpx": f"""
+import httpx
+client = httpx.Client(headers={{"Authorization": "Bearer k"}})
+def work(jobs):
+    for _ in range(jobs):
+        body = {{"model": "Veo3", "payload": {_PAYLOAD}}}
+        job = client.post(base + "/requests", json=body).raise_for_status().json()
+        while job["status"] not in ("success", "failed", "cancelled"):
+            time.sleep(0.001)
+            url = base + "/requests/" + job["request_id"]
+            job = client.get(url).raise_for_status().json()
+spent(work)
+""",
+    "async": f"""
+import asyncio
+from gmi_inference import AsyncClient, Poll
+async def main(jobs):
+    async with AsyncClient("k", base_url=base, poll=Poll(min=0.001, max=0.001)) as client:
+        for _ in range(jobs):
+            job = await client.submit("Veo3", {_PAYLOAD})
+            await job.result()
+spent(lambda jobs: asyncio.run(main(jobs)))
+""",
+    "async, httpx": f"""
+import asyncio, httpx
+async def main(jobs):
+    async with httpx.AsyncClient(headers={{"Authorization": "Bearer k"}}) as client:
+        for _ in range(jobs):
+            body = {{"model": "Veo3", "payload": {_PAYLOAD}}}
+            job = (await client.post(base + "/requests", json=body)).raise_for_status().json()
+            while job["status"] not in ("success", "failed", "cancelled"):
+                await asyncio.sleep(0.001)
+                url = base + "/requests/" + job["request_id"]
+                job = (await client.get(url)).raise_for_status().json()
+spent(lambda jobs: asyncio.run(main(jobs)))
+""",
+    "download": f"""
+from gmi_inference import Client
+client = Client("k", base_url=base)
+def work(jobs):
+    job = client.submit("Veo3", {_PAYLOAD})
+    job.result().artifact.save(folder + f"/{{jobs}}.mp4", overwrite=True)
+spent(work)
+""",
+    "download, httpx": """
+import httpx
+client = httpx.Client()
+def work(jobs):
+    with client.stream("GET", base + "/file.mp4") as answer, open(folder + "/h.mp4", "wb") as out:
+        for piece in answer.iter_bytes():
+            out.write(piece)
+spent(work)
+""",
+    "upload": """
+import pathlib
+from gmi_inference import Client
+client = Client("k", base_url=base)
+def work(jobs):
+    client.upload(pathlib.Path(folder + ("/big.mp4" if jobs == 1 else "/small.mp4")))
+spent(work)
+""",
+    "upload, httpx": """
+import httpx
+client = httpx.Client()
+def work(jobs):
+    with open(folder + ("/big.mp4" if jobs == 1 else "/small.mp4"), "rb") as file:
+        client.put(base + "/file", content=file).raise_for_status()
+spent(work)
+""",
+}
+
+
+def rows(python: Path, runs: int) -> list[Row]:
+    """Submitting and waiting, a look, and 300 MB both ways."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        with (folder / "big.mp4").open("wb") as file:
+            file.write(b"\0\0\0\x18ftypmp42")
+            file.truncate(FILE_MB << 20)
+        (folder / "small.mp4").write_bytes(b"\0\0\0\x18ftypmp42" + bytes(1000))
+        return [*_cpu(python, folder, runs), *_files(python, folder, runs)]
+
+
+def _cpu(python: Path, folder: Path, runs: int) -> list[Row]:
+    found = []
+    for colour in ("sync", "async"):
+        few = _turns(python, folder, (colour, f"{colour}, httpx"), JOBS, LOOKS, runs)
+        mine, bare = (1000 * few[name][0] / JOBS for name in (colour, f"{colour}, httpx"))
+        what = f"CPU of a submission and {LOOKS} looks, {colour}"
+        found.append(Row(what, mine, "ms", "httpx", {"httpx": bare}, 1.15))
+        many = _turns(python, folder, (colour, f"{colour}, httpx"), JOBS // 10, 10 * LOOKS, runs)
+        looks = JOBS // 10 * 10 * LOOKS
+        mine, bare = (1000 * many[name][0] / looks for name in (colour, f"{colour}, httpx"))
+        found.append(
+            Row(f"CPU of a look, {colour}", mine, "ms", others={"httpx": bare}, target=0.6)
+        )
+    return found
+
+
+def _files(python: Path, folder: Path, runs: int) -> list[Row]:
+    found = []
+    for way in ("download", "upload"):
+        spent = _turns(python, folder, (way, f"{way}, httpx"), 1, 1, runs)
+        (_, mine, memory), (_, bare, other) = spent[way], spent[f"{way}, httpx"]
+        seconds = {"httpx": bare}
+        found.append(Row(f"{way} of {FILE_MB} MB", mine, "s", "httpx", seconds, round(1 / 0.9, 2)))
+        found.append(Row(f"{way} of {FILE_MB} MB, memory", memory, "MB", "", {"httpx": other}, 10))
+    return found
+
+
+def _turns(
+    python: Path, folder: Path, names: tuple[str, ...], jobs: int, looks: int, runs: int
+) -> dict[str, list[float]]:
+    found: dict[str, list[list[float]]] = {name: [] for name in names}
+    with Loopback(looks, FILE_MB) as server:
+        for _ in range(runs):
+            for name in names:
+                done = subprocess.run(
+                    [
+                        str(python),
+                        "-c",
+                        _CLOCK + PROGRAMS[name],
+                        server.base,
+                        str(jobs),
+                        str(folder),
+                    ],
+                    capture_output=True,
+                    text=True,
+                    check=False,
+                    env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(GENERATED)},
+                )
+                if done.returncode:
+                    raise RuntimeError(f"{name}: {done.stderr[-600:]}")
+                found[name].append(json.loads(done.stdout))
+    return {
+        name: [statistics.median(column) for column in zip(*each, strict=True)]
+        for name, each in found.items()
+    }
+
+
+if __name__ == "__main__":
+    import sys
+
+    for row in rows(Path(sys.executable), 2):
+        print(*row.cells())
