@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 OTHERS := 3.10 3.11 3.12 3.13 3.14
 
-.PHONY: demo quick test test-others check generate fetch docs bench soak peers clients recipes nightly lint format lock clean
+.PHONY: demo quick test test-others check generate fetch docs docs-serve docs-test bench soak peers clients recipes nightly lint format lock clean
 
 demo: $(READY)
 	@$(BIN)/gmigen demo
@@ -37,12 +37,23 @@ check: $(READY)
 
 generate: $(READY)
 	@$(BIN)/gmigen generate
+	@$(BIN)/python -m gmigen.site.plain
 
 fetch: $(READY)
 	@$(BIN)/gmigen fetch
 
-docs: generate
-	@echo "generated/docs/index.md"
+# The documentation as a site, offline; the plain pages in generated/docs are `make generate`'s.
+docs: $(READY)
+	@$(BIN)/python -m gmigen.site build/docs
+
+docs-serve: docs
+	@echo "http://127.0.0.1:8000, until Ctrl-C."
+	@$(BIN)/python -m http.server 8000 --bind 127.0.0.1 --directory build/docs/site
+
+# The site in Debian's Chromium, which is installed when it is missing, and every block of it run.
+docs-test: docs
+	@$(BIN)/python tests/site/browser.py
+	@$(BIN)/pytest -n 2 tests/site
 
 bench: $(READY)
 	@$(BIN)/python tests/bench/bench.py

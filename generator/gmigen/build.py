@@ -104,7 +104,12 @@ def _wanted(inputs: Inputs, output: Output) -> Wanted:
     said = (settings.package, settings.include, settings.exclude, settings.runtime, settings.cli)
     made_from = {
         "schema": _schema_print(inputs),
-        "template": _tree(p for f in inputs.templates for p in f.rglob("*.jinja")),
+        "template": _tree(
+            path
+            for folder in inputs.templates
+            for room in ("docs", "package")
+            for path in (folder / room).rglob("*.jinja")
+        ),
         "runtime": print_of(repr(sorted(inputs.carried.items())).encode("utf-8")),
         "settings": print_of(repr(said).encode("utf-8")),
     }

@@ -224,3 +224,44 @@ def test_an_overlay_that_narrows_without_a_reason_is_told(gmigen: Command, mine:
 def test_any_bytes_are_an_overlay_or_a_sentence(content: bytes) -> None:
     with pytest.raises(OverlayError, match=r"o\.toml"):
         load("o.toml", content)
+
+
+def test_an_example_is_shown_and_what_the_model_does_not_take_is_told(
+    gmigen: Command, mine: Path
+) -> None:
+    (mine / "overlays").mkdir(exist_ok=True)
+    (mine / "overlays/one.toml").write_text(overlay('[example]\nscale = "a"\nwat = 1\n'))
+    result = gmigen("generate", "--overlays", "overlays", "--force")
+    assert "overlay-example: One wat: the example in one.toml says what" in result.output
+    assert 'scale="a"' in (mine / "generated/docs/models/one.md").read_text()
+
+
+@pytest.mark.parametrize("body", ["example = 1", "[example]"])
+def test_an_example_that_is_no_table_of_members_is_refused(body: str) -> None:
+    with pytest.raises(OverlayError, match="`example` that is no table"):
+        load("one.toml", overlay(body))
+
+
+def test_examples_give_what_only_the_prose_makes_needed() -> None:
+    from gmigen.catalog.models import read_all
+    from gmigen.catalog.overlays import read_overlays
+    from gmigen.catalog.snapshot import load as load_snapshot
+    from gmigen.emit.example import example
+    from gmigen.settings import Settings
+
+    overlays, _ = read_overlays(Settings())
+    read = read_all(load_snapshot(resources.snapshot()), overlays, Settings())
+    given = {model.id: example(model) for model in read.models}
+    assert all(given.values())
+    assert {"image_refer", "https://example.com/picture.png"} <= {
+        str(value) for value in (given["kling-create-element"] or {}).values()
+    }
+    for model_id, name in (
+        ("kling-v3-omni", "aspect_ratio"),
+        ("wan2.7-i2v", "first_frame"),
+        ("wan2.7-r2v", "reference_image"),
+        ("vidu-q2-pro-r2v", "images"),
+        ("skyreels-v4-omni", "ref_images"),
+        ("luma-ray-3-2-reframe", "source_generation_id"),
+    ):
+        assert name in (given[model_id] or {}), model_id

@@ -20,7 +20,7 @@ def test_the_example_of_every_bundled_model_is_one_its_own_schema_accepts(
     for text in bundled.values():
         model = read_document(text)
         assert isinstance(model, Model)
-        payload = example(model.parameters)
+        payload = example(model)
         parameters = {parameter.name: parameter for parameter in model.parameters}
         assert {p.name for p in model.parameters if p.required} <= payload.keys()
         assert all(admits(parameters[name].type, value) for name, value in payload.items())

@@ -34,7 +34,7 @@ def variants(parameter: Parameter) -> Iterator[Any]:
 
 
 def payloads(model: Model) -> Iterator[dict[str, Any]]:
-    base = example(model.parameters)
+    base = example(model)
     yield base
     for parameter in model.parameters:
         for value in variants(parameter):

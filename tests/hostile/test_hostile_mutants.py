@@ -19,7 +19,7 @@ from atoms import PWN
 from hostile_world import benign, encoded, made_of
 from judging import judged
 
-from gmigen.emit import construct, docs, fields, index
+from gmigen.emit import construct, docs, fields, index, snippets
 from gmigen.emit import module as module_room
 from gmigen.emit.generate import Output
 from gmigen.naming.names import Ledger
@@ -47,7 +47,7 @@ RAW: dict[str, Callable[..., Any]] = {
     "_without_macros": lambda text, brace: text,
 }
 
-PLACES = (module_room, fields, construct, docs, index)
+PLACES = (module_room, fields, construct, docs, snippets, index)
 
 CURL = (
     'f\'curl -sS {LIVE_BASE_URL}/requests \\\\\\n  -H "Authorization: Bearer $GMI_API_KEY" '
@@ -63,8 +63,8 @@ EQUIVALENT = {
     ("index", "literal", "given.module"),
     ("index", "literal", "given.request.cls"),
     # Remote text stands there in literals of one line each, and no line begins with one.
-    ("docs", "fence", "_without_macros('\\n'.join(lines), '\\\\x7b')"),
-    ("docs", "fence", CURL),
+    ("snippets", "fence", "_without_macros('\\n'.join(lines), '\\\\x7b')"),
+    ("snippets", "fence", CURL),
 }
 
 
@@ -101,7 +101,7 @@ def _mutant(module: types.ModuleType, number: int) -> types.ModuleType:
 
 def _installed(monkeypatch: pytest.MonkeyPatch, mutant: types.ModuleType) -> None:
     """Put a mutant's public names in the place of those of the module it was made of."""
-    users = ("data", "docs", "fields", "generate", "maker", "module")
+    users = ("data", "docs", "fields", "generate", "maker", "module", "snippets")
     for name, value in vars(mutant).items():
         if getattr(value, "__module__", "") != mutant.__name__ or name.startswith("_"):
             continue

@@ -20,6 +20,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("build",),
     ("demo",),
     ("cli",),
+    ("site",),
     ("__main__",),
 )
 """A room imports from the layers above its own, from the layer itself only what stands left of it,
@@ -30,7 +31,7 @@ OUTSIDE = frozenset({"runtime", "client_cli", "__init__"})
 
 OF_THE_RUNTIME = {
     *("catalog/fetch.py", "emit/data.py", "emit/generate.py", "emulator/billing.py"),
-    *("cli/exits.py", "cli/proving.py"),
+    *("cli/exits.py", "cli/proving.py", "site/cost.py", "site/reference.py"),
 }
 """The only files that import the runtime, beside `conformance`, which reads answers as the client
 does."""

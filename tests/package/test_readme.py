@@ -1,17 +1,20 @@
-"""What the README shows is what happens."""
+"""What the README and its guides show is what happens."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
-README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text("utf-8")
+GUIDES = {path.stem: path.read_text("utf-8") for path in (ROOT / "generated/docs/guides").iterdir()}
 
 
 def test_every_request_class_in_the_readme_exists_and_takes_its_arguments() -> None:
     from gmi_inference import models
 
-    shown = set(re.findall(r"\b(\w+Request)\(", README)) - {"InvalidRequest"}
+    told = "\n".join([README, *GUIDES.values()])
+    shown = set(re.findall(r"\b(\w+Request)\(", told)) - {"InvalidRequest", "SomeRequest"}
     assert {"Veo3Request", "KlingV2_6Request"} <= shown
     for name in shown:
         assert getattr(models, name).MODEL_ID
@@ -20,7 +23,7 @@ def test_every_request_class_in_the_readme_exists_and_takes_its_arguments() -> N
 def test_every_command_in_the_readme_exists() -> None:
     from gmigen.cli.commands import main
 
-    for command in re.findall(r"gmigen (\w+)", README):
+    for command in re.findall(r"gmigen (\w+)", README + GUIDES["own-client"]):
         assert command in main.commands, command
 
 
@@ -28,19 +31,37 @@ def test_every_exit_code_is_explained() -> None:
     from gmigen import errors as endings
 
     codes = (endings.FINE, endings.NO, endings.USAGE, endings.INCOMPLETE, endings.UNREACHABLE)
-    assert [f"\n| {code} |" in README for code in codes] == [True] * 5
+    assert [f"\n| {code} |" in GUIDES["own-client"] for code in codes] == [True] * 5
 
 
 def test_the_estimate_shown_is_what_is_estimated() -> None:
     from gmi_inference.models import Veo3Request
 
-    block = re.search(r"estimate = (Veo3Request\(.*\))\n((?: *print\(.*\n)+)", README)
+    block = re.search(r"estimate = (Veo3Request\(.*\))\n((?: *print\(.*\n)+)", GUIDES["choosing"])
     assert block is not None
     estimate = eval(block[1], {"Veo3Request": Veo3Request})
     shown = re.findall(r"print\((.*?)\) +# (.*)", block[2])
     assert len(shown) == 3
     for source, words in shown:
         assert str(eval(source, {"estimate": estimate})) == words
+
+
+def test_the_readme_is_one_screen_and_its_links_lead() -> None:
+    assert len(README.splitlines()) <= 60
+    where = re.findall(r"gmi-inference/(?:blob/)?main/([^)#]+)", README)
+    assert len(where) >= 10
+    assert [path for path in where if not (ROOT / path).is_file()] == []
+
+
+def test_the_guides_beside_the_pages_are_those_of_the_site() -> None:
+    from gmigen.site.plain import guides
+
+    folder = ROOT / "generated/docs"
+    pages = {path.relative_to(folder).as_posix() for path in folder.rglob("*.md")}
+    assert {f"guides/{name}.md": text for name, text in GUIDES.items()} == guides(pages)
+    for path, text in guides(pages).items():
+        for link in re.findall(r"\]\(([^):#]+)", text):
+            assert (folder / path).parent.joinpath(link).is_file(), (path, link)
 
 
 def test_the_price_file_in_the_pages_is_one() -> None:

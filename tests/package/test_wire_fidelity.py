@@ -37,7 +37,7 @@ def payloads(text: bytes) -> list[dict[str, Any]]:
     """Payloads that together hold every one of those values, the required ones always there."""
     model = read_document(text)
     assert isinstance(model, Model)
-    base, given = example(model.parameters), choices(text)
+    base, given = example(model), choices(text)
     rounds = max((len(values) for values in given.values()), default=0)
     return [
         {**base, **{n: values[r % len(values)] for n, values in given.items() if values}}

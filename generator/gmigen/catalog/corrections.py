@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..errors import OverlayError
 from ..problems import Problem
 from ..schema import Model, read_details
+from ..schema.algebra import admits
 from ..schema.covers import covers
 from ..schema.overlays import Overlay, apply, key_of
 from ..schema.types import Json
@@ -41,6 +42,20 @@ class Corrections:
             self.idle.update(applied.redundant)
             self.unmatched.update(applied.unmatched)
         return value, notes
+
+    def exemplified(self, model: Model) -> Model:
+        """`model` with what an example of it needs; what the model would refuse is left out."""
+        known = {parameter.name: parameter.type for parameter in model.parameters}
+        shown: dict[str, Json] = {}
+        problems: list[Problem] = []
+        for overlay in self.overlays:
+            for name, value in overlay.example.items() if overlay.model == model.id else ():
+                if name in known and admits(known[name], value):
+                    shown[name] = value
+                else:
+                    told = f"the example in {overlay.file} says what the model does not take"
+                    problems.append(Problem("warning", model.id, name, "overlay-example", told))
+        return replace(model, example=shown, problems=(*model.problems, *problems))
 
     def problems(self) -> Iterator[Problem]:
         """A warning for every correction that stopped to match.

@@ -108,7 +108,7 @@ def _corrected(document: Document, value: Json, corrections: Corrections) -> Mod
     model = read_details(value, model_id=document.model_id)
     if isinstance(model, Problem):
         return replace(model, model=model.model or document.file)
-    return replace(model, problems=(*model.problems, *notes))
+    return corrections.exemplified(replace(model, problems=(*model.problems, *notes)))
 
 
 def _stray(document: Document, model_id: str, taken: str) -> Problem:

@@ -49,7 +49,7 @@ def data_modules(
 
 def _facts(model: Model, names: ModelNames) -> Json:
     """What a program may want to know before it loads the class of a model."""
-    payload = example(model.parameters)
+    payload = example(model)
     cost = estimated(model.pricing.table if model.pricing else None, payload or {})
     usd = [None if one is None else int(one.scaleb(6)) for one in (cost.low, cost.high)]
     told: list[Json] = [names.request.cls, names.module, model.kind, model.vendor]

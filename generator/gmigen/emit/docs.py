@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import json
-import re
-import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ..naming.names import ModelNames
 from ..problems import Problem
-from ..schema.types import Json, Model
+from ..schema.types import Model
 from ..text.facts import price_line
-from ..text.markdown import Markdown, code, fence, inline, quoted
+from ..text.markdown import Markdown, code, inline, quoted
 from ..text.prose import line
+from . import snippets
 from .classes import Class, Member
-from .construct import Construction
 from .example import example
 from .index import KINDS
-
-LIVE_BASE_URL = "https://console.gmicloud.ai/api/v1/ie/requestqueue/apikey"
 
 
 @dataclass(frozen=True)
@@ -72,7 +67,7 @@ class Page:
 
 def page(model: Model, names: ModelNames, classes: Sequence[Class], package: str) -> Page:
     """The page of one model."""
-    payload = example(model.parameters)
+    payload = example(model)
     price = price_line(model)
     return Page(
         title=_title(model),
@@ -84,8 +79,8 @@ def page(model: Model, names: ModelNames, classes: Sequence[Class], package: str
         rates=_rates(model),
         price_notes=tuple(_price_notes(model)),
         tables=tuple(_table(each) for each in (classes[-1], *classes[:-1])),
-        python=None if payload is None else _python(model, names, payload, package),
-        curl=None if payload is None else _curl(model, payload),
+        python=None if payload is None else snippets.python(model, names, payload, package),
+        curl=None if payload is None else snippets.curl(model, payload),
         findings=tuple(
             Markdown(f"{_place(p)}: {inline(p.message)}")
             for p in model.problems
@@ -141,39 +136,3 @@ def _row(member: Member) -> Row:
         facts=inline(said.facts),
         description=inline(said.about),
     )
-
-
-def _python(model: Model, names: ModelNames, payload: Mapping[str, Json], package: str) -> Markdown:
-    cls = names.request.cls
-    construction = Construction(laid_out=True)
-    told = construction.arguments(model.parameters, payload, names.request)
-    needed = sorted({cls, *construction.classes})
-    nested = f"from {package}.models.{names.module} import {', '.join(needed)}"
-    imports = nested if construction.classes else f"from {package}.models import {cls}"
-    lines = [
-        f"import {package}" if "." not in package else f"import {package} as gmi_inference",
-        imports,
-        "",
-        f"request = {cls}({told})",
-        f"result = {package if '.' not in package else 'gmi_inference'}.run(request)",
-        'print(result.save("."))' if model.kind != "utility" else "print(result.outcome)",
-    ]
-    return fence(_without_macros("\n".join(lines), "\\x7b"), "python")
-
-
-def _curl(model: Model, payload: Mapping[str, Json]) -> Markdown:
-    body = json.dumps({"model": model.id, "payload": payload}, ensure_ascii=True)
-    body = _without_macros(body, "\\u007b")
-    return fence(
-        f"curl -sS {LIVE_BASE_URL}/requests \\\n"
-        '  -H "Authorization: Bearer $GMI_API_KEY" \\\n'
-        '  -H "Content-Type: application/json" \\\n'
-        f"  -d {shlex.quote(body)}",
-        "sh",
-    )
-
-
-def _without_macros(text: str, brace: str) -> str:
-    """`text` with its strings' `{{`, `{%` and `{#` written another way: macro processors look into
-    code blocks too."""
-    return re.sub(r"\{(?=[{%#])", lambda _: brace, text)

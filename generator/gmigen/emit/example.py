@@ -15,6 +15,7 @@ from ..schema.types import (
     Json,
     ListOf,
     Media,
+    Model,
     Number,
     OneOf,
     OpenRecord,
@@ -48,12 +49,19 @@ MOST_CHARACTERS = 400
 """What a page has room for: a schema of a few bytes may ask for thousands of values."""
 
 
-def example(parameters: Iterable[Parameter]) -> dict[str, Json] | None:
-    """A payload, by wire name, that the schema itself would accept; None where it would be huge."""
+def example(model: Model) -> dict[str, Json] | None:
+    """A payload, by wire name, that the schema itself would accept; None where it would be huge.
+
+    It is never empty where the model has a parameter at all.
+    """
     try:
-        return _members(parameters, _Room())
+        told = _members(model.parameters, _Room())
+        if not told and not model.example and model.parameters:
+            told = {model.parameters[0].name: _value(model.parameters[0], _Room())}
     except _TooLargeError:
         return None
+    given = {**told, **model.example}
+    return {p.name: given[p.name] for p in model.parameters if p.name in given}
 
 
 class _TooLargeError(Exception):

@@ -11,7 +11,7 @@ import difflib
 import json
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import OverlayError
@@ -51,6 +51,8 @@ class Overlay:
     model: str
     source: str
     parameters: Mapping[str, Mapping[str, Any]]
+    example: Mapping[str, Any] = field(default_factory=dict)
+    """Members of an example request that the prose makes needed and the schema does not."""
     bundled: bool = False
     """Shipped with the generator: it is no finding when the snapshot lacks its model."""
 
@@ -89,18 +91,21 @@ def load(file: str, content: bytes | str, *, bundled: bool = False) -> Overlay:
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
         raise OverlayError(f"The overlay {file} is not valid TOML: {error}"[:300]) from None
     for key in value:
-        if key not in ("model", "source", "parameters"):
+        if key not in _TOP:
             raise OverlayError(f"The overlay {file} says `{key}`; {_near(key, _TOP)}")
-    model, source, parameters = (value.get(key) for key in _TOP)
+    model, source, parameters, shown = (value.get(key) for key in _TOP)
     if not isinstance(model, str) or not isinstance(source, str) or not source.strip():
         raise OverlayError(
             f"The overlay {file} must name its `model` and the `source` it rests on."
         )
-    if not isinstance(parameters, dict) or not parameters:
+    if shown is not None and not (isinstance(shown, dict) and shown):
+        raise OverlayError(f"The overlay {file} has an `example` that is no table of members.")
+    parameters = {} if shown and parameters is None else parameters
+    if not isinstance(parameters, dict) or not (parameters or shown):
         raise OverlayError(f"The overlay {file} corrects nothing: it has no [parameters.NAME].")
     for name, correction in parameters.items():
         _check(file, name, correction)
-    return Overlay(file, model, source, parameters, bundled)
+    return Overlay(file, model, source, parameters, shown or {}, bundled)
 
 
 def apply(overlay: Overlay, details: Json) -> Applied:
@@ -128,7 +133,7 @@ def apply(overlay: Overlay, details: Json) -> Applied:
     return Applied(corrected, tuple(notes), unmatched, redundant, outdated)
 
 
-_TOP = ("model", "source", "parameters")
+_TOP = ("model", "source", "parameters", "example")
 
 
 def _check(file: str, name: str, correction: Any) -> None:

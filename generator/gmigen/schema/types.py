@@ -187,6 +187,8 @@ class Model:
     pricing: Pricing | None = None
     """Made of `price`, `pricing_details` and what others publish, by the room of prices."""
     problems: tuple[Problem, ...] = ()
+    example: Mapping[str, Json] = field(default_factory=dict)
+    """What an example request needs beside what the schema requires, by overlays."""
 
 
 def never(kind: NoReturn) -> NoReturn:

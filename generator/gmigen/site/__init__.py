@@ -1,0 +1,1 @@
+"""The documentation as a site: pages of the snapshot, walls around its text, all offline."""
