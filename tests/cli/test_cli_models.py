@@ -35,6 +35,31 @@ def test_without_a_key_the_models_of_the_package_are_listed_with_what_goes_in_an
     assert not shell.running.ledger.entries
 
 
+@pytest.mark.parametrize(
+    ("options", "ids"),
+    [
+        (["--takes", "image"], {"Boat", "Frames-2", "Shots"}),
+        (["--takes", "image", "--max-price", "100"], {"Boat"}),
+        (["--takes", "image", "--max-price", "0.01"], set()),
+        (["boa", "--takes", "image"], {"Boat"}),
+    ],
+)
+def test_models_are_chosen_by_what_they_take_and_cost(
+    shell: Shell, options: list[str], ids: set[str]
+) -> None:
+    told = shell("models", *options, **KEYLESS)
+    assert told.exit_code == 0
+    assert {line.partition("\t")[0] for line in told.stdout.splitlines()} == ids
+    assert ids or "no model is all of this" in told.stderr
+    assert not shell.running.ledger.entries
+
+
+def test_what_no_model_takes_is_a_sentence(shell: Shell) -> None:
+    told = shell("models", "--takes", "audoi", **KEYLESS)
+    assert told.exit_code == 2
+    assert "audio" in told.stderr
+
+
 @pytest.mark.row("shell")
 @pytest.mark.parametrize(
     ("words", "hits"),

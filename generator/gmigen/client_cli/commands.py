@@ -212,16 +212,32 @@ def upload(file: Path, as_json: bool) -> None:
 
 @gmi.command()
 @click.argument("words", metavar="[ID | WORD...]", nargs=-1)
+@click.option("--takes", multiple=True, help="Only models that take text, image, video or audio.")
+@click.option("--gives", help="Only models that give image, video or audio.")
+@click.option(
+    "--max-price",
+    type=click.FloatRange(min=0),
+    metavar="USD",
+    help="Only models whose smallest request costs no more, by what is published.",
+)
 @as_json
-def models(words: tuple[str, ...], as_json: bool) -> None:
+def models(
+    words: tuple[str, ...],
+    takes: tuple[str, ...],
+    gives: str | None,
+    max_price: float | None,
+    as_json: bool,
+) -> None:
     """List the models, tell what one takes and costs, or search for some.
 
     The columns are id, what goes in, and the price, as far as this package knows them. A model it
     has a request class for is told without asking the API.
     """
     with _ending(as_json):
-        from .models import bundled, found, tell_class, tell_details, tell_list
+        from .models import bundled, found, narrowed, tell_class, tell_details, tell_list
 
+        if takes or gives or max_price is not None:
+            return tell_list(found(words, narrowed(takes, gives, max_price)), as_json)
         one = words[0] if len(words) == 1 else ""
         if one and tell_class(one, as_json):
             return

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..runtime.errors import ModelNotFoundError
+from ..runtime.facts import ModelFacts, catalog, search
+from ..runtime.joining import PACKAGES
 from ..runtime.requests.estimate import price_table
 from ..runtime.suggest import did_you_mean, nearest
 from .classes import all_classes, meant, wire_names
@@ -59,15 +61,29 @@ def tell_list(ids: Iterable[str], as_json: bool) -> None:
     if as_json:
         out_json(list(ids))
         return
-    known = {cls.MODEL_ID: cls for cls in all_classes()}
+    known = _catalog()
     for one in ids:
-        cls = known.get(one)
-        out(*((one, ", ".join(_inputs(cls)), price(cls) or "-") if cls else (one,)))
+        told = known.get(one)
+        out(*((one, ", ".join(told.takes), told.price.line or "-") if told else (one,)))
 
 
 def bundled() -> list[str]:
     """The ids of the models that this package has classes for."""
     return [cls.MODEL_ID for cls in all_classes()]
+
+
+def narrowed(takes: Sequence[str], gives: str | None, max_usd: float | None) -> list[str]:
+    """The ids of the models that take and give this, for at most so many US dollars by what is
+    published; the cheapest first. Raises InvalidRequestError for words nothing is called by.
+    """
+    ids = [told.id for told in search(_catalog(), "", takes, gives, None, None, max_usd)]
+    if not ids:
+        note("gmi: no model is all of this.")
+    return ids
+
+
+def _catalog() -> dict[str, ModelFacts]:
+    return {one: facts for package in PACKAGES for one, facts in catalog(package).items()}
 
 
 def found(asked: Sequence[str], ids: Sequence[str]) -> Sequence[str]:
@@ -140,24 +156,6 @@ def _members(schema: Schema, defs: Mapping[str, Schema], depth: int = 1) -> Iter
             about = " ".join([*member.get("description", "").split(), words])
             yield f"    {name} ({type_words(member, defs)}): {about}".rstrip(": ")
             yield from (f"    {line}" for line in _members(member, defs, depth + 1))
-
-
-def _inputs(cls: type[Request]) -> list[str]:
-    """What goes in: free text, and the media it takes."""
-    schema = cls.payload_schema()
-    defs = schema.get("$defs", {})
-    kinds = {
-        kind for wire in wire_names(cls).values() for kind in _kinds(schema_of(wire, schema), defs)
-    }
-    return [kind for kind in ("text", "image", "video", "audio", "file") if kind in kinds]
-
-
-def _kinds(schema: Schema, defs: Mapping[str, Schema]) -> Iterator[str]:
-    for plain in alternatives(schema, defs):
-        if "items" in plain:
-            yield from _kinds(plain["items"], defs)
-        elif plain.get("type") == "string" and not options(plain):
-            yield _plain_words(plain, defs)
 
 
 def _plain_words(plain: Schema, defs: Mapping[str, Schema]) -> str:

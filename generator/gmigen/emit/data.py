@@ -9,6 +9,7 @@ from ..catalog.lock import Source
 from ..errors import TemplateProblemError
 from ..naming.names import ModelNames
 from ..runtime.requests.estimate import estimated
+from ..schema.inputs import takes
 from ..schema.types import Json, Model
 from ..text.facts import price_line
 from ..text.literals import literal
@@ -54,4 +55,4 @@ def _facts(model: Model, names: ModelNames) -> Json:
     usd = [None if one is None else int(one.scaleb(6)) for one in (cost.low, cost.high)]
     told: list[Json] = [names.request.cls, names.module, model.kind, model.vendor]
     price: list[Json] = [price_line(model), *(usd if payload is not None else (None, None))]
-    return [*told, [*model.inputs], [*model.outputs], price, tool_name(names.module)]
+    return [*told, [*takes(model)], [*model.outputs], price, tool_name(names.module)]

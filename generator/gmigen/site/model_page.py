@@ -9,13 +9,13 @@ from ..emit.classes import Class, Member
 from ..emit.example import example
 from ..emit.index import KINDS
 from ..emit.snippets import curl, python
+from ..schema.inputs import WORDS, Input, inputs_of, kinds, promised_only
 from ..schema.types import Model
 from ..text.markdown import Markdown
 from ..text.prose import line
 from ..text.references import exact, lines, words
 from .cost import cost
 from .facts import Facts, Known
-from .media import WORDS, Input, inputs_of, kinds, promised_only
 from .related import related
 from .roles import ROLES, plays
 from .snippets import awaiting, shell

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..schema.inputs import kinds
 from .facts import Known
-from .media import kinds
 
 MOST = 5
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ..schema.inputs import inputs_of
 from ..schema.types import Boolean, Model, Parameter
-from .media import inputs_of
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from ..emit.index import KINDS
+from ..schema.inputs import kinds, pictures
 from ..schema.types import Choice, Model, OneOf, Parameter, Type
 from ..text.described import described
 from ..text.facts import restriction
@@ -14,7 +15,6 @@ from ..text.prose import line
 from ..text.references import exact, words
 from .cost import cost
 from .facts import Facts, Known
-from .media import kinds, pictures
 from .model_page import title
 from .roles import ROLES, Role, plays
 

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from .. import resources
 from ..emit.render import Renderer
 from ..schema.algebra import without_null
+from ..schema.inputs import kinds, pictures
 from ..schema.types import Choice, Parameter
 from ..text.facts import shown, type_words
 from ..text.markdown import Markdown
 from .cost import cost
 from .facts import Facts, Known
 from .guides import GUIDES
-from .media import kinds, pictures
 from .plain import plain
 
 WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:/+-]{0,63}", re.ASCII)

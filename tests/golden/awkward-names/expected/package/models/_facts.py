@@ -10,5 +10,5 @@ and a name that a tool may have."""
 SNAPSHOT: str = ""
 
 FACTS: dict[str, list[object]] = {
-    "client": ["ClientRequest", "client", "", "", [], [], ["", None, None], "client"],
+    "client": ["ClientRequest", "client", "", "", ["image"], [], ["", None, None], "client"],
 }

@@ -10,5 +10,5 @@ and a name that a tool may have."""
 SNAPSHOT: str = ""
 
 FACTS: dict[str, list[object]] = {
-    "odd": ["OddRequest", "odd", "", "", [], [], ["", None, None], "odd"],
+    "odd": ["OddRequest", "odd", "", "", ["image"], [], ["", None, None], "odd"],
 }

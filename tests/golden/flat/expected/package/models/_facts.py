@@ -15,7 +15,7 @@ FACTS: dict[str, list[object]] = {
         "clip_1_5",
         "video",
         "acme",
-        ["text"],
+        ["text", "image"],
         ["video"],
         ["$0.152 per second (720p only)", 760000, 760000],
         "clip_1_5",

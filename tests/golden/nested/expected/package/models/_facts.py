@@ -10,5 +10,5 @@ and a name that a tool may have."""
 SNAPSHOT: str = ""
 
 FACTS: dict[str, list[object]] = {
-    "story": ["StoryRequest", "story", "video", "", [], [], ["", None, None], "story"],
+    "story": ["StoryRequest", "story", "video", "", ["image"], [], ["", None, None], "story"],
 }

@@ -10,5 +10,5 @@ and a name that a tool may have."""
 SNAPSHOT: str = "2026-10-01"
 
 FACTS: dict[str, list[object]] = {
-    "tide-2": ["Tide2Request", "tide_2", "video", "", [], [], ["", None, None], "tide_2"],
+    "tide-2": ["Tide2Request", "tide_2", "video", "", ["text"], [], ["", None, None], "tide_2"],
 }

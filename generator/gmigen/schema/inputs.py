@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..schema.types import ListOf, Media, Model, OneOf, Parameter, Record, Type
+from .types import ListOf, Media, Model, OneOf, Parameter, Record, Type
 
 WORDS = {"image": "image", "video": "video", "audio": "audio", "file": "media file"}
 
@@ -32,6 +32,12 @@ def kinds(model: Model) -> tuple[str, ...]:
     found = {place.kind for parameter in model.parameters for place in inputs_of(parameter)}
     if any(p.name in ("prompt", "text", "lyrics", "instruction") for p in model.parameters):
         found.add("text")
+    return tuple(kind for kind in ("text", "image", "video", "audio", "file") if kind in found)
+
+
+def takes(model: Model) -> tuple[str, ...]:
+    """What goes in: what the parameters take, and what is announced and they can take."""
+    found = {*kinds(model), *model.inputs} - {*(promised_only(model) if model.parameters else ())}
     return tuple(kind for kind in ("text", "image", "video", "audio", "file") if kind in found)
 
 
