@@ -13,7 +13,7 @@ from gmigen.compat import as_json, as_markdown, as_text, bump, compare, covers
 from gmigen.schema import Model, read_details
 from gmigen.schema.element import read_type
 from gmigen.schema.findings import Findings
-from gmigen.schema.types import Type
+from gmigen.schema.types import Choice, ListOf, Media, OneOf, Parameter, Text, Type
 
 
 def model(*parameters: dict[str, Any], name: str = "M", **more: Any) -> Model:
@@ -283,3 +283,9 @@ def test_the_order_of_a_servers_keys_is_no_change(bundled: Any) -> None:
     after = [read_details(shuffled(text)) for text in texts]
     assert compare(before, after) == []  # type: ignore[arg-type]
     assert before == after
+
+
+def test_a_text_that_was_an_option_is_no_picture() -> None:
+    old = Model("m", (Parameter("q", ListOf(Choice(("a",))), False),))
+    new = Model("m", (Parameter("q", OneOf((Text(), ListOf(Media("video")))), False),))
+    assert [change.breaking for change in compare([old], [new])] == [True]

@@ -28,7 +28,7 @@ def variants(parameter: Parameter) -> Iterator[Any]:
                 yield from of(member)
         else:
             alone = replace(parameter, type=kind, required=True, default=None)
-            yield example([alone])[parameter.name]
+            yield example(Model("m", (alone,)))[parameter.name]
 
     yield from of(parameter.type)
 

@@ -112,9 +112,9 @@ made_of(b'{"model": "warm", "parameters": []}')
 told = []
 for path in sys.argv[2:]:
     text = open(path, "rb").read()
-    started = time.perf_counter()
+    started = time.process_time()
     output = made_of(text)
-    seconds = time.perf_counter() - started
+    seconds = time.process_time() - started
     told.append([len(output.models), [p.code for p in output.refused], seconds])
 print(json.dumps([told, peak_kib()]))
 """

@@ -42,7 +42,7 @@ def covers(wide: Type, narrow: Type) -> bool:
     if isinstance(narrow, (Choice, Boolean, Null)):
         values = listed(narrow) or ()
         plain = any(_takes_whole(wide, value) for value in values if isinstance(value, float))
-        return all(admits(wide, value) for value in values) and not plain
+        return all(_taken(wide, value) for value in values) and not plain
     if isinstance(wide, OneOf):
         return any(covers(member, narrow) for member in wide.members) or _all_admitted(wide, narrow)
     if isinstance(wide, Text) and isinstance(narrow, Text):
@@ -64,6 +64,17 @@ def covers(wide: Type, narrow: Type) -> bool:
     if isinstance(wide, OpenRecord):
         return isinstance(narrow, OpenRecord)
     return _all_admitted(wide, narrow)
+
+
+def _taken(wide: Type, value: Json) -> bool:
+    """Whether a class takes the value: not every text is a picture, whatever the schema admits."""
+    if isinstance(wide, Media):
+        return False
+    if isinstance(wide, OneOf):
+        return any(_taken(member, value) for member in wide.members)
+    if isinstance(wide, ListOf) and isinstance(value, list):
+        return admits(wide, value) and all(_taken(wide.item, one) for one in value)
+    return admits(wide, value)
 
 
 def listed(kind: Type) -> tuple[Json, ...] | None:
@@ -126,7 +137,7 @@ def _takes_whole(wide: Type, option: float) -> bool:
 
 def _all_admitted(wide: Type, narrow: Type) -> bool:
     values = listed(narrow)
-    return values is not None and all(admits(wide, value) for value in values)
+    return values is not None and all(_taken(wide, value) for value in values)
 
 
 def _lengths_cover(
