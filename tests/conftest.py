@@ -32,13 +32,15 @@ QUICK = (
 """The folders, and single files, of tests that open no socket and start no process."""
 
 # A busy machine is no fault of what is tested.
-hypothesis.settings.register_profile(
-    "suite", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
-)
-hypothesis.settings.load_profile("suite")
+_PATIENT = {"deadline": None, "suppress_health_check": [hypothesis.HealthCheck.too_slow]}
+# The suite gives one answer for one tree; what nobody has drawn yet is drawn at night.
+hypothesis.settings.register_profile("suite", derandomize=True, database=None, **_PATIENT)
+hypothesis.settings.register_profile("night", **_PATIENT)
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
+    nightly = config.getoption("-m") == "nightly"
+    hypothesis.settings.load_profile("night" if nightly else "suite")
     # A shell that starts this in the background lets it ignore Ctrl-C, and its children with it.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
