@@ -89,7 +89,7 @@ def test_connections_of_one_host_alone_can_be_troubled(
     running.faults.add("connect", faults.Reset(), nth=None, match="files")
     assert client.get("/models").status_code == 200
     # How far the client has come when the RST arrives is up to the operating system.
-    with pytest.raises(httpx.NetworkError):
+    with pytest.raises(httpx.TransportError):
         httpx.get(f"{running.files_url}/media/x/0.mp4")
 
 
