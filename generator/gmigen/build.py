@@ -62,8 +62,7 @@ def build(settings: Settings, *, force: bool = False, forget: Collection[str] = 
     _refuse_edits(source, force)
     known, rebuilt = _ledger(settings, source)
     overlays, notes = read_overlays(settings)
-    own = settings.root / settings.overlays if settings.overlays else None
-    claims, unused = prices.read_all(own)
+    claims, unused = prices.read_all(settings.overlays_folder)
     templates, more = template_folders(settings)
     forgotten = {known.models[m].module for m in forget if m in known.models}
     inputs = Inputs(

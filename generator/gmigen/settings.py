@@ -66,6 +66,11 @@ class Settings:
         return self.root / self.snapshot
 
     @property
+    def overlays_folder(self) -> Path | None:
+        """The folder of the user's own corrections and prices, whether it is there or not."""
+        return self.root / self.overlays if self.overlays else None
+
+    @property
     def folders(self) -> dict[str, Path]:
         """The folder of each area of the output."""
         every = {

@@ -40,9 +40,9 @@ def read_overlays(settings: Settings) -> tuple[list[Overlay], list[Problem]]:
         load(path.name, path.read_bytes(), bundled=True)
         for path in sorted(resources.overlays().glob("*.toml"))
     ]
-    if not settings.overlays:
+    own = settings.overlays_folder
+    if own is None:
         return overlays, []
-    own = settings.root / settings.overlays
     if not own.is_dir():
         return overlays, [_empty(own, "overlays")]
     problems = []

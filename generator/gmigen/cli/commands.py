@@ -78,7 +78,7 @@ def emulate(
         if not folder.is_dir():
             click.echo(f"There is no snapshot in {folder}: serving the one that came with gmigen.")
             folder = resources.snapshot()
-        own = settings.root / settings.overlays if settings.overlays else None
+        own = settings.overlays_folder
         recorded = {} if like is None else _recorded(like)
         serve(
             documents(folder),

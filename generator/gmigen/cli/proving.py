@@ -97,8 +97,7 @@ def _may_buy(settings: Settings, limit: float) -> Spend:
     from ..pricing import files as prices
 
     folder = settings.snapshot_folder
-    own = settings.root / settings.overlays if settings.overlays else None
-    claims = prices.read_all(own)[0]
+    claims = prices.read_all(settings.overlays_folder)[0]
     source = load(folder if folder.is_dir() else resources.snapshot())
     models = read_all(source, read_overlays(settings)[0], settings, claims=claims).models
     return Spend(Decimal(str(limit)), models, claims)

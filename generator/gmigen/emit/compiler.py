@@ -18,18 +18,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..schema.plain import PLAIN, plain_schema, present
 from ..schema.types import (
-    Anything,
-    Boolean,
     Choice,
-    Integer,
     Json,
     ListOf,
-    Null,
-    Number,
     OneOf,
-    OpenRecord,
-    Text,
     Type,
 )
 
@@ -121,20 +115,8 @@ def compile_leaves(keys: Iterable[str]) -> Mapping[str, Annotation]:
 
 
 def _schema(kind: Type) -> dict[str, Json] | None:
-    if isinstance(kind, Text):
-        return _present(type="string", minLength=kind.min_length, maxLength=kind.max_length)
-    if isinstance(kind, Integer):
-        return _present(type="integer", minimum=kind.minimum, maximum=kind.maximum)
-    if isinstance(kind, Number):
-        return _present(type="number", minimum=kind.minimum, maximum=kind.maximum)
-    if isinstance(kind, Boolean):
-        return {"type": "boolean"}
-    if isinstance(kind, Null):
-        return {"type": "null"}
-    if isinstance(kind, Anything):
-        return {}
-    if isinstance(kind, OpenRecord):
-        return {"type": "object"}
+    if isinstance(kind, PLAIN):
+        return plain_schema(kind)
     if isinstance(kind, Choice):
         count = sum(value is not None for value in kind.values)
         if count == 0:
@@ -142,12 +124,8 @@ def _schema(kind: Type) -> dict[str, Json] | None:
         return {"type": "string", "enum": [f"@{index}" for index in range(count)]}
     if isinstance(kind, ListOf):
         item: Json = {"type": "string", "enum": [_ITEM]}
-        return _present(type="array", items=item, minItems=kind.min_items, maxItems=kind.max_items)
+        return present(type="array", items=item, minItems=kind.min_items, maxItems=kind.max_items)
     return None
-
-
-def _present(**members: Json) -> dict[str, Json]:
-    return {key: value for key, value in members.items() if value is not None}
 
 
 def _compiled(schema: dict[str, Any]) -> str:

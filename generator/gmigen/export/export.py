@@ -31,7 +31,7 @@ def export(settings: Settings, form: str) -> tuple[str, tuple[Problem, ...]]:
     """
     source = snapshot.load(settings.snapshot_folder)
     overlays, _ = read_overlays(settings)
-    claims, _ = prices.read_all(settings.root / settings.overlays if settings.overlays else None)
+    claims, _ = prices.read_all(settings.overlays_folder)
     found = disk.read(settings.package_folder / findings.FILE, MAX_BYTES) or b""
     read = read_all(source, overlays, settings, findings.overlays_of(found), claims)
     if not read.models:

@@ -5,22 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from ..schema.plain import PLAIN, plain_schema, present
 from ..schema.types import (
-    Anything,
-    Boolean,
     Choice,
-    Integer,
     Json,
     ListOf,
     Media,
     Model,
-    Null,
-    Number,
     OneOf,
-    OpenRecord,
     Parameter,
     Record,
-    Text,
     Type,
     never,
 )
@@ -51,7 +45,7 @@ def payload(model: Model, words: Words = line) -> Schema:
 
     Required is what has to be sent; a default says what the API's documentation names.
     """
-    told = _present(description=words(sentence(model.summary)))
+    told = present(description=words(sentence(model.summary)) or None)
     return {**told, **_object(model.parameters, words)}
 
 
@@ -86,33 +80,21 @@ def _object(fields: Sequence[Parameter], words: Words) -> Schema:
 
 def _member(field: Parameter, words: Words) -> Schema:
     about = words(sentence(field.description) or sentence(field.title))
-    told = {**_schema(field.type, words), **_present(description=about)}
+    told = {**_schema(field.type, words), **present(description=about or None)}
     return {**told, "default": field.default.value} if field.default else told
 
 
 def _schema(kind: Type, words: Words) -> Schema:
-    if isinstance(kind, Text):
-        return _present(type="string", minLength=kind.min_length, maxLength=kind.max_length)
-    if isinstance(kind, Integer):
-        return _present(type="integer", minimum=kind.minimum, maximum=kind.maximum)
-    if isinstance(kind, Number):
-        return _present(type="number", minimum=kind.minimum, maximum=kind.maximum)
-    if isinstance(kind, Boolean):
-        return {"type": "boolean"}
-    if isinstance(kind, Null):
-        return {"type": "null"}
-    if isinstance(kind, Anything):
-        return {}
+    if isinstance(kind, PLAIN):
+        return plain_schema(kind)
     if isinstance(kind, Media):
         return {"type": "string", MEDIA: kind.kind}
     if isinstance(kind, Choice):
         types = list(dict.fromkeys(_JSON_TYPES[type(value)] for value in kind.values))
         return {"type": types[0] if len(types) == 1 else types, "enum": _options(kind.values)}
     if isinstance(kind, ListOf):
-        bounds = _present(minItems=kind.min_items, maxItems=kind.max_items)
+        bounds = present(minItems=kind.min_items, maxItems=kind.max_items)
         return {"type": "array", "items": _schema(kind.item, words), **bounds}
-    if isinstance(kind, OpenRecord):
-        return {"type": "object"}
     if isinstance(kind, Record):
         return _object(kind.fields, words)
     if isinstance(kind, OneOf):
@@ -129,7 +111,3 @@ def _options(values: Sequence[Json]) -> list[Json]:
         ):
             kept.append(value)
     return kept
-
-
-def _present(**members: Any) -> Schema:
-    return {key: value for key, value in members.items() if value not in (None, "")}

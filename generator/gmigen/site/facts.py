@@ -83,7 +83,7 @@ def of_settings(settings: Settings) -> Facts:
     from .changes import since_the_snapshot_before
 
     overlays, _ = read_overlays(settings)
-    claims, _ = prices.read_all(settings.root / settings.overlays if settings.overlays else None)
+    claims, _ = prices.read_all(settings.overlays_folder)
     source = snapshot.load(settings.snapshot_folder)
     changes, why = since_the_snapshot_before(settings)
     return of_snapshot(source, settings, overlays, claims, changes, why)
