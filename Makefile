@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 OTHERS := 3.10 3.11 3.12 3.13 3.14
 
-.PHONY: demo quick test test-others check generate fetch docs docs-serve docs-test bench soak peers clients recipes nightly lint format lock clean
+.PHONY: demo quick test test-others check generate fetch docs docs-serve docs-test bench soak peers clients recipes nightly lint lint-rest lint-types format lock clean
 
 demo: $(READY)
 	@$(BIN)/gmigen demo
@@ -16,9 +16,10 @@ demo: $(READY)
 quick: $(READY)
 	@$(BIN)/pytest -n 2 --quick
 
+# Three at a time on two cores: much of the suite waits for clocks and sockets.
 test: $(READY) lint
 	@$(BIN)/gmigen check
-	@$(BIN)/pytest -n 2 -m "not nightly"
+	@$(BIN)/pytest -n 3 --dist worksteal -m "not nightly"
 
 # The same suite, without the slow checks, on every other supported interpreter of this machine.
 test-others: $(READY)
@@ -29,7 +30,7 @@ test-others: $(READY)
 	  if [ -z "$$found" ]; then echo "Python $$version is not installed: not tested."; continue; fi; \
 	  $(MAKE) --no-print-directory .venvs/$$version/.ready INTERPRETER="$$found" || exit 1; \
 	  echo "Python $$version:"; \
-	  .venvs/$$version/bin/pytest -n 2 -m "not nightly and not slow" || exit 1; \
+	  .venvs/$$version/bin/pytest -n 3 --dist worksteal -m "not nightly and not slow" || exit 1; \
 	done
 
 check: $(READY)
@@ -79,9 +80,14 @@ nightly: $(READY)
 	@$(BIN)/pytest -n 2 -m nightly -o faulthandler_timeout=3600
 
 lint: $(READY)
+	@$(MAKE) --no-print-directory -j 2 lint-types lint-rest
+
+lint-rest: $(READY)
 	@$(BIN)/ruff check --quiet
 	@$(BIN)/black --check --quiet . || { echo "make format puts this right."; exit 1; }
 	@$(BIN)/mypy --no-error-summary
+
+lint-types: $(READY)
 	@$(BIN)/pyright --pythonpath $(BIN)/python --level error > $(VENV)/pyright.log || { cat $(VENV)/pyright.log; exit 1; }
 
 format: $(READY)
