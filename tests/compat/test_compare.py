@@ -143,6 +143,9 @@ def test_the_version_step_is_the_least_that_tells_the_truth() -> None:
     more = model(p(), {"name": "q", "type": "string"}, price_info={"price": 1, "unit": "second"})
     assert bump(compare([base], [base])) == "none"
     assert bump(compare([base], [dearer])) == "patch"
+    cheaper = model(p(), price_info={"price": 1, "unit": "second"}, percentage_discount=20)
+    assert bump(compare([base], [cheaper])) == "patch"
+    assert "discount 0 % -> 20 %" in as_text(compare([base], [cheaper]))
     assert bump(compare([base], [more])) == "minor"
     assert bump(compare([base], [model()])) == "major"
 

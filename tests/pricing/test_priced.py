@@ -263,3 +263,25 @@ def test_an_estimate_is_total(model: Model, payload: dict[str, Any]) -> None:
     assert told.low is None or told.low >= 0
     assert told.low is None or told.high is None or told.low <= told.high
     assert (told.dollars is None) == (told.low is None or told.low != told.high or told.at_least)
+
+
+def test_a_discount_of_the_details_is_told_and_not_taken_off() -> None:
+    unit = {"price": 200_000, "unit": "second"}
+    model = priced(read(DURATION, price_info=unit, percentage_discount=20), [])
+    told = reckon(model, duration=5)
+    assert told.dollars == Decimal(1)
+    assert "whether the discount of 20 %, which the details name" in " ".join(told.unknown)
+    assert priced(read(DURATION, price_info=unit, percentage_discount=0), []).pricing == (
+        priced(read(DURATION, price_info=unit), []).pricing
+    )
+
+
+@given(st.one_of(st.text(max_size=3), st.booleans(), st.integers(), st.floats(allow_nan=False)))
+def test_any_discount_is_a_percentage_or_a_finding(given: str | bool | int | float) -> None:
+    if given in (float("inf"), float("-inf")):
+        return
+    model = read(DURATION, percentage_discount=given)
+    assert 0 <= model.discount <= 100
+    assert (model.discount == 0) or model.discount == given
+    right = not isinstance(given, (str, bool)) and 0 <= given <= 100
+    assert codes(model) == ([] if right else ["discount-shape"])

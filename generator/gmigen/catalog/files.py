@@ -20,6 +20,7 @@ KEPT_FIELDS = (
     "tags",
     "price_info",
     "pricing_details",
+    "percentage_discount",
     "parameters",
 )
 """The fields of a model's details that are kept: none that names a user, a queue or a moment."""

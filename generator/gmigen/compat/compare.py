@@ -74,6 +74,9 @@ def _heir(gone: Model, candidates: list[Model]) -> str | None:
 
 
 def _model(old: Model, new: Model) -> Iterator[Change]:
+    if old.discount != new.discount:
+        told = f"discount {old.discount:g} % -> {new.discount:g} %"
+        yield Change(new.id, "", "price-changed", False, told)
     if old.price != new.price or old.pricing_details != new.pricing_details:
         prices = [dollars(m.price) if m.price else "unknown" for m in (old, new)]
         told = f"price {prices[0]} -> {prices[1]}" if prices[0] != prices[1] else "price details"

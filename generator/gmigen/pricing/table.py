@@ -73,10 +73,11 @@ def _pricing(model: Model, chosen: Claim | None, others: Sequence[Claim]) -> Pri
     rows = [row for claim in (chosen, *others) if claim for row in _rows(claim)]
     notes = [claim.note for claim in (chosen, *others) if claim and claim.note]
     table: dict[str, Json]
+    unsure: list[Json] = []
     if chosen is None:
         said = model.pricing_details or "another price"
         told = f"how this is worked out, which the details say now: {said[:200]}"
-        table = {"line": said, "readings": [], "unsure": [told]}
+        table, unsure = {"line": said, "readings": []}, [told]
         table.update(certainty="live details", source="the model's details", date="")
         line = said
     else:
@@ -86,8 +87,14 @@ def _pricing(model: Model, chosen: Claim | None, others: Sequence[Claim]) -> Pri
         elif model.pricing_details:
             notes.append(f"The details say: {model.pricing_details}")
         if chosen.note and not chosen.file:
-            table["unsure"] = [chosen.note]
+            unsure = [chosen.note]
         notes += [_absent(name, value) for name, value in chosen.absent.items()]
+    if model.discount:
+        named = f"discount of {model.discount:g} %"
+        unsure.append(f"whether the {named}, which the details name, is in the price already")
+        notes.append(f"The details name a {named}.")
+    if unsure:
+        table["unsure"] = unsure
     if others:
         table["others"] = [f"{price(claim)} ({origin(claim)})" for claim in others]
     return Pricing(table, line, tuple(rows), tuple(dict.fromkeys(notes)))

@@ -65,6 +65,7 @@ def _model(value: dict[str, Json], asked: str | None, findings: Findings) -> Mod
         outputs=_modality(value, "output"),
         price=_price(value.get("price_info"), findings),
         pricing_details=_text(value, "pricing_details", findings),
+        discount=_discount(value.get("percentage_discount"), findings),
         problems=findings.problems,
     )
 
@@ -110,6 +111,15 @@ def _price(raw: Json, findings: Findings) -> Price | None:
     return Price(
         price, unit if isinstance(unit, str) else "", basis if isinstance(basis, str) else ""
     )
+
+
+def _discount(raw: Json, findings: Findings) -> float:
+    if raw is None:
+        return 0
+    if isinstance(raw, bool) or not isinstance(raw, (int, float)) or not 0 <= raw <= 100:
+        findings.warn("", "discount-shape", "the discount is not a percentage")
+        return 0
+    return raw
 
 
 def _modality(value: dict[str, Json], direction: str) -> tuple[str, ...]:

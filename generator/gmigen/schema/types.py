@@ -184,6 +184,8 @@ class Model:
     outputs: tuple[str, ...] = ()
     price: Price | None = None
     pricing_details: str = ""
+    discount: float = 0
+    """Percent; whether `price` is before or after it, nobody has said."""
     pricing: Pricing | None = None
     """Made of `price`, `pricing_details` and what others publish, by the room of prices."""
     problems: tuple[Problem, ...] = ()
