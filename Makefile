@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 OTHERS := 3.10 3.11 3.12 3.13 3.14
 
-.PHONY: demo quick test test-others check generate fetch docs docs-serve docs-test bench soak peers clients recipes nightly lint lint-rest lint-types format lock clean
+.PHONY: demo quick test test-others check generate fetch docs docs-serve docs-test bench soak peers clients recipes nightly shuffled lint lint-rest lint-types format lock clean
 
 demo: $(READY)
 	@$(BIN)/gmigen demo
@@ -78,6 +78,11 @@ recipes: $(READY)
 # The long tests: ten thousand documents, hundreds of kills.
 nightly: $(READY)
 	@$(BIN)/pytest -n 2 -m nightly -o faulthandler_timeout=3600
+
+# The suite in an order nobody chose, modules and the tests in them; SEED=N repeats one.
+shuffled: $(READY)
+	@seed=$${SEED:-$$(date +%s)}; echo "SEED=$$seed"; \
+	$(BIN)/pytest -n 3 --dist worksteal -m "not nightly" --random-order-bucket=module --random-order-seed=$$seed
 
 lint: $(READY)
 	@$(MAKE) --no-print-directory -j 2 lint-types lint-rest
