@@ -28,8 +28,8 @@ def test_without_a_key_the_models_of_the_package_are_listed_with_what_goes_in_an
     lines = dict(line.split("\t", 1) for line in told.stdout.splitlines())
     assert told.exit_code == 0
     assert set(lines) == set(TYPED)
-    assert lines["Boat"] == "text, image\t$0.152 per second"
-    assert lines["now/1.5"] == "text\t-"
+    assert lines["Boat"] == "text, image\tvideo\t$0.152 per second"
+    assert lines["now/1.5"] == "text\timage\t-"
     assert "asked nobody" in told.stderr
     assert set(document(shell("models", "--json", **KEYLESS).stdout)) == set(TYPED)
     assert not shell.running.ledger.entries

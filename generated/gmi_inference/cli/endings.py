@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 FINE, FAILED, USAGE, UNSETTLED, UNREACHABLE, BROKEN, INTERRUPTED = 0, 1, 2, 3, 4, 70, 130
 
 EXIT_CODES = """\
-Exit codes: 0 fine; 1 the job failed or was cancelled; 2 wrong usage, settings or request; 3 out of
-time, or a submission that may have arrived: a job may still run, and how to come back to it is
-printed; 4 the API or its storage was not reached or refused the key; 130 interrupted."""
+Exit codes: 0 fine; 1 the job failed or was cancelled; 2 wrong usage, settings or request, or more
+than --max-cost; 3 out of time, or a submission that may have arrived: a job may still run, and how
+to come back to it is printed; 4 the API or its storage was not reached or refused the key; 70 a
+fault of gmi itself; 130 interrupted."""
 
 
 @dataclass
@@ -35,6 +36,7 @@ class Work:
     job: Handle | None = None
     output: str | None = None
     perhaps_submitted: bool = False
+    emulated: bool = False
 
 
 def code_of(error: Exception) -> int:
@@ -48,6 +50,7 @@ def code_of(error: Exception) -> int:
         ((errors.JobFailedError, errors.JobCancelledError), FAILED),
         ((errors.JobTimeoutError, errors.SubmissionUnknownError), UNSETTLED),
         ((errors.InvalidRequestError, errors.ConfigurationError), USAGE),
+        ((errors.BudgetExceededError,), USAGE),
         ((errors.BadRequestError, errors.ModelNotFoundError, errors.JobNotFoundError), USAGE),
         ((errors.GMIError,), UNREACHABLE),
     ):
@@ -81,6 +84,8 @@ def endings(work: Work) -> Iterator[None]:
 
 
 def _interrupted(work: Work) -> str:
+    if work.emulated:
+        return "Interrupted. It was the emulator's job: it ended with it, and nothing is billed."
     if work.job is not None:
         ended = work.job.record is not None and work.job.record.ended
         state = "has ended" if ended else "is still running and may be billed"
@@ -101,6 +106,8 @@ def _advice(error: Exception, work: Work) -> str:
     over = (errors.JobFailedError, errors.JobCancelledError, errors.JobNotFoundError)
     if work.job is None or isinstance(error, over) or way_back(work.job) in str(error):
         return ""
+    if work.emulated:
+        return "It was the emulator's job, and ended with it; nothing is billed."
     if isinstance(error, errors.InvalidRequestError):
         return f"Come back with: {way_back(work.job)} -o ANOTHER_PLACE"
     if isinstance(error, errors.ProtocolError):

@@ -9,6 +9,7 @@ import inspect
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ..runtime.errors import ModelNotFoundError
@@ -16,10 +17,11 @@ from ..runtime.facts import ModelFacts, catalog, search
 from ..runtime.joining import PACKAGES
 from ..runtime.requests.estimate import price_table
 from ..runtime.suggest import did_you_mean, nearest
-from .classes import all_classes, meant, wire_names
+from .classes import all_classes, known_by_name, meant, wire_names
 from .example import example
-from .output import note, out, out_json, out_lines
+from .output import note, out_json, out_lines
 from .schema import Schema, alternatives, limits, options, schema_of
+from .tables import tell_rows
 from .words import command
 
 if TYPE_CHECKING:
@@ -60,14 +62,18 @@ def tell_details(client: Client, model: str, as_json: bool) -> None:
 
 
 def tell_list(ids: Iterable[str], as_json: bool) -> None:
-    """Print ids, one a line, with what goes in and the price where a class knows them."""
+    """Print ids, one a line, with what goes in and out and the price where that is known."""
     if as_json:
         out_json(list(ids))
         return
-    known = _catalog()
-    for one in ids:
-        told = known.get(one)
-        out(*((one, ", ".join(told.takes), told.price.line or "-") if told else (one,)))
+    tell_rows(("ID", "TAKES", "GIVES", "PRICE"), map(_row, ids))
+
+
+def _row(id: str) -> tuple[str, ...]:
+    told = catalogued().get(id)
+    if told is None:
+        return (id,)
+    return (id, ", ".join(told.takes), ", ".join(told.gives) or "-", told.price.line or "-")
 
 
 def bundled() -> list[str]:
@@ -75,17 +81,24 @@ def bundled() -> list[str]:
     return [cls.MODEL_ID for cls in all_classes()]
 
 
+def near(model: str) -> str:
+    """Whether another model is meant, as a question with a space before it."""
+    return did_you_mean(nearest(model, [*bundled(), *known_by_name()]))
+
+
 def narrowed(takes: Sequence[str], gives: str | None, max_usd: float | None) -> list[str]:
     """The ids of the models that take and give this, for at most so many US dollars by what is
     published; the cheapest first. Raises InvalidRequestError for words nothing is called by.
     """
-    ids = [told.id for told in search(_catalog(), "", takes, gives, None, None, max_usd)]
+    ids = [told.id for told in search(catalogued(), "", takes, gives, None, None, max_usd)]
     if not ids:
         note("gmi: no model is all of this.")
     return ids
 
 
-def _catalog() -> dict[str, ModelFacts]:
+@cache
+def catalogued() -> dict[str, ModelFacts]:
+    """What this package knows of its models without loading a class, by id."""
     return {one: facts for package in PACKAGES for one, facts in catalog(package).items()}
 
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -14,9 +14,9 @@ from ..runtime.errors import Fault, InvalidRequestError, UploadError
 from ..runtime.files.sources import prepare
 from ..runtime.protocol.payload import refuse_empty
 from ..runtime.requests.estimate import Estimate, estimated, price_table
-from ..runtime.suggest import did_you_mean, nearest
 from .classes import known_by_name, meant, request_class, wire_names
-from .models import bundled
+from .cost import reckoned
+from .models import near
 from .output import note, out_lines
 from .schema import ANYTHING
 from .texts import as_utf8, filled
@@ -36,6 +36,11 @@ class Given:
     payload: dict[str, Any]
     cost: Estimate = field(default_factory=Estimate)
 
+    @property
+    def model(self) -> str:
+        """The id of the model."""
+        return self.request if isinstance(self.request, str) else self.request.MODEL_ID
+
     def submit(self, client: Client, key: str | None = None) -> Job:
         """Submit it once; see `Client.submit`."""
         # Whether it may be empty, or unchecked, was decided when it was read.
@@ -44,8 +49,7 @@ class Given:
 
     def tell(self, as_json: bool) -> None:
         """Print what would be sent, local files as `@FILE`."""
-        model = self.request if isinstance(self.request, str) else self.request.MODEL_ID
-        told = {"model": model, "payload": self.payload}
+        told = {"model": self.model, "payload": self.payload}
         shown = json.dumps(told, indent=None if as_json else 2, default=lambda path: f"@{path}")
         note("gmi: nothing was sent.")
         for line in reckoned(self.cost):
@@ -68,9 +72,8 @@ def read_request(
     elif not unchecked:
         named = known_by_name()
         told = f"gmi: this package has no request class for {model}; its payload goes unchecked."
-        near = did_you_mean(nearest(model, [*bundled(), *named]))
         by_name = " It is known by name, its parameters are not known."
-        note(f"{told}{by_name if model in named else near}")
+        note(f"{told}{by_name if model in named else near(model)}")
     payload = filled(values(arguments, schema, wire))
     if cls is not None and not unchecked:
         request = cls(**payload)
@@ -84,19 +87,6 @@ def read_request(
     check_files(payload)
     table = price_table(cls) if cls else None
     return Given(request or model, payload, estimated(table, payload))
-
-
-def reckoned(cost: Estimate) -> Iterator[str]:
-    """An estimate in lines: the sum, how sure it is, and what is not known or contradicts it."""
-    yield f"Price: {cost}."
-    if cost.arithmetic:
-        yield f"That is {cost.arithmetic}."
-    if cost.certainty:
-        told = ", ".join(filter(None, (cost.certainty, cost.date, cost.source)))
-        yield f"By {told}; no quote."
-    if cost.low is not None:
-        yield from (f"Not known: {told}." for told in cost.unknown)
-    yield from (f"Others say: {told}." for told in cost.conflicts)
 
 
 def check_files(payload: Mapping[str, Any]) -> None:

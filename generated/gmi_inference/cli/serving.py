@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ import click
 
 from ..runtime.async_client import AsyncClient
 from ..runtime.budget import Budget
-from ..runtime.errors import ConfigurationError
+from .emulation import emulated
 from .output import note
 from .setup import journal
 from .tools import tools
@@ -45,7 +45,7 @@ def serve(
     offered = tools(models)
     limit = Budget(budget, allow_unknown_cost=allow_unknown_cost)
     note(f"gmi: {len(offered)} models as tools, with a budget of ${budget:.2f}.")
-    with _emulated() if emulate else contextlib.nullcontext():
+    with emulated() if emulate else contextlib.nullcontext():
         asyncio.run(_serve(offered, limit, files, http))
 
 
@@ -66,14 +66,3 @@ async def _serve(offered: Any, budget: Budget, files: Path | None, http: int | N
         app = server.streamable_http_app(host=HOST)
         note(f"gmi: http://{HOST}:{http}/mcp")
         await uvicorn.Server(uvicorn.Config(app, host=HOST, port=http, log_level="warning")).serve()
-
-
-@contextlib.contextmanager
-def _emulated() -> Iterator[None]:
-    # The fixture of the package lies beside this; a package that shares this one has it there.
-    try:
-        testing = import_module("..testing", __package__)
-        with testing.emulated():
-            yield
-    except ImportError as missing:
-        raise ConfigurationError(str(missing)) from None

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import PurePath
 
+COMPLETION = "_GMI_COMPLETE"
 USAGE, INTERRUPTED = 2, 130
 
 
@@ -13,6 +15,10 @@ def main() -> None:
     try:
         from .commands import gmi
 
+        if COMPLETION in os.environ:
+            from .completion import register
+
+            register()
         _print_anything()
         gmi(prog_name=_called())
     except ModuleNotFoundError as error:

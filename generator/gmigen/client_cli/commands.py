@@ -12,7 +12,17 @@ import click
 from ..runtime.version import VERSION
 from .endings import EXIT_CODES, Work, endings
 from .output import job_document, moment, note, out, out_json
-from .parameters import ModelCommand, as_json, output, takes_values, timeout
+from .parameters import (
+    ModelCommand,
+    Program,
+    as_json,
+    brings_files,
+    complete_kinds,
+    complete_models,
+    quiet,
+    takes_values,
+    timeout,
+)
 from .setup import client, has_key
 
 _EPILOG = f"""\
@@ -20,10 +30,14 @@ GMI_API_KEY holds the key, GMI_ORG_ID the organisation if there are several, GMI
 address of the API. Submissions are noted, without their payload, in a file only you can read;
 GMI_JOURNAL=off switches that off, GMI_JOURNAL=PATH moves it.
 
+Completion in bash: eval "$(_GMI_COMPLETE=bash_source gmi)"; zsh_source and fish_source are there,
+too.
+
 {EXIT_CODES}"""
 
 
 @click.group(
+    cls=Program,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog=_EPILOG,
 )
@@ -52,30 +66,16 @@ With the name of a model, --help tells what it takes; so does the command models
     help=f"Submit a request, wait for it, and save or print what it made.{_VALUES}",
 )
 @takes_values
-@output
+@brings_files
 @timeout
+@click.option("--emulate", is_flag=True, help="Run it on an emulator, which costs nothing.")
+@quiet
 @as_json
-def run(
-    model: str,
-    values: tuple[str, ...],
-    output: str | None,
-    timeout: float | None,
-    as_json: bool,
-    dry_run: bool,
-    key: str | None,
-    **how: bool,
-) -> None:
-    with _ending(as_json, model, output) as work:
-        from .request import read_request
-        from .results import check_output, finish
-        from .submission import submit
+def run(**given: Any) -> None:
+    from .running import Asked, run
 
-        check_output(work)
-        request = read_request(model, values, **how)
-        if dry_run:
-            return request.tell(as_json)
-        with client(submits=True) as api:
-            finish(submit(api, request, work, key), work, timeout)
+    with _ending(given["as_json"], given["model"], given["output"]) as work:
+        run(Asked.of(given), work)
 
 
 @gmi.command(
@@ -83,28 +83,13 @@ def run(
     help=f"Submit a request and print the id of its job, without waiting.{_VALUES}",
 )
 @takes_values
+@quiet
 @as_json
-def submit(
-    model: str,
-    values: tuple[str, ...],
-    as_json: bool,
-    dry_run: bool,
-    key: str | None,
-    **how: bool,
-) -> None:
-    with _ending(as_json, model) as work:
-        from .request import read_request
-        from .submission import submit
+def submit(**given: Any) -> None:
+    from .running import Asked, submit
 
-        request = read_request(model, values, **how)
-        if dry_run:
-            return request.tell(as_json)
-        with client(submits=True) as api:
-            job = submit(api, request, work, key)
-        if as_json:
-            out_json(job_document(job))
-        else:
-            out(job.id)
+    with _ending(given["as_json"], given["model"]) as work:
+        submit(Asked.of(given), work)
 
 
 @gmi.command()
@@ -129,18 +114,16 @@ def status(id: str, as_json: bool) -> None:
 
 @gmi.command()
 @click.argument("id")
-@output
+@brings_files
 @timeout
+@quiet
 @as_json
-def wait(id: str, output: str | None, timeout: float | None, as_json: bool) -> None:
+def wait(id: str, **given: Any) -> None:
     """Wait for a job submitted before, and save or print what it made."""
-    with _ending(as_json, output=output) as work:
-        from .results import check_output, finish
+    from .running import Asked, wait
 
-        check_output(work)
-        with client(goes_on=True) as api:
-            work.job = job = api.job(id)
-            finish(job, work, timeout)
+    with _ending(given["as_json"], output=given["output"]) as work:
+        wait(id, Asked.of(given), work)
 
 
 @gmi.command()
@@ -173,7 +156,9 @@ def reconcile(attempt: str | None, as_json: bool) -> None:
 
 
 @gmi.command()
-@click.option("--model", metavar="ID", help="Only jobs of this model.")
+@click.option(
+    "--model", metavar="ID", shell_complete=complete_models, help="Only jobs of this model."
+)
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(1))
 @as_json
 def jobs(model: str | None, limit: int, as_json: bool) -> None:
@@ -182,16 +167,30 @@ def jobs(model: str | None, limit: int, as_json: bool) -> None:
     The columns are id, status, time of submission and model.
     """
     with _ending(as_json), client() as api:
-        for job in api.jobs.list(model, limit=limit):
-            if as_json:
+        from .tables import tell_rows
+
+        found = api.jobs.list(model, limit=limit)
+        if as_json:
+            for job in found:
                 out_json(job_document(job))
-            else:
-                created = job.record.created_at if job.record else None
-                out(job.id, job.status, moment(created), job.model)
+            return
+        tell_rows(
+            ("ID", "STATUS", "SUBMITTED", "MODEL"),
+            (
+                (
+                    job.id,
+                    job.status,
+                    moment(job.record.created_at if job.record else None),
+                    job.model,
+                )
+                for job in found
+            ),
+        )
 
 
 @gmi.command()
 @click.argument("file", type=click.Path(path_type=Path))
+@quiet
 @as_json
 def upload(file: Path, as_json: bool) -> None:
     """Upload a local file and print its public URL.
@@ -199,11 +198,12 @@ def upload(file: Path, as_json: bool) -> None:
     The URL can be used in any number of requests.
     """
     with _ending(as_json):
+        from .progress import show
         from .request import check_files
 
         check_files({"file": file})
-        with client() as api:
-            url = api.upload(file)
+        with client() as api, show().transfer(f"uploading {file.name}") as progress:
+            url = api.upload(file, on_progress=progress)
         if as_json:
             out_json({"url": url})
         else:
@@ -211,9 +211,16 @@ def upload(file: Path, as_json: bool) -> None:
 
 
 @gmi.command()
-@click.argument("words", metavar="[ID | WORD...]", nargs=-1)
-@click.option("--takes", multiple=True, help="Only models that take text, image, video or audio.")
-@click.option("--gives", help="Only models that give image, video or audio.")
+@click.argument("words", metavar="[ID | WORD...]", nargs=-1, shell_complete=complete_models)
+@click.option(
+    "--takes",
+    multiple=True,
+    shell_complete=complete_kinds,
+    help="Only models that take text, image, video or audio.",
+)
+@click.option(
+    "--gives", shell_complete=complete_kinds, help="Only models that give image, video or audio."
+)
 @click.option(
     "--max-price",
     type=click.FloatRange(min=0),
@@ -230,8 +237,8 @@ def models(
 ) -> None:
     """List the models, tell what one takes and costs, or search for some.
 
-    The columns are id, what goes in, and the price, as far as this package knows them. A model it
-    has a request class for is told without asking the API.
+    The columns are id, what goes in, what comes out, and the price, as far as this package knows
+    them. A model it has a request class for is told without asking the API.
     """
     with _ending(as_json):
         from .models import bundled, found, narrowed, tell_class, tell_details, tell_list
@@ -252,6 +259,19 @@ def models(
         else:
             note("gmi: asked nobody; these are the models this package knows.")
         tell_list(found(words, ids), as_json)
+
+
+@gmi.command()
+@as_json
+def doctor(as_json: bool) -> None:
+    """Look for what keeps this from working; only asks, and spends nothing.
+
+    The exit code is 0 where nothing fails, 2 where a setting does, 4 where the API does.
+    """
+    with _ending(as_json):
+        from .doctor import examine
+
+        examine(as_json)
 
 
 @gmi.command()

@@ -5,8 +5,11 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import json
+import os
+import sys
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +23,12 @@ if TYPE_CHECKING:
     from ..runtime.results import Artifact, Result
 
 _UNSHOWN = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
-_TOLD = ("status_code", "request_id", "retry_after", "reason", "code", "attempt_id", "key")
+_TOLD = (
+    *("status_code", "request_id", "retry_after", "reason", "code", "attempt_id", "key"),
+    *("cost", "limit"),
+)
+_QUIET = f"{__name__}.quiet"
+_above: list[Callable[[str], None]] = []
 
 
 def shown(text: str) -> str:
@@ -56,14 +64,49 @@ def out_json(value: Any) -> None:
 
 
 def note(text: object) -> None:
-    """One line for the person at the terminal."""
-    click.echo(shown(str(text)), err=True)
+    """One line for the person at the terminal, unless nobody wants to hear it."""
+    if not is_quiet():
+        _to_person(str(text))
 
 
 def complain(text: object) -> None:
     """Why the command did not do what it was asked to, on as many lines as it has."""
     for line in str(text).splitlines():
-        note(f"gmi: {line}")
+        _to_person(f"gmi: {line}")
+
+
+def hush() -> None:
+    """From now on this command tells nothing but what went wrong."""
+    click.get_current_context().meta[_QUIET] = True
+
+
+def is_quiet() -> bool:
+    """Whether this command tells nothing but what went wrong."""
+    context = click.get_current_context(silent=True)
+    return bool(context and context.meta.get(_QUIET))
+
+
+def is_terminal(stream: Any) -> bool:
+    """Whether a stream is a terminal on which a line can be written anew."""
+    dumb = os.environ.get("TERM", "dumb") in ("dumb", "unknown", "")
+    return stream is not None and stream.isatty() and (sys.platform == "win32" or not dumb)
+
+
+@contextmanager
+def above(say: Callable[[str], None]) -> Iterator[None]:
+    """Hand what is told to `say`, which keeps it apart from what moves on the terminal."""
+    _above.append(say)
+    try:
+        yield
+    finally:
+        _above.remove(say)
+
+
+def _to_person(text: str) -> None:
+    if _above:
+        _above[-1](shown(text))
+    else:
+        click.echo(shown(text), err=True)
 
 
 def moment(seconds: float | None) -> str:

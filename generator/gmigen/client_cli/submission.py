@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ..runtime.errors import ConfigurationError, GMIError, SubmissionUnknownError
 from .output import note
 from .setup import without_journal
+from .values import local_files
 from .words import command
 
 if TYPE_CHECKING:
@@ -14,15 +15,19 @@ if TYPE_CHECKING:
     from ..runtime.jobs import Job
     from ..runtime.records import Reconciliation
     from .endings import Work
+    from .progress import Show
     from .request import Given
 
 
-def submit(client: Client, request: Given, work: Work, key: str | None = None) -> Job:
-    """Submit once. After an unknown submission, look for its job before raising that.
+def submit(client: Client, request: Given, work: Work, show: Show, key: str | None = None) -> Job:
+    """Submit once, local files first. After an unknown submission, look for its job, then raise it.
 
     A journal nobody asked for does not stop it: the client has submitted nothing when that cannot
     be written, so it is left out then. Whoever gives a key asks for one.
     """
+    # A key may stand for a job that is there already, which needs no file again.
+    if show.moves and key is None:
+        upload(client, request, show)
     work.perhaps_submitted = True
     try:
         try:
@@ -39,6 +44,16 @@ def submit(client: Client, request: Given, work: Work, key: str | None = None) -
         raise _for_shells(unknown, _looked_for(unknown)) from None
     work.job = job
     return job
+
+
+def upload(client: Client, request: Given, show: Show) -> None:
+    """Upload the local files of a request, so that its submission finds them there.
+
+    Raises UploadError.
+    """
+    for path in dict.fromkeys(local_files([*request.payload.values()])):
+        with show.transfer(f"uploading {path.name}") as progress:
+            client.upload(path, on_progress=progress)
 
 
 def _looked_for(unknown: SubmissionUnknownError) -> Reconciliation | None:
