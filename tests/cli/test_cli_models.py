@@ -31,7 +31,11 @@ def test_without_a_key_the_models_of_the_package_are_listed_with_what_goes_in_an
     assert lines["Boat"] == "text, image\tvideo\t$0.152 per second"
     assert lines["now/1.5"] == "text\timage\t-"
     assert "asked nobody" in told.stderr
-    assert set(document(shell("models", "--json", **KEYLESS).stdout)) == set(TYPED)
+    listed: Any = document(shell("models", "--json", **KEYLESS).stdout)
+    assert {one["id"] for one in listed} == set(TYPED)
+    (boat,) = (one for one in listed if one["id"] == "Boat")
+    assert (boat["takes"], boat["gives"]) == (["text", "image"], ["video"])
+    assert boat["price"] == {"line": "$0.152 per second", "low": 1.216, "high": 1.216}
     assert not shell.running.ledger.entries
 
 

@@ -50,6 +50,7 @@ def rooms(files: set[str]) -> set[str]:
         ("jinja2", {"emit"}),
         ("black", {"emit"}),
         ("click", {"cli", "client_cli"}),
+        ("rich", {"client_cli"}),
         ("starlette", {"emulator"}),
         ("uvicorn", {"emulator", "client_cli"}),
         ("gmigen.emulator", {"emulator", "cli", "demo", "conformance"}),

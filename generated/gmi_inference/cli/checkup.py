@@ -16,6 +16,7 @@ from pathlib import Path
 from ..runtime import urls, wire
 from ..runtime.config import (
     BASE_URL_VARIABLE,
+    DEFAULT_BASE_URL,
     KEY_VARIABLE,
     ORGANIZATION_VARIABLE,
     Secret,
@@ -23,6 +24,7 @@ from ..runtime.config import (
     settings,
 )
 from ..runtime.errors import APIStatusError, GMIError
+from ..runtime.jobs import Job
 from ..runtime.protocol.catalog import listed_models
 from ..runtime.protocol.recovery import resume
 from ..runtime.protocol.retry import Patience
@@ -65,7 +67,7 @@ def findings() -> Iterator[Finding]:
     except GMIError as wrong:
         yield Finding("address", FAIL, said(str(wrong)))
         return
-    yield Finding("address", OK, f"{known.base_url} ({_source(known)})")
+    yield _address(known)
     try:
         yield Finding("proxy", OK, _proxy(known.proxy_of(known.base_url)))
     except GMIError as wrong:
@@ -100,7 +102,7 @@ def _journal() -> Finding:
         if not os.access(place, os.R_OK | os.W_OK):
             moved = f"{JOURNAL_VARIABLE}=PATH moves it"
             return Finding("journal", FAIL, f"{place} cannot be read and written; {moved}")
-        session = Session(Secret(), journal=place, keyless=True)
+        session = Session(Secret(), handle=Job, journal=place, keyless=True)
         open_ = session.sync.run(resume(session.context, session.job, session))
     except (GMIError, OSError, RuntimeError) as refusal:
         return Finding("journal", FAIL, f"{said(str(refusal))}; {JOURNAL_VARIABLE}=PATH moves it")
@@ -146,9 +148,15 @@ def _clock(theirs: float | None, ours: float) -> Finding:
     return Finding("clock", WARN, f"{abs(ahead):.0f} s {way} that of the host; {advice}")
 
 
-def _source(known: Settings) -> str:
-    what = "an emulator, or another program on this machine" if known.loopback else "the API"
-    return f"{what}, from {BASE_URL_VARIABLE}" if _set(BASE_URL_VARIABLE) else what
+def _address(known: Settings) -> Finding:
+    source = f", from {BASE_URL_VARIABLE}" if _set(BASE_URL_VARIABLE) else ""
+    if known.loopback:
+        here = "an emulator, or another program of this machine"
+        return Finding("address", OK, f"{known.base_url}, {here}{source}")
+    if urls.origin(known.base_url) == urls.origin(DEFAULT_BASE_URL):
+        return Finding("address", OK, f"{known.base_url}{source}")
+    foreign = "is not GMI Cloud's own, and is shown the key"
+    return Finding("address", WARN, f"{known.base_url}{source}, {foreign}")
 
 
 def _proxy(given: str | None) -> str:

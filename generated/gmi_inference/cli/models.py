@@ -64,7 +64,7 @@ def tell_details(client: Client, model: str, as_json: bool) -> None:
 def tell_list(ids: Iterable[str], as_json: bool) -> None:
     """Print ids, one a line, with what goes in and out and the price where that is known."""
     if as_json:
-        out_json(list(ids))
+        out_json([_entry(one) for one in ids])
         return
     tell_rows(("ID", "TAKES", "GIVES", "PRICE"), map(_row, ids))
 
@@ -74,6 +74,14 @@ def _row(id: str) -> tuple[str, ...]:
     if told is None:
         return (id,)
     return (id, ", ".join(told.takes), ", ".join(told.gives) or "-", told.price.line or "-")
+
+
+def _entry(id: str) -> dict[str, Any]:
+    told = catalogued().get(id)
+    if told is None:
+        return {"id": id}
+    price = {"line": told.price.line or None, "low": told.price.low, "high": told.price.high}
+    return {"id": id, "takes": [*told.takes], "gives": [*told.gives], "price": price}
 
 
 def bundled() -> list[str]:

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,5 +26,23 @@ def launch(result: Result, saved: Sequence[Path]) -> None:
     places = [str(path.resolve()) for path in saved] or addresses
     if not places:
         note("gmi: there is nothing that could be opened; save it with -o.")
-    elif click.launch(places[0], wait=False) != 0:
+    elif not _opened(places[0]):
         note(f"gmi: no program was found to open {places[0]} with.")
+
+
+def _opened(place: str) -> bool:
+    if not sys.platform.startswith("linux"):
+        return click.launch(place) == 0
+    # That of click keeps our standard output open for as long as the program runs, and whoever
+    # reads it would wait for somebody to close a window.
+    try:
+        subprocess.Popen(
+            ["xdg-open", place],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    except OSError:
+        return False
+    return True
