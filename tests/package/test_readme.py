@@ -34,6 +34,32 @@ def test_every_exit_code_is_explained() -> None:
     assert [f"\n| {code} |" in GUIDES["own-client"] for code in codes] == [True] * 5
 
 
+def test_every_exit_code_of_the_shell_is_explained_in_the_guide_and_in_the_help() -> None:
+    from gmigen.client_cli import endings
+
+    names = ("FINE", "FAILED", "USAGE", "UNSETTLED", "UNREACHABLE", "BROKEN", "INTERRUPTED")
+    codes = [getattr(endings, name) for name in names]
+    assert codes == [0, 1, 2, 3, 4, 70, 130]
+    assert re.findall(r"^\| (\d+) \|", GUIDES["shell"], re.M) == [str(code) for code in codes]
+    told = re.findall(r"(?:: |; )(\d+)\s", endings.EXIT_CODES)
+    assert told == [str(code) for code in codes]
+
+
+def test_the_lines_for_completion_are_those_of_the_shells() -> None:
+    for shell in ("bash", "zsh", "fish"):
+        assert f"_GMI_COMPLETE={shell}_source gmi" in GUIDES["shell"]
+
+
+def test_every_command_of_the_guide_exists_with_its_options() -> None:
+    from gmigen.client_cli.commands import gmi
+
+    lines = re.findall(r"^gmi (\w+)(.*?)(?:#.*)?$", GUIDES["shell"], re.M)
+    assert len(lines) >= 8
+    for command, rest in lines:
+        known = {option for one in gmi.commands[command].params for option in one.opts}
+        assert {*re.findall(r" (--?[a-z-]+)\b", rest)} - {"--help"} <= known, command
+
+
 def test_the_estimate_shown_is_what_is_estimated() -> None:
     from gmi_inference.models import Veo3Request
 

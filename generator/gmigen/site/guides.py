@@ -5,6 +5,7 @@ from __future__ import annotations
 GUIDES: tuple[tuple[str, str], ...] = (
     ("First clip in five minutes", "first-clip"),
     ("Choosing a model", "choosing"),
+    ("In a shell", "shell"),
     ("Building requests", "requests"),
     ("Pictures in", "pictures-in"),
     ("Waiting well", "waiting"),
