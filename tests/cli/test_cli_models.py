@@ -152,7 +152,10 @@ def test_help_with_a_model_tells_the_model(shell: Shell, command: str) -> None:
         told = shell(command, *arguments, **KEYLESS)
         assert told.exit_code == 0
         assert "seed (integer): From -1 to 10." in told.stdout
-    assert "Options:" in shell(command, "Nothing", "--help").stdout
+        assert told.stdout.endswith(f"and the options: gmi {command} --help\n")
+    unknown = shell(command, "Boot", "--help", **KEYLESS)
+    assert "Options:" in unknown.stdout
+    assert "no request class for Boot. Did you mean Boat" in unknown.stderr
     assert not shell.running.ledger.entries
 
 

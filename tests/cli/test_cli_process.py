@@ -120,10 +120,10 @@ def test_without_click_it_says_what_to_install(shell: Shell) -> None:
     assert ended.stderr.decode() == "gmi: this needs click: pip install 'gmi-inference[cli]'\n"
 
 
-def test_help_loads_neither_the_http_library_nor_pydantic(shell: Shell) -> None:
+def test_help_loads_none_of_the_http_library_pydantic_and_rich(shell: Shell) -> None:
     code = (
         f"import atexit, sys; from {PACKAGE}.__main__ import main\n"
-        "heavy = lambda: {'httpx', 'pydantic', 'ssl'} & set(sys.modules)\n"
+        "heavy = lambda: {'httpx', 'pydantic', 'rich', 'ssl'} & set(sys.modules)\n"
         "atexit.register(lambda: print('loaded:', sorted(heavy())))\n"
         "sys.argv = ['gmi', '--help']; main()"
     )

@@ -31,6 +31,7 @@ def test_the_price_and_a_line_that_lives_are_shown_while_the_paths_go_into_the_p
     assert (seen.code, seen.stdout) == (0, b"boat.mp4\n")
     assert "Price: $0.912 (" in seen.text
     assert "uploading first.png" in seen.text
+    assert "0:00 submitting to Boat" in seen.text
     assert f"[0:00] Boat {identity}: queued" in seen.lines
     assert [line for line in seen.lines if line.endswith("0:00 Boat queued")]
     assert "saving boat.mp4" in seen.text
@@ -105,6 +106,15 @@ def test_ctrl_c_ends_the_line_and_names_the_job(shell: Shell) -> None:
         f"Come back with: python -m {PACKAGE} wait {identity} -o boat.mp4"
     )
     assert "\x1b[?25h" in seen.raw, "the cursor is shown again"
+
+
+def test_an_upload_that_fails_under_its_bar_says_that_nothing_was_submitted(shell: Shell) -> None:
+    (shell.home / "first.png").write_bytes(PNG)
+    shell.running.faults.add("put", faults.Status(411), nth=None)
+    seen = on_terminal(shell, *RUN, "image=@first.png")
+    assert seen.code == 4
+    assert seen.text.rstrip().endswith("Nothing was submitted.")
+    assert not shell.running.ledger.posts()
 
 
 def test_without_rich_there_are_plain_lines(shell: Shell) -> None:

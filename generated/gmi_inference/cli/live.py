@@ -44,9 +44,7 @@ class Live(Show):
         """Keep the first and the last change, and show in between how it is."""
         line = Line(self._console.options.ascii_only)
         last: Event | None = None
-        region = Region(line, console=self._console, transient=True, refresh_per_second=8,
-                        redirect_stdout=False, redirect_stderr=False)  # fmt: skip
-        with region, above(self._say):
+        with self._region(line) as region, above(self._say):
             for event in events:
                 if last is None:
                     note(event)
@@ -55,6 +53,13 @@ class Live(Show):
                 region.refresh()
         if last is not None and last.kind == "done":
             note(last)
+
+    @contextmanager
+    def doing(self, what: str) -> Iterator[None]:
+        """A line that lives for as long as it takes."""
+        line = Line(self._console.options.ascii_only, what)
+        with self._region(line), above(self._say):
+            yield
 
     @contextmanager
     def transfer(self, label: str) -> Iterator[Progress | None]:
@@ -74,6 +79,10 @@ class Live(Show):
 
             yield moved
 
+    def _region(self, line: Line) -> Region:
+        return Region(line, console=self._console, transient=True, refresh_per_second=8,
+                      redirect_stdout=False, redirect_stderr=False)  # fmt: skip
+
     def _say(self, text: str) -> None:
         self._console.print(Text(text), soft_wrap=True)
 
@@ -85,7 +94,8 @@ def _one_line() -> Column:
 class Line:
     """How a job is: `* 0:12 Veo3 processing, no change for 2 min`."""
 
-    def __init__(self, ascii_only: bool = False) -> None:
+    def __init__(self, ascii_only: bool = False, what: str = "waiting") -> None:
+        self._what = what
         self._spinner = Spinner("line" if ascii_only else "dots", style="cyan")
         self._event: Event | None = None
         self._began = self._at = monotonic()
@@ -103,7 +113,7 @@ class Line:
         frame = self._spinner.render(console.get_time())
         text = Text.assemble(frame if isinstance(frame, Text) else "", f" {minutes}:{seconds:02} ")
         if self._event is None:
-            text.append("waiting", "bold")
+            text.append(shown(self._what))
         else:
             text.append(shown(f"{self._event.model or 'job'} "))
             text.append(shown(self._event.status or self._event.kind), "bold")

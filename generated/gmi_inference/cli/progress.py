@@ -29,6 +29,11 @@ class Show:
             note(event)
 
     @contextmanager
+    def doing(self, what: str) -> Iterator[None]:
+        """Show that something takes its time, for a `with` block."""
+        yield
+
+    @contextmanager
     def transfer(self, label: str) -> Iterator[Progress | None]:
         """Show a transfer for a `with` block; what comes is told the bytes so far, and of all."""
         yield None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..runtime.errors import ConfigurationError, GMIError, SubmissionUnknownError
+from ..runtime.errors import ConfigurationError, GMIError, SubmissionUnknownError, UploadError
 from .output import note
 from .setup import without_journal
 from .values import local_files
@@ -34,7 +34,9 @@ def submit(client: Client, request: Given, work: Work, show: Show, key: str | No
     work.perhaps_submitted = True
     try:
         try:
-            job = request.submit(client, key)
+            # Some models hold the answer until they are done.
+            with show.doing(f"submitting to {request.model}"):
+                job = request.submit(client, key)
         except ConfigurationError:
             plain = without_journal() if key is None else None
             if plain is None:
@@ -54,9 +56,12 @@ def upload(client: Client, request: Given, show: Show) -> None:
 
     Raises UploadError.
     """
-    for path in dict.fromkeys(local_files([*request.payload.values()])):
+    for path in dict.fromkeys(local_files(request.payload)):
         with show.transfer(f"uploading {path.name}") as progress:
-            client.upload(path, on_progress=progress)
+            try:
+                client.upload(path, on_progress=progress)
+            except UploadError as error:
+                raise UploadError(f"{error.message} Nothing was submitted.") from None
 
 
 def _looked_for(unknown: SubmissionUnknownError) -> Reconciliation | None:

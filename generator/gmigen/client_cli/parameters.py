@@ -151,13 +151,17 @@ def _help_on_model(ctx: click.Context, args: list[str]) -> None:
     from .classes import meant
     from .endings import Work, endings
     from .models import near, tell_class
-    from .output import note
+    from .output import note, out_lines
+    from .words import command
 
     words = [word for word in args if not word.startswith("-") and "=" not in word]
     with endings(Work()):
         for word in words:
             if meant(word):
                 tell_class(word, "--json" in args)
+                if "--json" not in args:
+                    own = command(ctx.info_name or "", "--help")
+                    out_lines(f"\nHow values are written, and the options: {own}")
                 ctx.exit()
         if words:
             note(f"gmi: this package has no request class for {words[0]}.{near(words[0])}")
