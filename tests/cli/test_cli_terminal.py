@@ -40,6 +40,11 @@ def test_the_price_and_a_line_that_lives_are_shown_while_the_paths_go_into_the_p
     assert len(shell.running.ledger.posts()) == 1
 
 
+def test_a_job_that_has_ended_is_told_once(shell: Shell) -> None:
+    seen = on_terminal(shell, "run", "now/1.5", "prompt=x")
+    assert seen.text.count(": done (success)") == 1
+
+
 def test_nothing_is_told_to_who_wants_quiet(shell: Shell) -> None:
     seen = on_terminal(shell, *RUN, "--quiet", "-o", "boat.mp4", piped=True)
     assert (seen.code, seen.raw, seen.stdout) == (0, "", b"boat.mp4\n")

@@ -43,16 +43,15 @@ class Live(Show):
     def watch(self, events: Iterable[Event]) -> None:
         """Keep the first and the last change, and show in between how it is."""
         line = Line(self._console.options.ascii_only)
-        last: Event | None = None
+        first = True
         with self._region(line) as region, above(self._say):
             for event in events:
-                if last is None:
+                # The first and the last stay; of a job that has ended they are one.
+                if first or event.kind == "done":
                     note(event)
-                last = event
+                first = False
                 line.take(event)
                 region.refresh()
-        if last is not None and last.kind == "done":
-            note(last)
 
     @contextmanager
     def doing(self, what: str) -> Iterator[None]:
