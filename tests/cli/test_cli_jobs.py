@@ -139,7 +139,7 @@ def test_jobs_are_listed_one_a_line(shell: Shell) -> None:
     lines = [line.split("\t") for line in shell("jobs").stdout.splitlines()]
     assert {(line[0], line[3]) for line in lines} == {(first, "Boat"), (second, "now/1.5")}
     assert all(line[2].endswith("Z") for line in lines)
-    only = shell("jobs", "--model", "Boat", "--json").stdout.splitlines()
+    only = shell("jobs", "--model", "boat", "--json").stdout.splitlines()
     assert [json.loads(line)["id"] for line in only] == [first]
     assert len(shell("jobs", "--limit", "1").stdout.splitlines()) == 1
 

@@ -19,6 +19,8 @@ if sys.platform == "win32":
 
 from pty_world import on_terminal
 
+pytestmark = pytest.mark.slow
+
 RUN = ("run", "Boat", "prompt=x", "durationSeconds=6")
 
 

@@ -170,9 +170,11 @@ def jobs(model: str | None, limit: int, as_json: bool) -> None:
     The columns are id, status, time of submission and model.
     """
     with _ending(as_json), client() as api:
+        from .classes import meant
         from .tables import tell_rows
 
-        found = api.jobs.list(model, limit=limit)
+        known = meant(model) if model else None
+        found = api.jobs.list(known.MODEL_ID if known else model, limit=limit)
         if as_json:
             for job in found:
                 out_json(job_document(job))
