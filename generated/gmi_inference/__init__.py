@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     __all__: list[str]
     from . import models as models
     from . import runtime as runtime
+    from . import batch as batch
     from . import tools as tools
     from .runtime.session import DEFAULT as DEFAULT
     from .runtime.errors import APIConnectionError as APIConnectionError
@@ -86,7 +87,7 @@ if not TYPE_CHECKING:
     def __getattr__(name: str) -> object:
         from importlib import import_module
 
-        if name in ("models", "tools"):
+        if name in ("batch", "models", "tools"):
             return import_module(f"{__name__}.{name}")
         if name == "runtime":
             return import_module(".runtime", __name__)
@@ -97,4 +98,4 @@ if not TYPE_CHECKING:
         return value
 
     def __dir__() -> list[str]:
-        return sorted([*__all__, *("models", "tools")])
+        return sorted([*__all__, *("batch", "models", "tools")])

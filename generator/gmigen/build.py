@@ -86,13 +86,16 @@ def build(settings: Settings, *, force: bool = False, forget: Collection[str] = 
 
 def carried_modules(settings: Settings) -> dict[str, str]:
     """The hand-written modules that an emitted package carries, by path."""
-    rooms = {"runtime": resources.runtime(), "cli": resources.command()}
+    rooms = {"runtime": resources.runtime()}
     if settings.runtime == "import":
         rooms = {}
-    elif not settings.cli:
-        del rooms["cli"]
+    elif settings.cli:
+        rooms |= {"cli": resources.command(), "batch": resources.batch()}
+    # Where the generator has rooms of these names itself, they are called client_cli and so on.
     return {
-        f"{room}/{path.relative_to(folder).as_posix()}": marked(path.read_text("utf-8"))
+        f"{room}/{path.relative_to(folder).as_posix()}": marked(
+            path.read_text("utf-8").replace("from ..client_", "from ..")
+        )
         for room, folder in rooms.items()
         for path in sorted(folder.rglob("*.py"))
     }

@@ -27,6 +27,11 @@ def command() -> Path:
     return _HERE / "client_cli"
 
 
+def batch() -> Path:
+    """The hand-written batches that survive crashes; they come with the shell command."""
+    return _HERE / "client_batch"
+
+
 def runtime() -> Path:
     """The hand-written runtime that every emitted package carries."""
     return _HERE / "runtime"

@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from ..runtime.version import VERSION
+from .batches import batch
 from .endings import EXIT_CODES, Work, endings
 from .output import job_document, moment, note, out, out_json
 from .parameters import (
@@ -316,6 +317,9 @@ def mcp(models: str, **how: Any) -> None:
         from .serving import serve
 
         serve([one.strip() for one in models.split(",") if one.strip()], **how)
+
+
+gmi.add_command(batch)
 
 
 @contextmanager

@@ -208,13 +208,15 @@ def _package(
             {name: literal(version) for name, version in _versions().items()} if shares else {}
         ),
     }
-    parts = ("models", "tools") if inputs.settings.cli else ("models",)
+    parts = ("batch", "models", "tools") if inputs.settings.cli else ("models",)
     context |= {"tools": inputs.settings.cli, "parts": Code(f"{parts}".replace("'", '"'))}
     yield ("package", "__init__.py"), renderer.python("package/__init__.py", **context)
     if inputs.settings.cli:
         main = Code("gmi_inference.cli" if shares else ".cli")
         for name in ("__main__", "tools"):
             yield ("package", f"{name}.py"), renderer.python(f"package/{name}.py", cli=main)
+        if shares:
+            yield ("package", "batch.py"), renderer.python("package/batch.py")
     package = Code(inputs.settings.package)
     yield ("package", "testing.py"), renderer.python("package/testing.py", package=package)
     yield ("package", "py.typed"), ""

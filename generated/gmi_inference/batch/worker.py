@@ -1,0 +1,249 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
+"""One process that works on a batch: it runs what DBOS hands it, and what the dead left."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import socket
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+from dbos import DBOS, DBOSPortableJSONSerializer
+from sqlalchemy.exc import SQLAlchemyError
+
+from ..runtime.client import Client
+from ..runtime.errors import ConfigurationError
+from ..runtime.journal.entries import Claim
+from . import states
+from .database import Database
+from .flow import APPLICATION, HERE, VERSION, office, putting, queue_of
+from .journal import BatchJournal
+from .locks import Locks, locks_of
+from .steps import Steps
+from .store import Store
+
+BEAT = 0.5
+"""Seconds between two looks at how the batch stands."""
+
+RESCUE = 2.0
+"""Seconds between two looks for the dead; twice seen dead, what they had is taken up."""
+
+POLLING = 0.5
+"""Seconds between two looks of DBOS at a queue."""
+
+JOB_SECONDS = 6 * 3600.0
+"""How long the end of one job is waited for, before it is left for `resume`."""
+
+LIVING = ["ENQUEUED", "PENDING", "DELAYED"]
+"""How DBOS calls workflows that somebody has, or will have."""
+
+Told = Callable[[Mapping[str, int]], object]
+"""Is told, every now and then, how many requests are in each state."""
+
+
+class Office:
+    """A batch as one process has it open: its store, its locks, and what puts work on queues."""
+
+    def __init__(self, database: Database, store: Store, locks: Locks) -> None:
+        self.database, self.store, self.locks = database, store, locks
+        self.client = office(database)
+        self.put = putting(self.client)
+
+    def queues(self, concurrency: int) -> None:
+        """Have a queue for each model, with room for so many requests on each machine."""
+        for model in self.store.models():
+            name = queue_of(model)
+            self.client.register_queue(
+                name, worker_concurrency=concurrency, polling_interval_sec=POLLING
+            )
+
+    def pause(self) -> None:
+        """Have no queue hand out anything, to any machine."""
+        for model in self.store.models():
+            queue = self.client.retrieve_queue(queue_of(model))
+            if queue is not None:
+                queue.set_worker_concurrency(0)
+
+    def renew(self, submit_unknown: bool) -> int:
+        """Put on its queue again what was held, is unknown or undelivered, or was left by a process
+        that could not go on; how many.
+        """
+        there = self.client.list_workflows(status=LIVING, load_input=False, load_output=False)
+        alive = {one.workflow_id for one in there}
+
+        def forsaken(row: Mapping[str, Any]) -> bool:
+            return f"{row['key']}#{row['round']}" not in alive
+
+        kept = (states.HELD, states.UNDELIVERED, *(() if submit_unknown else (states.UNKNOWN,)))
+        number = self.store.renew(self.put, *kept, *states.ACTIVE, only=forsaken)
+        if submit_unknown:
+            number += self.store.renew(self.put, states.UNKNOWN, only=forsaken, again=True)
+        return number
+
+    def claim(self, name: str, told: str) -> Claim:
+        """Raise ConfigurationError with this sentence where somebody has it."""
+        claim = self.locks.claim(name)
+        if claim is None:
+            raise ConfigurationError(told)
+        return claim
+
+
+@contextmanager
+def opened(database: Database) -> Iterator[Office]:
+    """A batch that is there, for a `with` block. Raises ConfigurationError."""
+    _quiet(database)
+    store = Store(database)
+    with ExitStack() as closed:
+        closed.callback(database.close)
+        store.check()
+        locks = locks_of(database)
+        closed.callback(locks.close)
+        yield Office(database, store, locks)
+
+
+def work(
+    here: Office, *, timeout: float = JOB_SECONDS, tell: Told = lambda _: None, **client: Any
+) -> None:
+    """Work on the batch until nothing of it is left, or something halts it.
+
+    Raises ConfigurationError, and KeyboardInterrupt after an interruption: what was on hand is
+    taken up by the others, or the next time.
+    """
+    name = f"{socket.gethostname()[:60]}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
+    folder = here.database.place.folder
+    with ExitStack() as closed:
+        alive = here.claim(f"worker {name}", "two processes have one name")
+        closed.callback(alive.close)
+        journal = BatchJournal(here.database, here.locks)
+        api = closed.enter_context(Client(journal=journal, **client))
+        here.store.work_begins(name, socket.gethostname(), os.getpid())
+        steps = Steps(here.store, api, folder, name, timeout, _slowing(here))
+        closed.enter_context(_launched(here.database, steps, name))
+        _watch(here, steps, name, tell)
+        with contextlib.suppress(ConfigurationError):
+            here.store.work_ended(name)
+
+
+def _watch(here: Office, steps: Steps, name: str, tell: Told) -> None:
+    suspects: set[str] = set()
+    looked = 0.0
+    while True:
+        began = time.monotonic()
+        if steps.trouble is not None:
+            raise _sentence(here, steps.trouble)
+        batch, counts = here.store.batch(), here.store.counts()
+        tell(counts)
+        left = sum(counts.get(state, 0) for state in states.ACTIVE)
+        if not left:
+            return
+        if batch["halted"]:
+            here.pause()
+            if not _on_hand(here, name):
+                return
+        if time.monotonic() - looked > RESCUE:
+            looked = time.monotonic()
+            here.locks.keep()
+            suspects = _rescued(here, name, suspects)
+        # Counting many takes longer, and is done less often.
+        time.sleep(max(BEAT, 10 * (time.monotonic() - began)))
+
+
+def _sentence(here: Office, trouble: Exception) -> Exception:
+    if isinstance(trouble, SQLAlchemyError):
+        return here.database.refusal(trouble)
+    return trouble
+
+
+def _on_hand(here: Office, name: str) -> int:
+    listed = here.client.list_workflows(
+        status="PENDING", executor_id=name, load_input=False, load_output=False
+    )
+    return len(listed)
+
+
+def _rescued(here: Office, name: str, suspects: set[str]) -> set[str]:
+    """Put back what belongs to the dead; those seen dead for the first time."""
+    pending = here.client.list_workflows(status="PENDING", load_input=False, load_output=False)
+    theirs: dict[str, list[Any]] = {}
+    for one in pending:
+        if one.executor_id and one.executor_id != name:
+            theirs.setdefault(one.executor_id, []).append(one)
+    dead = set()
+    for other, found in theirs.items():
+        claim = here.locks.claim(f"worker {other}")
+        if claim is None:
+            continue
+        try:
+            if other not in suspects:
+                dead.add(other)
+                continue
+            # Listed anew under the lock: somebody may have put them back just before.
+            found = here.client.list_workflows(
+                status="PENDING", executor_id=other, load_input=False, load_output=False
+            )
+            for queue in {one.queue_name for one in found}:
+                ids = [one.workflow_id for one in found if one.queue_name == queue]
+                here.client.resume_workflows(ids, queue_name=queue)
+            here.store.work_ended(other)
+        finally:
+            claim.close()
+    return dead
+
+
+def _slowing(here: Office) -> Callable[[str, Mapping[str, Any]], object]:
+    def slow_down(model: str, limit: Mapping[str, Any]) -> None:
+        queue = here.client.retrieve_queue(queue_of(model))
+        if queue is not None:
+            queue.set_limiter({"limit": limit["limit"], "period": limit["period"]})
+
+    return slow_down
+
+
+@contextmanager
+def _launched(database: Database, steps: Steps, name: str) -> Iterator[None]:
+    """DBOS at work in this process: no console, no telemetry, no port and no network of its own."""
+    DBOS(
+        config={
+            "name": APPLICATION,
+            "system_database_engine": database.engine,
+            "dbos_system_schema": database.place.schema or "dbos",
+            "application_version": VERSION,
+            "executor_id": name,
+            "serializer": DBOSPortableJSONSerializer(),
+            "enable_otlp": False,
+            "log_level": "WARNING",
+        }
+    )
+    HERE.steps = steps
+    try:
+        DBOS.launch()
+        yield
+    finally:
+        steps.stopping.set()
+        steps.client.close()
+        DBOS.destroy()
+        HERE.steps = None
+
+
+def _quiet(database: Database) -> None:
+    """Have DBOS say nothing to anybody but this, which tells of a database that is away."""
+    logger = logging.getLogger("dbos")
+    logger.propagate = False
+    logger.handlers[:] = [_Listening(database)]
+
+
+class _Listening(logging.Handler):
+    def __init__(self, database: Database) -> None:
+        super().__init__(logging.WARNING)
+        self._database = database
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if "Database connection failed" in str(record.msg):
+            self._database.on_absence()
