@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 OTHERS := 3.10 3.11 3.12 3.13 3.14
 
-.PHONY: demo quick test test-others check generate fetch docs docs-serve docs-test bench soak peers clients recipes nightly shuffled lint lint-rest lint-types format lock clean
+.PHONY: demo quick test test-others check generate fetch docs docs-serve docs-test bench soak storm peers clients recipes nightly shuffled lint lint-rest lint-types format lock clean
 
 demo: $(READY)
 	@$(BIN)/gmigen demo
@@ -62,6 +62,10 @@ bench: $(READY)
 # Ten thousand jobs in one process, a million looks in virtual time, processes killed at random.
 soak: $(READY)
 	@$(BIN)/python tests/soak/soak.py
+
+# Batches whose workers are killed, 240 times, on SQLite and on Debian's PostgreSQL.
+storm: $(READY)
+	@$(BIN)/python tests/storm/storm.py
 
 # This client beside others under the same faults; they are installed into a throwaway environment.
 peers: $(READY)

@@ -70,6 +70,7 @@ def notebook() -> str:
 
 
 def hosts() -> str:
+    sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
     from postgres_server import found, postgres
 
     if found() is None:

@@ -7,10 +7,14 @@ import json
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from gmi_inference import Client
 from gmi_inference.testing import emulated
+from gmigen.emulator import Emulator
 
 CREW = str(Path(__file__).with_name("batch_crew.py"))
 KEY = "sk-CANARY-0123456789"
@@ -33,22 +37,35 @@ class Left:
 
 
 def storm(
-    folder: Path, *, rows: int, workers: int, kills: int, seed: int, database_url: str = ""
+    folder: Path,
+    *,
+    rows: int,
+    workers: int,
+    kills: int,
+    seed: int,
+    database_url: str = "",
+    meanwhile: Callable[[Emulator], object] = lambda _: None,
 ) -> Left:
+    """Run a batch whose workers are killed so often, and count. Raises AssertionError.
+
+    `meanwhile` may do other harm; it is called once, while the crew works.
+    """
     file, out = folder / "requests.jsonl", folder / "out"
     lines = ({"model": "Veo3", "payload": {"prompt": f"row {n}"}} for n in range(rows))
     file.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
     with emulated(job_seconds=0.3) as api:
         environment = {"PATH": "/usr/bin:/bin", "GMI_API_KEY": KEY, "GMI_BASE_URL": api.base_url}
-        crew = subprocess.run(
+        with subprocess.Popen(
             [sys.executable, CREW, out, file, *map(str, (workers, kills, seed)), database_url],
             env=environment,
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
-            check=False,
-        )
-        assert crew.returncode == 0, crew.stderr
-        assert int(crew.stdout) == kills
+        ) as crew:
+            meanwhile(api)
+            told, wrong = crew.communicate()
+        assert crew.returncode == 0, wrong
+        assert int(told) == kills
         posts = len(api.log.posts())
         # Once more, without a kill: what is open is looked for, and nothing is paid.
         subprocess.run(
@@ -62,6 +79,7 @@ def storm(
             if post.created:
                 billed[post.json["payload"]["prompt"]].append(post.request_id)
         again = len(api.log.posts()) - posts
+        made = _made(api.base_url, [job for jobs in billed.values() for job in jobs])
     entries = [json.loads(line) for line in (out / "manifest.jsonl").read_text().splitlines()]
     assert [entry["line"] for entry in entries] == [*range(1, rows + 1)]
     states = Counter(entry["state"] for entry in entries)
@@ -71,7 +89,7 @@ def storm(
         unknown_billed += entry["state"] == "unknown" and bool(jobs)
         if entry["state"] == "done":
             lost += jobs != [entry["job"]]
-            torn += not entry["files"] or any(not _whole(out, file) for file in entry["files"])
+            torn += [_kept(out, file) for file in entry["files"]] != made[entry["job"]]
         else:
             lost += entry["state"] != "unknown"
     return Left(
@@ -88,6 +106,17 @@ def storm(
     )
 
 
-def _whole(out: Path, file: dict[str, str | int]) -> bool:
-    data = (out / str(file["path"])).read_bytes()
-    return len(data) == file["bytes"] and hashlib.sha256(data).hexdigest() == file["sha256"]
+def _kept(out: Path, file: dict[str, Any]) -> str:
+    digest = hashlib.sha256((out / file["path"]).read_bytes()).hexdigest()
+    assert digest == file["sha256"]
+    return digest
+
+
+def _made(base_url: str, jobs: list[str]) -> dict[str, list[str]]:
+    """The hashes of what each job made, fetched anew."""
+    with Client(KEY, base_url=base_url) as client:
+        results = {job: client.job(job).result() for job in jobs}
+        return {
+            job: [hashlib.sha256(artifact.read()).hexdigest() for artifact in result]
+            for job, result in results.items()
+        }

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ..runtime.budget import Budget
+from ..runtime.client import Client
 from ..runtime.errors import ConfigurationError
 from ..runtime.version import VERSION
 from . import manifest, states
@@ -79,6 +80,7 @@ def run(
     plan = asked()
     number = sum(1 for _ in plan.rows(lines()))
     plan.check()
+    Client(**client).close()  # without a key, nothing is begun
     made(place)
     database = Database(place, _absence(place, say))
     Store(database).begin()
@@ -165,7 +167,7 @@ def report(folder: Folder, *, database_url: str | None = None, name: str = "batc
 def cancel_rest(folder: Folder, *, database_url: str | None = None, name: str = "batch") -> Summary:
     """Take out what was not submitted yet. Jobs that run go on: the API cannot cancel them."""
     with _batch(folder, database_url, name, _nothing) as here:
-        here.store.cancel_rest()
+        here.cancel_rest()
         return manifest.summary(here.store)
 
 
@@ -173,6 +175,10 @@ def _done(here: Office, say: Say, tell: Told, client: Mapping[str, Any]) -> Summ
     here.queues(here.store.batch()["concurrency"])
     try:
         _work(here, tell=tell, **client)
+        # The job list may show by now what it did not show at once.
+        if here.store.counts().get(states.UNKNOWN) and not here.store.batch()["halted"]:
+            say(f"{here.look_again()} may have been paid; looking for them once more.")
+            _work(here, tell=tell, **client)
     finally:
         _manifest(here)
     found = manifest.summary(here.store)
@@ -237,4 +243,4 @@ def _absence(place: Place, say: Say) -> Callable[[], object]:
     return absent
 
 
-__all__ = ["Template", "cancel_rest", "report", "resume", "run", "states", "status", "work"]
+__all__ = ["Template", "cancel_rest", "report", "resume", "run", "status", "work"]

@@ -78,4 +78,5 @@ def summary(store: Store) -> Summary:
         whole=bool(batch["whole"]),
         workers=tuple(worker["id"] for worker in store.workers()),
         undecided=undecided,
+        reasons=tuple(one for one in store.reasons() if one[0] != states.UNKNOWN),
     )

@@ -197,11 +197,19 @@ class Store:
         asked = sa.select(REQUEST.c.model).distinct().order_by(REQUEST.c.model)
         return self.database.run(lambda c: [*c.scalars(asked)])
 
-    def cancel_rest(self) -> int:
-        """Take out what was not submitted yet; how many."""
-        waiting = REQUEST.c.state.in_((states.WAITING, states.HELD))
+    def reasons(self) -> list[tuple[str, str, int]]:
+        """What was told of requests, by state, the most frequent first; the first twenty."""
+        many = sa.func.count().label("many")
+        asked = sa.select(REQUEST.c.state, REQUEST.c.told, many).where(REQUEST.c.told.is_not(None))
+        asked = asked.group_by(REQUEST.c.state, REQUEST.c.told).order_by(many.desc()).limit(20)
+        return self.database.run(lambda c: [tuple(row) for row in c.execute(asked)])
+
+    def cancel_rest(self) -> list[str]:
+        """Take out what was not submitted yet; the workflows that had it."""
+        waiting = REQUEST.c.state.in_((states.WAITING, states.HELD)) & REQUEST.c.counted.is_(None)
         told = sa.update(REQUEST).where(waiting).values(state=states.CANCELLED, changed=time.time())
-        return self.database.run(lambda c: c.execute(told).rowcount)
+        asked = told.returning(REQUEST.c.key, REQUEST.c.round)
+        return self.database.run(lambda c: [f"{key}#{round}" for key, round in c.execute(asked)])
 
     def work_begins(self, id: str, host: str, process: int) -> None:
         """Note who works from now on."""

@@ -96,12 +96,12 @@ def _objects(raw: Any, template: Template) -> Iterator[Line]:
             yield _faulty(number, f"it is longer than {LINE_LIMIT} bytes")
         elif text.strip():
             try:
-                value = json.loads(text.decode("utf-8-sig"), parse_constant=_no_constant)
+                value = json.loads(text.decode("utf-8-sig").strip(), parse_constant=_no_constant)
             except (ValueError, RecursionError) as broken:
-                at = (
-                    f" at column {broken.colno}" if isinstance(broken, json.JSONDecodeError) else ""
-                )
-                yield _faulty(number, f"it is no JSON{at}; each line is one object, whole")
+                why = str(broken)
+                if isinstance(broken, json.JSONDecodeError):
+                    why = f"{broken.msg} at column {broken.colno}"
+                yield _faulty(number, f"it is no JSON ({why}); each line is one whole object")
             else:
                 yield _line(number, value, template)
 

@@ -21,7 +21,6 @@ FILES = "files"
 LOOK = 20.0
 """Seconds between two questions whether this process is to stop."""
 
-LOOKS = 3
 TOLD = 1000
 """Characters of an error that are kept."""
 
@@ -75,13 +74,11 @@ class Steps:
         request, payload = built(row["model"], row["payload"], unchecked=row["unchecked"])
         how: dict[str, Any] = {"key": key_of(row), "allow_empty": True, "unchecked": True}
         given = payload if isinstance(request, str) else None
-        for look in range(LOOKS):
-            try:
-                return self.client.submit(request, given, **how)
-            except SubmissionUnknownError:
-                if look == LOOKS - 1 or self.stopping.wait(look * 2.0):
-                    raise
-        raise AssertionError
+        try:
+            return self.client.submit(request, given, **how)
+        except SubmissionUnknownError:
+            self._go_on()
+            return self.client.submit(request, given, **how)
 
     def collect(self, key: str, job_id: str) -> dict[str, Any]:
         """Wait for the job, and save and measure what it made."""

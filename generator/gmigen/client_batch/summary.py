@@ -15,7 +15,8 @@ class Summary:
     """A batch at one moment. `spent` and `budget` are US dollars, by estimates: none is a bill.
 
     `states` counts requests; `halted` says why nothing is submitted any more; `workers` are those
-    who work, or died working; `undecided` are requests that may have been paid, with what is known.
+    who work, or died working; `undecided` are requests that may have been paid, with what is known;
+    `reasons` are what was told of others: the state, the words, and how often.
     """
 
     place: str
@@ -26,6 +27,7 @@ class Summary:
     whole: bool = True
     workers: tuple[str, ...] = ()
     undecided: tuple[Mapping[str, Any], ...] = ()
+    reasons: tuple[tuple[str, str, int], ...] = ()
 
     @property
     def requests(self) -> int:
@@ -51,6 +53,9 @@ class Summary:
         for state, meaning in states.MEANING.items():
             if many := self.states.get(state):
                 told.append(f"{many:>8}  {state}: {meaning}")
+                told += [
+                    f"{often:>12} x {words}" for of, words, often in self.reasons if of == state
+                ]
         limit = "" if self.budget is None else f" of {_usd(self.budget)}"
         told.append(f"Counted by estimates: {_usd(self.spent)}{limit}. That is no bill.")
         if not self.whole:

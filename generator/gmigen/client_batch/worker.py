@@ -24,7 +24,7 @@ from .flow import APPLICATION, HERE, VERSION, office, putting, queue_of
 from .journal import BatchJournal
 from .locks import Locks, locks_of
 from .steps import Steps
-from .store import Store
+from .store import CHUNK, Store
 
 BEAT = 0.5
 """Seconds between two looks at how the batch stands."""
@@ -67,6 +67,17 @@ class Office:
             queue = self.client.retrieve_queue(queue_of(model))
             if queue is not None:
                 queue.set_worker_concurrency(0)
+
+    def cancel_rest(self) -> int:
+        """Take out what was not submitted yet; how many."""
+        ids = self.store.cancel_rest()
+        for first in range(0, len(ids), CHUNK):
+            self.client.cancel_workflows(ids[first : first + CHUNK])
+        return len(ids)
+
+    def look_again(self) -> int:
+        """Have what may have been paid looked for; how many."""
+        return self.store.renew(self.put, states.UNKNOWN, only=lambda row: True)
 
     def renew(self, submit_unknown: bool) -> int:
         """Put on its queue again what was held, is unknown or undelivered, or was left by a process
@@ -218,6 +229,10 @@ def _launched(database: Database, steps: Steps, name: str) -> Iterator[None]:
             "log_level": "WARNING",
         }
     )
+    if DBOS.executor_id != name:
+        raise ConfigurationError(
+            "This process runs DBOS for something else already. Run the batch in one of its own."
+        )
     HERE.steps = steps
     try:
         DBOS.launch()

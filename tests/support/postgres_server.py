@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,9 +20,34 @@ def found() -> Path | None:
     return next((path for path in places if (path / "initdb").exists()), None)
 
 
+class Server:
+    """An empty server that listens on a socket in its folder only."""
+
+    def __init__(self, folder: str, tell: Callable[..., None]) -> None:
+        self._folder, self._tell = folder, tell
+        self.dsn = f"host={folder} user={USER} dbname=postgres"
+        self.url = f"postgresql://{USER}@/postgres?host={folder}"
+
+    def start(self) -> None:
+        options = f"-k {self._folder} -c listen_addresses='' -c fsync=off"
+        log = f"{self._folder}/log"
+        self._tell("pg_ctl", "-D", f"{self._folder}/data", "-w", "-l", log, "-o", options, "start")
+
+    def stop(self) -> None:
+        """As a crash would: nobody is waited for."""
+        self._tell("pg_ctl", "-D", f"{self._folder}/data", "-w", "-m", "immediate", "stop")
+
+
 @contextmanager
 def postgres() -> Iterator[str]:
-    """The connection string of an empty server that listens on a socket in a folder only."""
+    """The connection string of a server."""
+    with server() as running:
+        yield running.dsn
+
+
+@contextmanager
+def server() -> Iterator[Server]:
+    """A server, for a `with` block."""
     programs = found()
     assert programs is not None, "asked before"
     # It refuses to run as root.
@@ -39,11 +64,11 @@ def postgres() -> Iterator[str]:
 
     try:
         told("initdb", "-D", data, "-U", USER, "-A", "trust", "--no-sync")
-        options = f"-k {folder} -c listen_addresses='' -c fsync=off"
-        told("pg_ctl", "-D", data, "-w", "-l", f"{folder}/log", "-o", options, "start")
+        running = Server(folder, told)
+        running.start()
         try:
-            yield f"host={folder} user={USER} dbname=postgres"
+            yield running
         finally:
-            told("pg_ctl", "-D", data, "-w", "-m", "immediate", "stop")
+            running.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
