@@ -26,7 +26,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 """A room imports from the layers above its own, from the layer itself only what stands left of it,
 and `errors` from everywhere."""
 
-OUTSIDE = frozenset({"runtime", "client_cli", "__init__"})
+OUTSIDE = frozenset({"runtime", "client_cli", "client_batch", "__init__"})
 """Rooms with tables of their own."""
 
 OF_THE_RUNTIME = {

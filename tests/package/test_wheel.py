@@ -21,6 +21,7 @@ def test_both_packages_templates_snapshot_and_media_are_in_it(wheel: Installed) 
         "gmigen/cli/commands.py",
         "gmigen/client_cli/commands.py",
         "gmi_inference/cli/commands.py",
+        "gmi_inference/batch/api.py",
         "gmigen/py.typed",
         "gmigen/overlays/kling_v2_6.toml",
         "gmigen/emulator/media/emulated.mp4",

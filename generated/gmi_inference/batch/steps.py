@@ -49,6 +49,7 @@ class Steps:
         self.slow_down = slow_down
         self.stopping = threading.Event()
         self.trouble: Exception | None = None
+        self.begun: set[str] = set()
 
     def give_up(self, error: Exception) -> None:
         """Remember what keeps this process from going on at all; the first stands."""

@@ -22,8 +22,8 @@ from ..runtime.client import Client
 from ..runtime.errors import ConfigurationError
 from ..runtime.journal.entries import Claim
 from . import states
-from .database import Database
-from .flow import APPLICATION, HERE, VERSION, office, putting, queue_of
+from .database import Database, away
+from .flow import APPLICATION, HERE, VERSION, office, putting, queue_of, workflow_of
 from .journal import BatchJournal
 from .locks import Locks, locks_of
 from .steps import Steps
@@ -31,6 +31,8 @@ from .store import CHUNK, Store
 
 BEAT = 0.5
 """Seconds between two looks at how the batch stands."""
+
+LONGEST = 5.0
 
 RESCUE = 2.0
 """Seconds between two looks for the dead; twice seen dead, what they had is taken up."""
@@ -40,6 +42,9 @@ POLLING = 0.5
 
 JOB_SECONDS = 6 * 3600.0
 """How long the end of one job is waited for, before it is left for `resume`."""
+
+_REFUSED = "(sqlite3.OperationalError"
+"""How a refusal of SQLite begins in what DBOS tells."""
 
 LIVING = ["ENQUEUED", "PENDING", "DELAYED"]
 """How DBOS calls workflows that somebody has, or will have."""
@@ -90,7 +95,7 @@ class Office:
         alive = {one.workflow_id for one in there}
 
         def forsaken(row: Mapping[str, Any]) -> bool:
-            return f"{row['key']}#{row['round']}" not in alive
+            return workflow_of(row["key"], row["round"]) not in alive
 
         kept = (states.HELD, states.UNDELIVERED, *(() if submit_unknown else (states.UNKNOWN,)))
         number = self.store.renew(self.put, *kept, *states.ACTIVE, only=forsaken)
@@ -149,21 +154,26 @@ def _watch(here: Office, steps: Steps, name: str, tell: Told) -> None:
         began = time.monotonic()
         if steps.trouble is not None:
             raise _sentence(here, steps.trouble)
+        if here.database.broken:
+            raise here.database.refusal(OSError(here.database.broken))
         batch, counts = here.store.batch(), here.store.counts()
         tell(counts)
-        left = sum(counts.get(state, 0) for state in states.ACTIVE)
-        if not left:
+        if not sum(counts.get(state, 0) for state in states.ACTIVE):
             return
-        if batch["halted"]:
-            here.pause()
-            if not _on_hand(here, name):
-                return
-        if time.monotonic() - looked > RESCUE:
-            looked = time.monotonic()
-            here.locks.keep()
-            suspects = _rescued(here, name, suspects)
+        try:
+            if batch["halted"]:
+                here.pause()
+                if not _pending(here, executor_id=name):
+                    return
+            if time.monotonic() - looked > RESCUE:
+                looked = time.monotonic()
+                here.locks.keep()
+                suspects = _rescued(here, steps, name, suspects)
+        except SQLAlchemyError as trouble:
+            if not away(trouble):
+                raise here.database.refusal(trouble) from None
         # Counting many takes longer, and is done less often.
-        time.sleep(max(BEAT, 10 * (time.monotonic() - began)))
+        time.sleep(min(max(BEAT, 10 * (time.monotonic() - began)), LONGEST))
 
 
 def _sentence(here: Office, trouble: Exception) -> Exception:
@@ -172,40 +182,39 @@ def _sentence(here: Office, trouble: Exception) -> Exception:
     return trouble
 
 
-def _on_hand(here: Office, name: str) -> int:
-    listed = here.client.list_workflows(
-        status="PENDING", executor_id=name, load_input=False, load_output=False
-    )
-    return len(listed)
+def _pending(here: Office, **whose: Any) -> list[Any]:
+    how = {"load_input": False, "load_output": False, **whose}
+    return here.client.list_workflows(status="PENDING", **how)
 
 
-def _rescued(here: Office, name: str, suspects: set[str]) -> set[str]:
-    """Put back what belongs to the dead; those seen dead for the first time."""
-    pending = here.client.list_workflows(status="PENDING", load_input=False, load_output=False)
-    theirs: dict[str, list[Any]] = {}
-    for one in pending:
-        if one.executor_id and one.executor_id != name:
-            theirs.setdefault(one.executor_id, []).append(one)
-    dead = set()
-    for other, found in theirs.items():
+def _rescued(here: Office, steps: Steps, name: str, suspects: set[str]) -> set[str]:
+    """Put back what the dead had, and what this process was handed and could not begin; what was
+    seen so for the first time is suspected only.
+    """
+    pending = _pending(here)
+    found = set()
+    for other in {one.executor_id for one in pending} - {name, None}:
         claim = here.locks.claim(f"worker {other}")
         if claim is None:
             continue
         try:
-            if other not in suspects:
-                dead.add(other)
-                continue
-            # Listed anew under the lock: somebody may have put them back just before.
-            found = here.client.list_workflows(
-                status="PENDING", executor_id=other, load_input=False, load_output=False
-            )
-            for queue in {one.queue_name for one in found}:
-                ids = [one.workflow_id for one in found if one.queue_name == queue]
-                here.client.resume_workflows(ids, queue_name=queue)
-            here.store.work_ended(other)
+            found.add(other)
+            if other in suspects:
+                # Listed anew under the lock: somebody may have put them back just before.
+                _put_back(here, _pending(here, executor_id=other))
+                here.store.work_ended(other)
         finally:
             claim.close()
-    return dead
+    mine = [one for one in pending if one.executor_id == name]
+    idle = [one for one in mine if one.workflow_id not in steps.begun]
+    _put_back(here, [one for one in idle if one.workflow_id in suspects])
+    return found | {one.workflow_id for one in idle}
+
+
+def _put_back(here: Office, workflows: list[Any]) -> None:
+    for queue in {one.queue_name for one in workflows}:
+        ids = [one.workflow_id for one in workflows if one.queue_name == queue]
+        here.client.resume_workflows(ids, queue_name=queue)
 
 
 def _slowing(here: Office) -> Callable[[str, Mapping[str, Any]], object]:
@@ -260,5 +269,10 @@ class _Listening(logging.Handler):
         self._database = database
 
     def emit(self, record: logging.LogRecord) -> None:
-        if "Database connection failed" in str(record.msg):
+        told = str(record.msg)
+        if "Database connection failed" in told:
             self._database.on_absence()
+        # DBOS asks again, for ever, also where a disk is full or broken.
+        told = f"{told} {record.exc_info[1] if record.exc_info else ''}"
+        if _REFUSED in told and "is locked" not in told:
+            self._database.broken = told.partition(_REFUSED)[2].splitlines()[0].strip(") ")

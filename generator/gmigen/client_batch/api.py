@@ -59,8 +59,8 @@ def run(
     what may exceed it is held, and a model whose cost nobody knows is refused under one, unless
     `allow_unknown_cost`. `dedupe` pays once for identical requests. `concurrency` is how many of a
     model are under way on one machine. `database_url` names a PostgreSQL that several machines
-    share, and `name` the batch in it. `say` gets sentences, `tell` the counts; further arguments are
-    those of `Client`. Raises InvalidRequestError with every fault, and ConfigurationError.
+    share, and `name` the batch in it. `say` gets sentences, `tell` the counts; what else is given
+    goes to `Client`. Raises InvalidRequestError with every fault, and ConfigurationError.
     """
     place = _place(folder, database_url, name)
     template = template or Template()

@@ -68,6 +68,7 @@ class Database:
     def __init__(self, place: Place, on_absence: Callable[[], object] = lambda: None) -> None:
         self.place = place
         self.on_absence = on_absence
+        self.broken = ""
         told: dict[str, Any] = {"connect_args": {"connect_timeout": 10}} if place.schema else {}
         self.engine = sa.create_engine(place.url, pool_size=POOL, pool_pre_ping=True, **told)
         if place.file:

@@ -11,7 +11,7 @@ from dbos import error as refusals
 from sqlalchemy.exc import SQLAlchemyError
 
 from . import states
-from .database import Database
+from .database import Database, away
 from .steps import Steps, Stopped
 from .store import Put
 from .tables import FORMAT
@@ -35,14 +35,20 @@ def request(key: str, round: int, model: str, priority: int | None) -> str:
     """Reserve, submit, collect. A workflow of a round that is over does nothing."""
     steps = HERE.steps
     assert steps is not None, "a worker lends its hands before it launches"
+    name = workflow_of(key, round)
+    steps.begun.add(name)
     try:
         return _done(steps, key, round, model, priority)
     except refusals.DBOSException:
         raise
     except Exception as error:
+        if isinstance(error, SQLAlchemyError) and away(error):
+            raise Stopped from None  # it is put back when the database is
         # Not an end of this request: the disk is full, say. It stays with the batch.
         steps.give_up(error)
         raise Stopped from None
+    finally:
+        steps.begun.discard(name)
 
 
 def _done(steps: Steps, key: str, round: int, model: str, priority: int | None) -> str:
@@ -61,6 +67,11 @@ def _done(steps: Steps, key: str, round: int, model: str, priority: int | None) 
     return str(DBOS.run_step({"name": "collect"}, steps.collect, key, told["job"])["state"])
 
 
+def workflow_of(key: str, round: int) -> str:
+    """The name of the workflow that has a request in this round."""
+    return f"{key}#{round}"
+
+
 def queue_of(model: str) -> str:
     """The name of the queue for a model."""
     return f"gmi {model}"
@@ -70,7 +81,7 @@ def _options(key: str, model: str, round: int, priority: int | None) -> dict[str
     told: dict[str, Any] = {
         "workflow_name": WORKFLOW,
         "queue_name": queue_of(model),
-        "workflow_id": f"{key}#{round}",
+        "workflow_id": workflow_of(key, round),
         "app_version": VERSION,
         "application_name": APPLICATION,
     }

@@ -62,7 +62,7 @@ def of_collection(error: GMIError) -> Verdict:
 
 
 def pace(error: GMIError) -> dict[str, Any] | None:
-    """The limit of a queue that a refusal for the rate asks for; None for any other."""
+    """The limit of a queue that a refusal for the rate states; None where it states none."""
     if not isinstance(error, errors.RateLimitError):
         return None
     said = error.body.get("rate_limit") if isinstance(error.body, Mapping) else None
@@ -70,4 +70,4 @@ def pace(error: GMIError) -> dict[str, Any] | None:
         many, seconds = said.get("limit"), said.get("interval_seconds")
         if isinstance(many, int) and isinstance(seconds, (int, float)) and many > 0 < seconds:
             return {"limit": many, "period": float(seconds)}
-    return {"limit": 1, "period": float(error.retry_after or FIRST_PAUSE)}
+    return None

@@ -11,6 +11,7 @@ GUIDES: tuple[tuple[str, str], ...] = (
     ("Waiting well", "waiting"),
     ("Errors and money", "errors-and-money"),
     ("Async and many jobs", "many-jobs"),
+    ("Batches overnight", "batches"),
     ("Web handlers and notebooks", "web"),
     ("Testing with the emulator", "testing"),
     ("Your own client and CI", "own-client"),

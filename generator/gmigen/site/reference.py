@@ -39,7 +39,15 @@ SECTIONS: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
 }
 """Pages of the Python reference: title, a sentence, and the homes of the names they show."""
 
-OTHERS = {"requests": ("gmi_inference.runtime.requests.base.Request",)}
+_BATCH = ("run", "resume", "work", "status", "report", "cancel_rest")
+OTHERS = {
+    "jobs": (
+        *(f"gmi_inference.batch.api.{name}" for name in _BATCH),
+        "gmi_inference.batch.lines.Template",
+        "gmi_inference.batch.summary.Summary",
+    ),
+    "requests": ("gmi_inference.runtime.requests.base.Request",),
+}
 """What is public and has no home among the names of the package itself."""
 
 
