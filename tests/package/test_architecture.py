@@ -93,7 +93,7 @@ def test_files_are_written_in_few_places() -> None:
         and node.func.attr in ("write_text", "write_bytes", "mkdir", "rmtree", "copyfile")
     }
     # `revisions.py` unpacks what git has into a temporary folder; the runtime saves artifacts;
-    # `gmi` makes a folder for its journal, a batch its own; OpenSSL takes a certificate as a file only.
-    # the site empties its own folder in `build/`.
+    # `gmi` makes a folder for its journal, a batch its own; OpenSSL takes a certificate as a file
+    # only; the site empties its own folder in `build/`.
     ours = {"client_cli", "client_batch"}
     assert writing <= {"disk", "catalog", "demo", "runtime", "emulator", "site", *ours}

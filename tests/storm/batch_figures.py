@@ -89,7 +89,7 @@ def measure(requests: int, url: str, workers: int, concurrency: int) -> None:
         manifest = (out / "manifest.jsonl").stat().st_size
     cpu = sum(one["cpu"] for one in told)
     say(
-        f"{requests:>6} requests, {workers} worker(s): checked and noted in {told[0]['before']:.0f} s"
+        f"{requests:>6} requests, {workers} worker(s): noted in {told[0]['before']:.0f} s"
         f"; {requests / told[0]['during']:.1f} ended a second; "
         f"{max(one['rss_mb'] for one in told):.0f} MB at most; "
         f"{cpu / requests * 1000:.1f} ms of processor each; database {size / 1e6:.1f} MB "
@@ -106,7 +106,8 @@ def main() -> None:
     given = parser.parse_args()
     began = time.strftime("%Y-%m-%d")
     say(
-        f"{began}, Python {sys.version.split()[0]}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"
+        f"{began}, Python {sys.version.split()[0]}, {os.cpu_count()} cores, "
+        f"load {os.getloadavg()[0]:.1f}"
     )
     for requests in given.requests:
         measure(requests, given.database_url, given.workers, given.concurrency)

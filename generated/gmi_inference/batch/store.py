@@ -202,7 +202,7 @@ class Store:
         many = sa.func.count().label("many")
         asked = sa.select(REQUEST.c.state, REQUEST.c.told, many).where(REQUEST.c.told.is_not(None))
         asked = asked.group_by(REQUEST.c.state, REQUEST.c.told).order_by(many.desc()).limit(20)
-        return self.database.run(lambda c: [tuple(row) for row in c.execute(asked)])
+        return self.database.run(lambda c: [(r.state, r.told, r.many) for r in c.execute(asked)])
 
     def cancel_rest(self) -> list[str]:
         """Take out what was not submitted yet; the workflows that had it."""

@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy import event
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as NoConnection
 
 from ..runtime.errors import ConfigurationError
 from ..runtime.redaction import redacted
@@ -72,7 +74,7 @@ class Database:
         told: dict[str, Any] = {"connect_args": {"connect_timeout": 10}} if place.schema else {}
         self.engine = sa.create_engine(place.url, pool_size=POOL, pool_pre_ping=True, **told)
         if place.file:
-            sa.event.listen(self.engine, "connect", _as_sqlite)
+            event.listen(self.engine, "connect", _as_sqlite)
         if place.schema:
             names = {None: place.schema}
             self.engine = self.engine.execution_options(schema_translate_map=names)
@@ -135,7 +137,7 @@ def made(place: Place) -> None:
 
 def away(trouble: Exception) -> bool:
     """Whether a database may be back in a while, and did nothing now."""
-    if isinstance(trouble, sa.exc.TimeoutError):
+    if isinstance(trouble, NoConnection):
         return True
     if not isinstance(trouble, DBAPIError):
         return False
@@ -143,7 +145,7 @@ def away(trouble: Exception) -> bool:
     if "database is locked" in said or trouble.connection_invalidated:
         return True
     # No state at all: there was no server to say one.
-    lost = state is None and isinstance(trouble, sa.exc.OperationalError)
+    lost = state is None and isinstance(trouble, OperationalError)
     return lost or str(state)[:2] in ("08", "53", "57") or state in ("40001", "40P01", "25P03")
 
 

@@ -77,11 +77,12 @@ def read_lines(path: Path, template: Template) -> Iterator[Line]:
 
 def from_objects(given: Iterable[Any], template: Template) -> Iterator[Line]:
     """The same for objects of a program: each as a line of a file would say it."""
+    one: Any
     for number, one in enumerate(given, 1):
-        if isinstance(one, tuple) and len(one) == 2:
-            yield Line(number, one[0], one[1])
-        elif hasattr(one, "MODEL_ID"):
+        if hasattr(one, "MODEL_ID"):
             yield Line(number, one.MODEL_ID, one.payload())
+        elif isinstance(one, tuple) and len(one) == 2:
+            yield Line(number, one[0], one[1])
         else:
             yield _line(number, one, template)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
@@ -14,7 +15,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from ..runtime.errors import ConfigurationError
 from ..runtime.journal.claims import claim
 from ..runtime.journal.entries import Claim
-from .database import Database
+from .database import PATIENCE, Database, away
+
+PAUSE = 0.5
+"""Seconds between two words to a server that is away."""
 
 
 class Locks(Protocol):
@@ -93,17 +97,26 @@ class _ServerLocks:
         with self._turn:
             number = self._held.pop(name, None)
             if number is not None and self._session is not None:
-                self._asked("pg_advisory_unlock", number)
+                try:
+                    self._told("pg_advisory_unlock", number)
+                except SQLAlchemyError:
+                    self.close()  # and the server lets go of it by itself
 
     def _asked(self, function: str, number: int) -> bool:
-        for last in (False, True):
+        """What the server says; while it is away, it is waited for."""
+        latest = time.monotonic() + PATIENCE
+        while True:
             try:
-                return bool(self._open().scalar(sa.select(getattr(sa.func, function)(number))))
+                return self._told(function, number)
             except SQLAlchemyError as trouble:
                 self.close()
-                if last:
+                if not away(trouble) or time.monotonic() > latest:
                     raise self._database.refusal(trouble) from None
-        return False
+            self._database.on_absence()
+            time.sleep(PAUSE)
+
+    def _told(self, function: str, number: int) -> bool:
+        return bool(self._open().scalar(sa.select(getattr(sa.func, function)(number))))
 
     def _open(self) -> sa.Connection:
         if self._session is None:
