@@ -64,7 +64,8 @@ class Place:
         return None if self.schema else Path(str(self.url.database))
 
     def __str__(self) -> str:
-        return str(self.file or self.url.render_as_string(hide_password=True))
+        shown = self.url.set(drivername="postgresql").render_as_string(hide_password=True)
+        return str(self.file or shown)
 
 
 class Database:
