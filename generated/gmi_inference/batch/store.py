@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,6 +21,8 @@ from .tables import BATCH, FORMAT, METADATA, REQUEST, WORKER
 
 Put = Callable[[sa.Connection, str, str, int, int | None], object]
 """Puts one request on the queue of its model: connection, key, model, round, priority."""
+
+Rows = list[Mapping[str, Any]]
 
 CHUNK = 500
 
@@ -92,36 +95,8 @@ class Store:
         """
         new = 0
         for chunk in _chunks(rows):
-            new += self.database.run(lambda c, chunk=chunk: self._add(c, chunk, put))  # type: ignore[misc]
+            new += self.database.run(partial(_add, chunk, put))
         return new
-
-    def _add(self, connection: sa.Connection, chunk: Sequence[Row], put: Put) -> int:
-        asked = sa.select(
-            REQUEST.c.key, REQUEST.c.payload_sha256, REQUEST.c.line, REQUEST.c.more_lines
-        )
-        keys = [row.key for row in chunk]
-        there = {one.key: one for one in connection.execute(asked.where(REQUEST.c.key.in_(keys)))}
-        fresh: dict[str, dict[str, Any]] = {}
-        more: dict[str, list[int]] = {}
-        for row in chunk:
-            known = there.get(row.key)
-            if row.key in fresh:
-                fresh[row.key]["more_lines"].append(row.line)
-            elif known is None:
-                fresh[row.key] = _as_kept(row)
-            elif known.payload_sha256 != row.sha256:
-                told = "it stands for another request of this batch; give each its own"
-                raise InvalidRequestError([Fault(f"line {row.line}, key", told)])
-            elif row.line not in (known.line, *(known.more_lines or ())):
-                more.setdefault(row.key, [*(known.more_lines or ())]).append(row.line)
-        if fresh:
-            connection.execute(sa.insert(REQUEST), [*fresh.values()])
-        for key, lines in more.items():
-            told_more = sa.update(REQUEST).where(REQUEST.c.key == key).values(more_lines=lines)
-            connection.execute(told_more)
-        for one in fresh.values():
-            put(connection, one["key"], one["model"], 1, one["priority"])
-        return len(fresh)
 
     def row(self, key: str) -> Mapping[str, Any]:
         """One request."""
@@ -129,19 +104,25 @@ class Store:
         return self.database.run(lambda c: dict(c.execute(asked).mappings().one()))
 
     def rows(self, *in_state: str) -> Iterator[Mapping[str, Any]]:
-        """The requests in these states, or all, by their lines; a chunk at a time."""
+        """The requests in these states, or all, by their lines."""
+        for chunk in self.chunks(*in_state):
+            yield from chunk
+
+    def chunks(self, *in_state: str) -> Iterator[Rows]:
+        """The same, so many at a time as fit into memory."""
         last = (-1, "")
+        place = sa.tuple_(REQUEST.c.line, REQUEST.c.key)
         while True:
-            place = sa.tuple_(REQUEST.c.line, REQUEST.c.key)
             asked = sa.select(REQUEST).where(place > sa.tuple_(*map(sa.literal, last)))
             if in_state:
                 asked = asked.where(REQUEST.c.state.in_(in_state))
             asked = asked.order_by(REQUEST.c.line, REQUEST.c.key).limit(CHUNK)
-            found = self.database.run(lambda c, a=asked: [dict(r) for r in c.execute(a).mappings()])  # type: ignore[misc]
-            yield from found
+            found = self.database.run(partial(_all, asked))
+            if found:
+                yield found
+                last = (found[-1]["line"], found[-1]["key"])
             if len(found) < CHUNK:
                 return
-            last = (found[-1]["line"], found[-1]["key"])
 
     def reserve(self, key: str, round: int, worker: str) -> str:
         """Count a request against the budget and say that it is on its way; the state it is in.
@@ -164,27 +145,16 @@ class Store:
         self.database.run(work)
 
     def renew(
-        self, put: Put, *in_state: str, only: Callable[[Mapping[str, Any]], bool], **what: Any
+        self, put: Put, *in_state: str, only: Callable[[Rows], Rows], anew: bool = False
     ) -> int:
-        """Put requests in these states on their queues again, in a new round; how many."""
+        """Put requests in these states on their queues again, in a new round; how many.
+
+        `anew` has them paid again: what they were counted as stays spent.
+        """
         number = 0
-        for row in [row for row in self.rows(*in_state) if only(row)]:
-            changed = {"state": states.WAITING, "round": row["round"] + 1, "tries": 0, **what}
-            if "again" in what:
-                changed["again"] = row["again"] + 1
-            mine = (REQUEST.c.key == row["key"]) & (REQUEST.c.round == row["round"])
-
-            def work(c: sa.Connection, row: Any = row, mine: Any = mine, new: Any = changed) -> int:
-                if not c.execute(sa.update(REQUEST).where(mine).values(**new)).rowcount:
-                    return 0
-                if "again" in new:
-                    c.execute(
-                        sa.update(REQUEST).where(REQUEST.c.key == row["key"]).values(counted=None)
-                    )
-                put(c, row["key"], row["model"], row["round"] + 1, row["priority"])
-                return 1
-
-            number += self.database.run(work)
+        for chunk in self.chunks(*in_state):
+            for row in only(chunk):
+                number += self.database.run(partial(_renewed, row, put, anew))
         return number
 
     def counts(self) -> dict[str, int]:
@@ -225,6 +195,49 @@ class Store:
         """Who works, or died working."""
         asked = sa.select(WORKER).where(WORKER.c.ended.is_(None)).order_by(WORKER.c.begun)
         return self.database.run(lambda c: [dict(row) for row in c.execute(asked).mappings()])
+
+
+def _add(chunk: Sequence[Row], put: Put, connection: sa.Connection) -> int:
+    asked = sa.select(REQUEST.c.key, REQUEST.c.payload_sha256, REQUEST.c.line, REQUEST.c.more_lines)
+    keys = [row.key for row in chunk]
+    there = {one.key: one for one in connection.execute(asked.where(REQUEST.c.key.in_(keys)))}
+    fresh: dict[str, dict[str, Any]] = {}
+    more: dict[str, list[int]] = {}
+    for row in chunk:
+        known = there.get(row.key)
+        if row.key in fresh:
+            fresh[row.key]["more_lines"].append(row.line)
+        elif known is None:
+            fresh[row.key] = _as_kept(row)
+        elif known.payload_sha256 != row.sha256:
+            told = "it stands for another request of this batch; give each its own"
+            raise InvalidRequestError([Fault(f"line {row.line}, key", told)])
+        elif row.line not in (known.line, *(known.more_lines or ())):
+            more.setdefault(row.key, [*(known.more_lines or ())]).append(row.line)
+    if fresh:
+        connection.execute(sa.insert(REQUEST), [*fresh.values()])
+    for key, lines in more.items():
+        told_more = sa.update(REQUEST).where(REQUEST.c.key == key).values(more_lines=lines)
+        connection.execute(told_more)
+    for one in fresh.values():
+        put(connection, one["key"], one["model"], 1, one["priority"])
+    return len(fresh)
+
+
+def _all(asked: sa.Select[Any], connection: sa.Connection) -> Rows:
+    return [dict(row) for row in connection.execute(asked).mappings()]
+
+
+def _renewed(row: Mapping[str, Any], put: Put, anew: bool, connection: sa.Connection) -> int:
+    """1, or 0 where somebody was faster."""
+    changed = {"state": states.WAITING, "round": row["round"] + 1, "tries": 0}
+    if anew:
+        changed |= {"again": row["again"] + 1, "counted": None}
+    mine = [REQUEST.c[name] == row[name] for name in ("key", "round", "state")]
+    if not connection.execute(sa.update(REQUEST).where(*mine).values(**changed)).rowcount:
+        return 0
+    put(connection, row["key"], row["model"], row["round"] + 1, row["priority"])
+    return 1
 
 
 def _reserve(connection: sa.Connection, key: str, round: int, worker: str) -> str:

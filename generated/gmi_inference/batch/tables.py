@@ -50,6 +50,7 @@ REQUEST = sa.Table(
     sa.Column("files", sa.JSON),
     sa.Column("worker", sa.Text),
     sa.Column("changed", sa.Float),
+    sa.Index("gmi_request_by_line", "line", "key"),
 )
 """`counted` is what it takes of the budget, `round` the workflow that has it, `again` how often a
 person said to pay anew for what may have been paid.

@@ -24,7 +24,7 @@ from .flow import APPLICATION, HERE, VERSION, office, putting, queue_of, workflo
 from .journal import BatchJournal
 from .locks import Locks, locks_of
 from .steps import Steps
-from .store import CHUNK, Store
+from .store import CHUNK, Rows, Store
 
 BEAT = 0.5
 """Seconds between two looks at how the batch stands."""
@@ -82,23 +82,26 @@ class Office:
 
     def look_again(self) -> int:
         """Have what may have been paid looked for; how many."""
-        return self.store.renew(self.put, states.UNKNOWN, only=lambda row: True)
+        return self.store.renew(self.put, states.UNKNOWN, only=list)
 
     def renew(self, submit_unknown: bool) -> int:
         """Put on its queue again what was held, is unknown or undelivered, or was left by a process
         that could not go on; how many.
         """
-        there = self.client.list_workflows(status=LIVING, load_input=False, load_output=False)
-        alive = {one.workflow_id for one in there}
-
-        def forsaken(row: Mapping[str, Any]) -> bool:
-            return workflow_of(row["key"], row["round"]) not in alive
-
         kept = (states.HELD, states.UNDELIVERED, *(() if submit_unknown else (states.UNKNOWN,)))
-        number = self.store.renew(self.put, *kept, *states.ACTIVE, only=forsaken)
+        number = 0
         if submit_unknown:
-            number += self.store.renew(self.put, states.UNKNOWN, only=forsaken, again=True)
-        return number
+            number = self.store.renew(self.put, states.UNKNOWN, only=self._forsaken, anew=True)
+        return number + self.store.renew(self.put, *kept, *states.ACTIVE, only=self._forsaken)
+
+    def _forsaken(self, rows: Rows) -> Rows:
+        """Those whose workflow nobody has, or will have."""
+        names = {workflow_of(row["key"], row["round"]): row for row in rows}
+        living = self.client.list_workflows(
+            workflow_ids=[*names], status=LIVING, load_input=False, load_output=False
+        )
+        alive = {one.workflow_id for one in living}
+        return [row for name, row in names.items() if name not in alive]
 
     def claim(self, name: str, told: str) -> Claim:
         """Raise ConfigurationError with this sentence where somebody has it."""
