@@ -212,3 +212,12 @@ def test_a_batch_of_another_version_is_not_touched(
     for word in (batch.status, batch.resume, batch.work):
         with pytest.raises(errors.ConfigurationError, match=r"Nothing was touched.*==0\.0\.1"):
             word(tmp_path)
+
+
+def test_a_priority_says_what_goes_first(api: Emulator, lines: Lines, tmp_path: Path) -> None:
+    asked = [{"model": "Veo3", "prompt": "a boat", "priority": one} for one in (3, 1, 2)]
+    ran(lines(*asked), tmp_path, concurrency=1)
+    kept = sqlite3.connect(tmp_path / "batch.db")
+    begun = "SELECT priority FROM workflow_status ORDER BY started_at_epoch_ms, priority"
+    assert kept.execute(begun).fetchall() == [(1,), (2,), (3,)]
+    kept.close()

@@ -14,16 +14,16 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from ..runtime.errors import InvalidRequestError
-from .endings import FAILED, UNSETTLED, USAGE, Work, endings
+from .endings import FAILED, INTERRUPTED, UNSETTLED, USAGE, Work, endings
 from .output import note, out, out_json
 from .parameters import as_json
 from .setup import _warnings as warnings_shown
-from .words import said_of
+from .words import command, said_of
 
 if TYPE_CHECKING:
     from ..batch.summary import Summary
 
-Command = TypeVar("Command", bound=Callable[..., Any])
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 _FOLDER = click.option(
     "-o",
@@ -54,10 +54,10 @@ _CONCURRENCY = click.option(
 )
 
 
-def _common(command: Command) -> Command:
+def _common(function: Function) -> Function:
     for option in (as_json, _NAME, _URL, _FOLDER):
-        command = option(command)
-    return command
+        function = option(function)
+    return function
 
 
 @click.group()
@@ -169,6 +169,9 @@ def _ending(as_json: bool) -> Iterator[Work]:
                 raise
             needed = f"This needs {missing.name}: pip install 'gmi-inference[batch]'"
             raise click.UsageError(needed) from None
+        except KeyboardInterrupt:
+            note(f"gmi: Interrupted. Nothing is lost; go on with: {_way_back()}")
+            raise click.exceptions.Exit(INTERRUPTED) from None
         except InvalidRequestError as error:
             # A file may have more faults than an error tells by itself; each has its line.
             if as_json:
@@ -176,6 +179,12 @@ def _ending(as_json: bool) -> Iterator[Work]:
             for fault in getattr(said_of(error), "faults", ()):
                 note(f"gmi: {fault}")
             raise click.exceptions.Exit(USAGE) from None
+
+
+def _way_back() -> str:
+    given = click.get_current_context().params
+    named = ["--name", given["name"]] if given["name"] != "batch" else []
+    return command("batch", "resume", "-o", str(given["folder"]), *named)
 
 
 def _say(sentence: str) -> None:

@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from ..runtime.client import Client
 from ..runtime.errors import ConfigurationError
 from ..runtime.journal.entries import Claim
+from ..runtime.logs import logger
 from . import states
 from .database import Database, away
 from .flow import APPLICATION, HERE, VERSION, office, putting, queue_of, workflow_of
@@ -246,6 +247,11 @@ def _launched(database: Database, steps: Steps, name: str) -> Iterator[None]:
             "This process runs DBOS for something else already. Run the batch in one of its own."
         )
     HERE.steps = steps
+
+    def still_told(_: logging.LogRecord) -> bool:
+        return not steps.stopping.is_set()  # each job would say that it still runs
+
+    logger.addFilter(still_told)
     try:
         DBOS.launch()
         yield
@@ -253,14 +259,15 @@ def _launched(database: Database, steps: Steps, name: str) -> Iterator[None]:
         steps.stopping.set()
         steps.client.close()
         DBOS.destroy()
+        logger.removeFilter(still_told)
         HERE.steps = None
 
 
 def _quiet(database: Database) -> None:
     """Have DBOS say nothing to anybody but this, which tells of a database that is away."""
-    logger = logging.getLogger("dbos")
-    logger.propagate = False
-    logger.handlers[:] = [_Listening(database)]
+    theirs = logging.getLogger("dbos")
+    theirs.propagate = False
+    theirs.handlers[:] = [_Listening(database)]
 
 
 class _Listening(logging.Handler):
