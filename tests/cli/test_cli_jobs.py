@@ -217,7 +217,16 @@ def test_no_command_has_an_option_for_the_key(shell: Shell, command: str) -> Non
     assert told.exit_code == 0
     # `--key` names a submission.
     assert "key" not in told.stdout.lower().replace("--key name", "")
-    assert ("--json" in told.stdout) is (command != "mcp")
+    assert ("--json" in told.stdout) is (command not in ("mcp", "batch"))
+
+
+def test_every_command_of_a_batch_speaks_json(shell: Shell) -> None:
+    group = gmi.commands["batch"]
+    assert sorted(group.commands) == ["cancel-rest", "report", "resume", "run", "status", "work"]
+    for command in group.commands:
+        told = shell("batch", command, "--help")
+        assert "--json" in told.stdout
+        assert "api" not in told.stdout.lower().replace("the api cannot", "")
 
 
 def test_inside_the_generator_every_model_is_untyped() -> None:
