@@ -14,7 +14,7 @@ from gmi_inference import batch
 from gmi_inference.batch.lines import Template
 from gmi_inference.cli.commands import gmi
 from gmi_inference.models import KlingImage2VideoV2_1ProRequest
-from gmi_inference.runtime.errors import InvalidRequestError
+from gmi_inference.runtime.errors import ConfigurationError, InvalidRequestError
 from gmigen.emulator import Emulator
 
 Lines = Callable[..., Path]
@@ -100,3 +100,25 @@ def test_pictures_are_uploaded_wherever_the_worker_stands(
     assert post.json["payload"]["image"].startswith("http")
     [entry] = manifest(tmp_path)
     assert entry["payload"]["image"] == f"@{tmp_path / 'cat.png'}"
+
+
+@pytest.mark.parametrize(
+    ("url", "name", "words"),
+    [
+        ("mysql://u@h/d", "batch", "postgresql://USER@HOST/DATABASE"),
+        ("postgresql://u@h", "batch", "postgresql://USER@HOST/DATABASE"),
+        ("no url", "batch", "postgresql://USER@HOST/DATABASE"),
+        ("postgresql://u@h/d", "a; b", "letters, digits and _"),
+    ],
+)
+def test_a_place_is_a_database_of_ours(url: str, name: str, words: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=words):
+        batch.status(tmp_path, database_url=url, name=name)
+
+
+def test_a_database_that_is_not_there_is_told_without_its_password(tmp_path: Path) -> None:
+    url = "postgresql://u:CANARY@127.0.0.1:1/d"
+    with pytest.raises(ConfigurationError, match="cannot be used") as refusal:
+        batch.status(tmp_path, database_url=url)
+    assert "CANARY" not in str(refusal.value)
+    assert "127.0.0.1:1/d" in str(refusal.value)

@@ -48,7 +48,8 @@ class Summary:
         """The same as JSON; money as text, exact."""
         told = asdict(self)
         budget = None if self.budget is None else str(self.budget)
-        return {**told, "requests": self.requests, "spent": str(self.spent), "budget": budget}
+        counted = {"requests": self.requests, "done": self.done}
+        return {**told, **counted, "spent": str(self.spent), "budget": budget}
 
     def lines(self) -> list[str]:
         """The same for a person."""

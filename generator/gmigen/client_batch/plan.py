@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ..client_cli.classes import all_classes, meant, wire_names
+from ..client_cli.classes import all_classes, known_by_name, meant, wire_names
 from ..client_cli.schema import Schema, alternatives, is_free_text, schema_of
 from ..client_cli.values import local_files, values
 from ..runtime.errors import Fault, InvalidRequestError, UploadError
@@ -110,8 +110,10 @@ def built(
         return model, {**payload, **texts}
     cls = meant(model)
     if cls is None:
-        near = did_you_mean(nearest(model, [one.MODEL_ID for one in all_classes()]))
-        told = f"{model} is not known.{near} With --unchecked it goes as it is"
+        named = known_by_name()
+        near = did_you_mean(nearest(model, [*(one.MODEL_ID for one in all_classes()), *named]))
+        known = " is known by name only." if model in named else f" is not known.{near}"
+        told = f"{model}{known} With --unchecked it goes as it is"
         raise InvalidRequestError([Fault("model", told)])
     schema, wire = _shape(cls)
     given = [f"{name}:={json.dumps(value, default=_at_path)}" for name, value in payload.items()]
