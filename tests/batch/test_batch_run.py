@@ -221,3 +221,17 @@ def test_a_priority_says_what_goes_first(api: Emulator, lines: Lines, tmp_path: 
     begun = "SELECT priority FROM workflow_status ORDER BY started_at_epoch_ms, priority"
     assert kept.execute(begun).fetchall() == [(1,), (2,), (3,)]
     kept.close()
+
+
+def test_what_nobody_has_any_more_is_put_back_while_the_batch_runs(
+    api: Emulator, lines: Lines, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when a process that was taken for dead says "running" of what another gave up."""
+    monkeypatch.setattr(batch.worker, "RESCUE", 0.0)  # type: ignore[attr-defined]
+    ran(lines("a"), tmp_path)
+    kept = sqlite3.connect(tmp_path / "batch.db")
+    kept.execute("UPDATE gmi_request SET state = 'running'")
+    kept.commit()
+    kept.close()
+    assert batch.work(tmp_path, poll=QUICK).states == {"done": 1}
+    assert len(api.log.posts()) == 1

@@ -95,10 +95,10 @@ class Office:
         kept = (states.HELD, states.UNDELIVERED, *(() if submit_unknown else (states.UNKNOWN,)))
         number = 0
         if submit_unknown:
-            number = self.store.renew(self.put, states.UNKNOWN, only=self._forsaken, anew=True)
-        return number + self.store.renew(self.put, *kept, *states.ACTIVE, only=self._forsaken)
+            number = self.store.renew(self.put, states.UNKNOWN, only=self.forsaken, anew=True)
+        return number + self.store.renew(self.put, *kept, *states.ACTIVE, only=self.forsaken)
 
-    def _forsaken(self, rows: Rows) -> Rows:
+    def forsaken(self, rows: Rows) -> Rows:
         """Those whose workflow nobody has, or will have."""
         names = {workflow_of(row["key"], row["round"]): row for row in rows}
         living = self.client.list_workflows(
@@ -173,6 +173,8 @@ def _watch(here: Office, steps: Steps, name: str, tell: Told) -> None:
                 looked = time.monotonic()
                 here.locks.keep()
                 suspects = _rescued(here, steps, name, suspects)
+                # A process taken for dead may have had the last word on what another had ended.
+                here.store.renew(here.put, states.SUBMITTING, states.RUNNING, only=here.forsaken)
         except SQLAlchemyError as trouble:
             if not away(trouble):
                 raise here.database.refusal(trouble) from None
