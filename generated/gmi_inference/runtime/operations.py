@@ -135,7 +135,7 @@ async def _submitted(
     held = None
     with ExitStack() as kept:
         if manner.key is not None:
-            given = files.by_content()
+            given = await files.by_content()
             encoded(model, given)
             digest = payload_sha256(given)
             held = await keys.hold(ctx, manner.key, model, digest, within)

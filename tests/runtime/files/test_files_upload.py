@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import io
 import json
 import os
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -20,7 +22,8 @@ from gmigen.runtime.errors import (
     ProtocolError,
     UploadError,
 )
-from gmigen.runtime.files import upload, url_policy
+from gmigen.runtime.files import sources, upload, url_policy
+from gmigen.runtime.files.sources import prepare
 from gmigen.runtime.files.upload import LIFETIME, Uploads, prepared, upload_anything
 from gmigen.runtime.protocol.effects import Failure, Send
 
@@ -102,11 +105,75 @@ def test_equal_content_is_sent_once_for_a_quarter_of_an_hour() -> None:
 
 def test_the_cache_is_bounded_and_shows_no_signature() -> None:
     cache = Uploads()
+    first = prepare(PNG + b"first")
     for number in range(upload.REMEMBERED + 10):
-        cache.remember(str(number), f"https://x.example/{number}?sig=secret", 0.0)
+        source = first if number == 0 else prepare(PNG + bytes(number))
+        cache.remember(source, f"https://x.example/{number}?sig=secret", 0.0)
     assert len(cache.known) == upload.REMEMBERED
-    assert cache.find("0", 0.0) is None
+    assert cache.find(first, 0.0) is None
+    assert cache.find(source, 0.0) == f"https://x.example/{upload.REMEMBERED + 9}?sig=secret"
     assert "secret" not in repr(cache)
+
+
+def hashes(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """One entry for each hash begun; files count as settled from when they are written."""
+    begun: list[int] = []
+
+    def sha256(*given: bytes) -> Any:
+        begun.append(1)
+        return hashlib.sha256(*given)
+
+    monkeypatch.setattr(sources, "SETTLED", 0.0)
+    monkeypatch.setattr(sources, "hashlib", SimpleNamespace(sha256=sha256))
+    return begun
+
+
+def test_a_settled_file_is_hashed_only_beside_another_of_its_size(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = hashes(monkeypatch)
+    queue, cache = Queue(), Uploads()
+
+    def uploaded(name: str, content: bytes) -> str:
+        path = tmp_path / name
+        if not path.exists():
+            path.write_bytes(content)
+        return queue.run(upload_anything(queue.ctx, cache, path))
+
+    first = uploaded("a.png", PNG)
+    assert uploaded("a.png", PNG) == first
+    uploaded("longer.png", PNG + b"x")
+    assert not begun
+    assert uploaded("copy.png", PNG) == first
+    assert len(begun) == 2
+    assert uploaded("other.png", PNG[:-1] + b"x") != first
+    assert len(queue.sent) == 3
+
+
+def test_a_settled_file_that_is_edited_is_another_one_and_never_leaves_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hashes(monkeypatch)
+    picture = tmp_path / "cat.png"
+    picture.write_bytes(PNG)
+    queue, cache = Queue(), Uploads()
+
+    def edit() -> None:
+        when = picture.stat()
+        while picture.stat().st_ctime_ns == when.st_ctime_ns:
+            picture.write_bytes(PNG[:-1] + b"x")
+            os.utime(picture, ns=(when.st_atime_ns, when.st_mtime_ns))
+
+    first = queue.run(upload_anything(queue.ctx, cache, picture))
+    edit()
+    assert queue.run(upload_anything(queue.ctx, cache, picture)) != first
+    assert [body for _, body in queue.sent] == [PNG, PNG[:-1] + b"x"]
+    source = prepare(picture)
+    edit()
+    pieces = io.BytesIO()
+    with pytest.raises(UploadError, match=r"cat\.png changed while it was read"):
+        pieces.writelines(source.chunks())
+    assert pieces.tell() < source.size
 
 
 @pytest.mark.row("F20")

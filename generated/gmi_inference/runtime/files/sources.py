@@ -12,9 +12,11 @@ import os
 import stat
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path, PurePath
 from typing import IO, Any
 from weakref import WeakValueDictionary
@@ -33,6 +35,9 @@ PATH_LIMIT = 4 * 1024**3
 STREAM_LIMIT = 1024**3
 """Bytes of a stream, which has to be kept on the disk meanwhile, and might never end."""
 
+SETTLED = 3.0
+"""Seconds after which every later change of a file shows in its times, however coarse they are."""
+
 # A stream has one position for everybody who has it, so one at a time reads it.
 _turns: WeakValueDictionary[int, Any] = WeakValueDictionary()
 _guard = threading.Lock()
@@ -40,37 +45,66 @@ _guard = threading.Lock()
 
 @dataclass(frozen=True)
 class Source:
-    """A file measured and hashed, to be read from its start as often as needed.
+    """A file measured, to be read from its start as often as needed.
 
-    `path` is read anew each time; `kept` is our own copy of anything else. Close it.
+    `path` is read anew each time, and its times tell whether it changed meanwhile; `kept` is our
+    own copy of anything else. `hashed` is the hash of what is kept, and of a file that was just
+    written, whose times could not tell. Close it.
     """
 
     label: str
     type: MediaType
     size: int
-    sha256: str
+    hashed: str | None
     path: Path | None = field(repr=False, default=None)
     state: tuple[int, ...] = field(repr=False, default=())
     kept: IO[bytes] | None = field(repr=False, default=None)
     on_progress: Progress | None = field(repr=False, default=None)
 
+    @cached_property
+    def sha256(self) -> str:
+        """The hash of the content, which may have to be read for it. Raises UploadError."""
+        if self.hashed is not None:
+            return self.hashed
+        digest = hashlib.sha256()
+        for piece in self._pieces():
+            digest.update(piece)
+        self.check()
+        return digest.hexdigest()
+
     def chunks(self) -> Iterator[bytes]:
         """The bytes from the start, in pieces; `on_progress` is called after each.
 
-        What leaves is what was hashed: the last piece of a file that changed is not given, and
+        What leaves is what was measured: the last piece of a file that changed is not given, and
         UploadError raised.
         """
-        digest, sent = hashlib.sha256(), 0
+        sent = 0
+        digest = hashlib.sha256() if self.path and self.hashed else None
         for piece in self._pieces():
-            digest.update(piece)
             sent += len(piece)
-            if sent > self.size or (sent == self.size and digest.hexdigest() != self.sha256):
-                raise _changed(self.label)
+            if digest is not None:
+                digest.update(piece)
+            if sent >= self.size:
+                self.check()
+                if sent > self.size or (digest and digest.hexdigest() != self.hashed):
+                    raise _changed(self.label)
             yield piece
             if self.on_progress is not None:
                 self.on_progress(sent, self.size)
         if sent != self.size:
             raise _changed(self.label)
+
+    def equals(self, other: Source) -> bool:
+        """Whether both hold the same; files of one size that were never hashed are read for it."""
+        if (self.type.upload_word, self.size) != (other.type.upload_word, other.size):
+            return False
+        if self.state and self.state == other.state and other.hashed is None:
+            return True
+        mine = self.sha256
+        try:
+            return mine == other.sha256
+        except UploadError:  # it changed since it was uploaded
+            return False
 
     def check(self) -> None:
         """Raise UploadError for a file that was touched since it was measured."""
@@ -79,6 +113,10 @@ class Source:
                 raise _changed(self.label)
         except OSError as refusal:
             raise _unreadable(self.label, refusal) from None
+
+    def remembered(self) -> Source:
+        """The same without what it holds."""
+        return replace(self, kept=None, on_progress=None)
 
     def close(self) -> None:
         """Let go of our copy."""
@@ -89,6 +127,8 @@ class Source:
         try:
             with _opened(self.path) if self.path else nullcontext(self.kept) as stream:
                 assert stream is not None, "it has the one or the other"
+                if self.state and _state(os.fstat(stream.fileno())) != self.state:
+                    raise _changed(self.label)
                 stream.seek(0)
                 while piece := stream.read(CHUNK):
                     yield piece
@@ -102,7 +142,7 @@ def prepare(
     kind: Kind = "other",
     on_progress: Progress | None = None,
 ) -> Source:
-    """Measure and hash a local file, which must be one that the API takes and of `kind`.
+    """Measure a local file, which must be one that the API takes and of `kind`.
 
     A stream is read from where it stands, and left there; one at its end is read from its start,
     because it was just written. Touches the disk. Raises UploadError, and whatever an object of the
@@ -111,15 +151,20 @@ def prepare(
     label = name or _name_of(value)
     path, state = None, tuple[int, ...]()
     kept: Any = None
+    digest: str | None = None
     with ExitStack() as undone:
         try:
             if isinstance(value, os.PathLike):
                 path = Path(os.fsdecode(value))
                 with _opened(path) as stream:
                     there = os.fstat(stream.fileno())
-                    state = _state(there)
-                    limit = min(there.st_size, PATH_LIMIT)
-                    size, start, digest = _measured(stream, label, limit)
+                    state, size = _state(there), there.st_size
+                    if size > PATH_LIMIT:
+                        raise _endless(label, PATH_LIMIT)
+                    if time.time() - max(there.st_mtime, there.st_ctime) < SETTLED:
+                        size, start, digest = _measured(stream, label, size)
+                    else:
+                        start = stream.read(SNIFFED)
             else:
                 with _guard:
                     turn = _turns.setdefault(id(value), threading.RLock())
@@ -206,9 +251,7 @@ def _measured(
         digest.update(piece)
         size += len(piece)
         if size > limit:
-            raise UploadError(
-                f"{label} did not end within {limit} bytes. Give a shorter one that is complete."
-            )
+            raise _endless(label, limit)
         try:
             if kept is not None:
                 kept.write(piece)
@@ -231,7 +274,7 @@ def _bytes(piece: Any, label: str) -> bytes:
 
 
 def _state(there: os.stat_result) -> tuple[int, ...]:
-    return there.st_ino, there.st_size, there.st_mtime_ns
+    return there.st_dev, there.st_ino, there.st_size, there.st_mtime_ns, there.st_ctime_ns
 
 
 def _name_of(value: Any) -> str:
@@ -241,6 +284,12 @@ def _name_of(value: Any) -> str:
         name = getattr(value, "filename", None) or getattr(value, "name", None)
     plain = PurePath(name).name if isinstance(name, str) else ""
     return plain.encode("utf-8", "replace").decode()[:200] or "the given data"
+
+
+def _endless(label: str, limit: int) -> UploadError:
+    return UploadError(
+        f"{label} did not end within {limit} bytes. Give a shorter one that is complete."
+    )
 
 
 def _changed(label: str) -> UploadError:

@@ -34,19 +34,21 @@ _CODE = re.compile(rb"<Code>([A-Za-z]{1,60})</Code>")
 class Uploads:
     """Public URLs of files sent by this client, by content, while surely fresh."""
 
-    known: dict[str, tuple[float, Address]] = field(default_factory=dict)
+    known: list[tuple[float, Source, Address]] = field(default_factory=list)
 
-    def find(self, digest: str, now: float) -> str | None:
-        """The URL of an equal file uploaded not long ago."""
-        when, url = self.known.get(digest, (float("-inf"), Address()))
-        return url if now - when < LIFETIME else None
+    def find(self, source: Source, now: float) -> str | None:
+        """The URL of an equal file uploaded not long ago. Touches the disk; raises UploadError."""
+        for when, other, url in reversed(self.known.copy()):
+            if now - when >= LIFETIME:
+                break
+            if source.equals(other):
+                return url
+        return None
 
-    def remember(self, digest: str, url: str, now: float) -> None:
+    def remember(self, source: Source, url: str, now: float) -> None:
         """Keep `url`; the oldest entries make room."""
-        self.known.pop(digest, None)
-        self.known[digest] = (now, Address(url))
-        for oldest in list(self.known)[:-REMEMBERED]:
-            self.known.pop(oldest, None)
+        self.known.append((now, source.remembered(), Address(url)))
+        del self.known[:-REMEMBERED]
 
 
 @dataclass
@@ -56,9 +58,13 @@ class Prepared:
     payload: dict[str, Any]
     sources: dict[int, Source]
 
-    def by_content(self) -> dict[str, Any]:
-        """The payload with the hash of its content in place of each file."""
-        return self._with({number: source.sha256 for number, source in self.sources.items()})
+    async def by_content(self) -> dict[str, Any]:
+        """The payload with the hash of its content in place of each file. Raises UploadError."""
+        told: dict[int, str] = {}
+        for number, source in self.sources.items():
+            with _nothing_submitted():
+                told[number] = await Blocking(partial(getattr, source, "sha256"))
+        return self._with(told)
 
     async def uploaded(self, ctx: Context, cache: Uploads, urls: list[str]) -> dict[str, Any]:
         """The payload with the public URL of each file, which are appended to `urls`.
@@ -175,12 +181,11 @@ async def upload_anything(
 
 
 async def _upload(ctx: Context, cache: Uploads, source: Source) -> str:
-    digest = f"{source.type.upload_word}:{source.sha256}"
-    url = cache.find(digest, ctx.world.now())
+    url = await Blocking(partial(cache.find, source, ctx.world.now()))
     if url is None:
         url = await _sent(ctx, source)
         await Blocking(source.check)
-        cache.remember(digest, url, ctx.world.now())
+        cache.remember(source, url, ctx.world.now())
     return url
 
 
