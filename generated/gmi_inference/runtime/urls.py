@@ -13,6 +13,7 @@ from .redaction import without_query
 
 PORTS = {"https": 443, "http": 80}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_HOST = re.compile(r"(?:[A-Za-z0-9_-]{1,63}\.)*[A-Za-z0-9_-]{1,63}\.?")
 
 
 class Address(str):
@@ -42,10 +43,7 @@ def is_host(host: str) -> bool:
     """Whether a host name is one that can be looked up, or an address in figures."""
     if ":" in host:
         return literal(host) is not None
-    if not host or not host.isascii() or len(host) > 253:
-        return False
-    labels = host.removesuffix(".").split(".")
-    return all(0 < len(label) < 64 and re.fullmatch(r"[A-Za-z0-9_-]+", label) for label in labels)
+    return len(host) <= 253 and _HOST.fullmatch(host) is not None
 
 
 def as_browsers_read(url: str) -> str:

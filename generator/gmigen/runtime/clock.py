@@ -1,4 +1,4 @@
-"""The clock that bounds are measured with."""
+"""The clocks that bounds and files are measured with."""
 
 from __future__ import annotations
 
@@ -6,19 +6,22 @@ import time
 from collections.abc import Callable
 
 
-def _clock() -> Callable[[], float]:
-    # Tests of users freeze `time.monotonic`, as freezegun does; a wait would then never end.
+def _clock(kind: str, otherwise: Callable[[], float]) -> Callable[[], float]:
+    # Tests of users freeze the functions of `time`, as freezegun does; a wait would then never end.
     read = getattr(time, "clock_gettime", None)
     if read is None:
-        return time.monotonic
-    kind = time.CLOCK_MONOTONIC
+        return otherwise
+    number = getattr(time, kind)
 
     def now() -> float:
-        seconds: float = read(kind)
+        seconds: float = read(number)
         return seconds
 
     return now
 
 
-monotonic = _clock()
+monotonic = _clock("CLOCK_MONOTONIC", time.monotonic)
 """Seconds that never go back, whatever is done to the time of day."""
+
+stamping = _clock("CLOCK_REALTIME", time.time)
+"""The time of day in unix seconds, as files are stamped with it."""

@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from . import urls
@@ -112,12 +113,12 @@ def settings(
 def _authorizer(
     key: Secret, org: str | None, base: str
 ) -> Callable[[str, MutableMapping[str, str]], None]:
-    home = urls.origin(base)
+    home, inside = urls.origin(base), f"{base}/"
 
     def authorize(url: str, headers: MutableMapping[str, str]) -> None:
         if problem := key.problem():
             raise ConfigurationError(problem)
-        if urls.origin(url) == home:
+        if url.startswith(inside) or urls.origin(url) == home:
             headers["Authorization"] = f"Bearer {key.reveal()}"
             if org:
                 headers["X-Organization-ID"] = org
@@ -161,26 +162,30 @@ def _base(value: Any) -> tuple[str, bool]:
 
 def _proxies(given: str | None) -> Callable[[str], str | None]:
     """Which proxy an address is reached through: `given` for all, "" for none, None for what the
-    environment says. This machine is always reached directly, and `.netrc` is never read.
+    environment says when a host is first asked. This machine is always reached directly, and `.netrc` is never read.
     """
     if given:
         _check_proxy(given, "proxy=")
 
     def proxy_of(url: str) -> str | None:
         parts = urls.split(url)
-        host = parts.hostname or "" if parts else ""
-        if parts is None or urls.is_loopback(host) or given == "":
+        return None if parts is None else way(parts.scheme, parts.hostname or "")
+
+    # Asking the environment takes longer than all else that is done before a request is written.
+    @lru_cache(maxsize=64)
+    def way(scheme: str, host: str) -> str | None:
+        if urls.is_loopback(host) or given == "":
             return None
         if given is not None:
             return given
         from urllib.request import getproxies, proxy_bypass
 
         known = getproxies()
-        found = known.get(parts.scheme) or known.get("all")
+        found = known.get(scheme) or known.get("all")
         if not found or proxy_bypass(host):
             return None
         found = found if "://" in found else f"http://{found}"
-        _check_proxy(found, f"{parts.scheme.upper()}_PROXY")
+        _check_proxy(found, f"{scheme.upper()}_PROXY")
         return found
 
     return proxy_of

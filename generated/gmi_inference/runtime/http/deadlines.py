@@ -33,6 +33,7 @@ CONNECT: Errors = (httpcore.ConnectTimeout, httpcore.ConnectError)
 READ: Errors = (httpcore.ReadTimeout, httpcore.ReadError)
 WRITE: Errors = (httpcore.WriteTimeout, httpcore.WriteError)
 
+FILE_AT_ONCE = 256 * 1024
 _BROKEN = (OSError, UnicodeError, anyio.EndOfStream, anyio.BrokenResourceError)
 _SOCKETS = httpcore.SyncBackend()
 
@@ -50,6 +51,11 @@ def writes(data: bytes) -> None:
     pump = current.get()
     if not pump.sending and data[:1].isalpha() and not data.startswith(b"CONNECT "):
         pump.send_begins()
+
+
+def at_once(max_bytes: int) -> int:
+    """How much to read at a time: of a file more than the HTTP library asks for."""
+    return max_bytes if current.get().effect.sink is None else max(max_bytes, FILE_AT_ONCE)
 
 
 @contextlib.contextmanager
@@ -109,7 +115,7 @@ class Stream(httpcore.NetworkStream):
         self._stream = stream
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, left_of(timeout, READ))
+        return self._stream.read(at_once(max_bytes), left_of(timeout, READ))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         writes(buffer)
@@ -175,11 +181,13 @@ class _AsyncStream(httpcore.AsyncNetworkStream):
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         with _bounded(timeout, READ), contextlib.suppress(anyio.EndOfStream):
-            return cast("bytes", await self._stream.receive(max_bytes))
+            return cast("bytes", await self._stream.receive(at_once(max_bytes)))
         return b""
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
         writes(buffer)
+        if not buffer:  # the end of a message is told in no bytes
+            return
         with _bounded(timeout, WRITE):
             await self._stream.send(buffer)
 

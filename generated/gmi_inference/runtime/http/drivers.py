@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import inspect
 import time
-from collections.abc import AsyncIterator, Callable, Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Generator
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ..protocol.effects import Blocking, Effect, Emit, Flow, Send, Sleep
@@ -66,14 +65,6 @@ class FlowRun(Generic[T]):
             error = told
         self._error = without_ours(error) if private else error
 
-    @contextmanager
-    def failing(self, *, private: bool = False) -> Iterator[None]:
-        """Hand what is raised inside to the flow; until then the answer is None."""
-        try:
-            yield
-        except BaseException as error:
-            self.fail(error, private=private)
-
     def close(self) -> None:
         """Leave the flow where it stands, or before its start."""
         self._flow.close()
@@ -98,14 +89,18 @@ class SyncDriver:
 
     def advance(self, run: FlowRun[Any], effect: Effect) -> None:
         """Perform `effect` and hand its answer, or what interrupted it, to the flow."""
-        with run.failing(private=isinstance(effect, Send)):
+        try:
             run.answer(self.perform(effect))
+        except BaseException as error:
+            run.fail(error, private=isinstance(effect, Send))
 
     def tell(self, run: FlowRun[Any], event: Event, on_event: Listener | None) -> None:
         """Hand an event to a listener, and what it raises to the flow."""
-        with run.failing():
+        try:
             if on_event is not None:
                 on_event(event)
+        except BaseException as error:
+            run.fail(error)
 
     def events(self, flow: Flow[T]) -> Generator[Event, None, T]:
         """The events of a flow as they come; its value is that of the generator."""
@@ -148,16 +143,20 @@ class AsyncDriver:
 
     async def advance(self, run: FlowRun[Any], effect: Effect) -> None:
         """Perform `effect` and hand its answer, or what interrupted it, to the flow."""
-        with run.failing(private=isinstance(effect, Send)):
+        try:
             run.answer(await self.perform(effect))
+        except BaseException as error:
+            run.fail(error, private=isinstance(effect, Send))
 
     async def tell(self, run: FlowRun[Any], event: Event, on_event: Listener | None) -> None:
         """Hand an event to a listener, which may be a coroutine function; what it raises goes to
         the flow."""
-        with run.failing():
+        try:
             told = on_event(event) if on_event is not None else None
             if inspect.isawaitable(told):
                 await told
+        except BaseException as error:
+            run.fail(error)
 
     def events(self, flow: Flow[Any]) -> Events:
         """The events of a flow as they come."""

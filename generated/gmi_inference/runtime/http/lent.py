@@ -10,7 +10,7 @@ URL. What it shows others, such as hooks and mocked transports, stays.
 from __future__ import annotations
 
 import queue
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any
 
@@ -81,8 +81,9 @@ class Lent:
         self._client = client
 
     @contextmanager
-    def open(self, wire: WireRequest, pump: Pump) -> Iterator[Opened]:
+    def open(self, wired: Callable[[], WireRequest], pump: Pump) -> Iterator[Opened]:
         """Send the request; inside, the head of the answer is there and the body is coming."""
+        wire = wired()
         content = pump.content(wire.body)
         request = _request(self._client, wire, content, lambda *step: _heard(pump, *step))
         wanted: queue.SimpleQueue[bool] = queue.SimpleQueue()
@@ -148,8 +149,11 @@ class AsyncLent:
         self._client = client
 
     @asynccontextmanager
-    async def open(self, wire: WireRequest, pump: Pump) -> AsyncIterator[AsyncOpened]:
+    async def open(
+        self, wired: Callable[[], WireRequest], pump: Pump
+    ) -> AsyncIterator[AsyncOpened]:
         """Send the request; inside, the head of the answer is there and the body is coming."""
+        wire = wired()
 
         async def trace(name: str, info: Mapping[str, Any]) -> None:
             _heard(pump, name, info)

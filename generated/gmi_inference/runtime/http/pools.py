@@ -5,7 +5,8 @@
 
 They stand on the connections of httpcore, the lower half of httpx: a look at a job then costs half
 of what it costs through `httpx.Client`, and no cookie or variable of the environment can add
-anything to a request. Who waits, waits for a slot here, so it is certain that nothing was sent.
+anything to a request. Who waits, waits for a slot here, so it is certain that nothing was sent;
+what is to be sent is put together after that, because thousands may stand in line.
 """
 
 from __future__ import annotations
@@ -63,14 +64,14 @@ class Pool(_Pool[httpcore.ConnectionInterface]):
         self._slots = threading.Semaphore(_SLOTS[lane])
 
     @contextmanager
-    def open(self, wire: WireRequest, pump: Pump) -> Iterator[Opened]:
+    def open(self, wired: Callable[[], WireRequest], pump: Pump) -> Iterator[Opened]:
         """Send the request; inside, the head of the answer is there and the body is coming."""
-        request = _request(wire, pump.content(wire.body))
         if not self._slots.acquire(timeout=min(pump.left(), threading.TIMEOUT_MAX)):
             raise httpcore.PoolTimeout
         connection = None
         try:
             pump.room()
+            request = _request(wired(), pump.content)
             connection = self._taken(request.url.origin) or self._new(request.url.origin)
             answer = connection.handle_request(request)
             yield answer.status, answer.headers, answer.iter_stream()
@@ -107,13 +108,15 @@ class AsyncPool(_Pool[httpcore.AsyncConnectionInterface]):
         self._slots = anyio.Semaphore(_SLOTS[lane])
 
     @asynccontextmanager
-    async def open(self, wire: WireRequest, pump: Pump) -> AsyncIterator[AsyncOpened]:
+    async def open(
+        self, wired: Callable[[], WireRequest], pump: Pump
+    ) -> AsyncIterator[AsyncOpened]:
         """Send the request; inside, the head of the answer is there and the body is coming."""
-        request = _request(wire, pump.async_content(wire.body))
         await self._slot(pump)
         connection = None
         try:
             pump.room()
+            request = _request(wired(), pump.async_content)
             connection = await self._taken(request.url.origin) or self._new(request.url.origin)
             answer = await connection.handle_async_request(request)
             pieces = answer.aiter_stream()
@@ -155,7 +158,7 @@ class AsyncPool(_Pool[httpcore.AsyncConnectionInterface]):
                 await connection.aclose()
 
 
-def _request(wire: WireRequest, content: Any) -> httpcore.Request:
+def _request(wire: WireRequest, content: Callable[[Any], Any]) -> httpcore.Request:
     path = wire.parts.path or "/"
     target = f"{path}?{wire.parts.query}" if "?" in wire.url else path
     host = (wire.parts.hostname or "").encode("ascii")
@@ -164,7 +167,11 @@ def _request(wire: WireRequest, content: Any) -> httpcore.Request:
     )
     headers = [(name.encode(), value.encode("latin-1")) for name, value in wire.headers.items()]
     return httpcore.Request(
-        wire.method, url, headers=headers, content=content, extensions=wire.extensions
+        wire.method,
+        url,
+        headers=headers,
+        content=content(wire.body),
+        extensions=wire.extensions,
     )
 
 

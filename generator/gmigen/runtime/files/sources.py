@@ -9,7 +9,6 @@ import os
 import stat
 import tempfile
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
@@ -18,6 +17,7 @@ from pathlib import Path, PurePath
 from typing import IO, Any
 from weakref import WeakValueDictionary
 
+from ..clock import stamping
 from ..errors import UploadError
 from ..local import is_picture
 from ..protocol.effects import Progress
@@ -158,7 +158,7 @@ def prepare(
                     state, size = _state(there), there.st_size
                     if size > PATH_LIMIT:
                         raise _endless(label, PATH_LIMIT)
-                    if time.time() - max(there.st_mtime, there.st_ctime) < SETTLED:
+                    if stamping() - max(there.st_mtime, there.st_ctime) < SETTLED:
                         size, start, digest = _measured(stream, label, size)
                     else:
                         start = stream.read(SNIFFED)

@@ -29,8 +29,8 @@ class AsyncTransport(BaseTransport):
         pump = Pump(effect, heard=not self._lends())
         quiet, bound = logs.ours.set(True), current.set(pump)
         try:
-            wire = self._wire(effect)
-            async with self._source(loop, effect).open(wire, pump) as (status, headers, pieces):
+            wired = self._wired(effect)
+            async with self._source(loop, effect).open(wired, pump) as (status, headers, pieces):
                 pump.begin(status, headers, self._settings)
                 if effect.sink is not None:
                     await aside.awaited(pump.judge)
@@ -46,10 +46,14 @@ class AsyncTransport(BaseTransport):
         return settled(problem, pump)
 
     def _source(self, loop: Any, effect: Send) -> AsyncLent | AsyncPool:
-        from .lent import AsyncLent
+        if self._lends():
+            from .lent import AsyncLent
+
+            return AsyncLent(self._client)
         from .pools import AsyncPool
 
-        return AsyncLent(self._client) if self._lends() else self._pool(loop, AsyncPool, effect)
+        pool: AsyncPool = self._pool(loop, AsyncPool, effect)
+        return pool
 
     def _loop(self) -> Any:
         """The running one; connections of those that were closed are closed."""

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextvars import ContextVar
 from dataclasses import replace
 from io import BytesIO
+from itertools import islice
 from typing import Any, TypeVar
 
 from .. import logs
@@ -25,6 +26,9 @@ Opened = tuple[int, RawHeaders, Iterator[bytes]]
 AsyncOpened = tuple[int, RawHeaders, AsyncIterator[bytes]]
 
 _AT_ONCE = 1024 * 1024
+_AHEAD = 4
+"""Pieces of a body that are read for one change of threads, which costs more than a piece."""
+
 _BITS = {"gzip": 31, "x-gzip": 31, "deflate": 15}
 # Of others that come more than once the last counts: joined they would be no date, no address.
 _LISTS = {"content-encoding", "x-goog-hash"}
@@ -113,8 +117,9 @@ class Pump:
 
     async def _async_chunks(self, body: Body) -> AsyncIterator[bytes]:
         pieces = self._chunks(body)
-        while piece := await aside.awaited(lambda: next(pieces, b"")):
-            yield piece
+        while some := await aside.awaited(lambda: [*islice(pieces, _AHEAD)]):
+            for piece in some:
+                yield piece
 
     def begin(self, status: int, headers: RawHeaders, settings: Settings) -> None:
         """Take the head of the answer."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -42,13 +44,14 @@ class BaseTransport:
     def _lends(self) -> bool:
         return self._client is not None and not getattr(self._client, "is_closed", False)
 
-    def _wire(self, effect: Send) -> WireRequest:
+    def _wired(self, effect: Send) -> Callable[[], WireRequest]:
+        """What puts together what is sent for it."""
         closed = self._closed or (self._client is not None and not self._lends())
         if closed and effect.lane != "bare":
             raise ConfigurationError(
                 "This client is closed. Make a new one, or use it inside its with."
             )
-        return wire_request(effect, self._settings)
+        return partial(wire_request, effect, self._settings)
 
     def _pools(self, owner: Any) -> dict[Any, Any]:
         if self._process != os.getpid():
@@ -73,8 +76,8 @@ class SyncTransport(BaseTransport):
         pump = Pump(effect, heard=not self._lends())
         quiet, bound = logs.ours.set(True), current.set(pump)
         try:
-            wire = self._wire(effect)
-            with self._source(effect).open(wire, pump) as (status, headers, pieces):
+            wired = self._wired(effect)
+            with self._source(effect).open(wired, pump) as (status, headers, pieces):
                 pump.begin(status, headers, self._settings)
                 pump.judge()
                 for piece in pieces:
@@ -89,10 +92,14 @@ class SyncTransport(BaseTransport):
         return settled(problem, pump)
 
     def _source(self, effect: Send) -> Lent | Pool:
-        from .lent import Lent
+        if self._lends():
+            from .lent import Lent
+
+            return Lent(self._client)
         from .pools import Pool
 
-        return Lent(self._client) if self._lends() else self._pool(type(self), Pool, effect)
+        pool: Pool = self._pool(type(self), Pool, effect)
+        return pool
 
     def close(self) -> None:
         """Close the connections; a client given by the caller is left to the caller.

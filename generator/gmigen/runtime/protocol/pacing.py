@@ -32,7 +32,7 @@ def hinted(headers: Mapping[str, str], body: Any = None, *, unix: float = 0.0) -
     limit = body.get("rate_limit") if isinstance(body, Mapping) else None
     told = _IN_TEXT.search(str(body.get("error") or "")[:2000] if isinstance(body, Mapping) else "")
     until = wire.date_header(headers.get("retry-after"))
-    since = wire.date_header(headers.get("date")) or unix
+    since = unix if until is None else wire.date_header(headers.get("date")) or unix
     hints = (
         wire.number_text(headers.get("retry-after")),
         _milliseconds(headers.get("retry-after-ms")),
