@@ -21,6 +21,7 @@ import environment
 import flight
 import generation
 import imports
+import looking
 import overhead
 import polling
 from table import HEAD, Row, markdown
@@ -28,7 +29,7 @@ from table import HEAD, Row, markdown
 ROOT = Path(__file__).parents[2]
 BUILD = ROOT / "build" / "bench"
 RESULTS = Path(__file__).with_name("results.md")
-PARTS = ("imports", "polling", "overhead", "editors", "generation", "flight")
+PARTS = ("imports", "polling", "looking", "overhead", "editors", "generation", "flight")
 
 
 def parts(
@@ -43,6 +44,7 @@ def parts(
         ],
         "imports": lambda: imports.rows(python, runs),
         "polling": polling.rows,
+        "looking": lambda: looking.rows(python),
         "overhead": lambda: overhead.rows(python, runs),
         "editors": lambda: editors.rows(BUILD, min(runs, 3)),
         "flight": lambda: flight.rows(jobs),
@@ -63,6 +65,15 @@ def report(rows: list[Row], runs: int, seconds: float) -> str:
     )
 
 
+def _tried(name: str, measured: Callable[[], list[Row]]) -> list[Row]:
+    """The rows of a part; one that says why where it cannot be measured here."""
+    try:
+        return measured()
+    except Exception as error:
+        why = " ".join(f"{type(error).__name__}: {error}".split())[-200:]
+        return [Row(f"{name}: not measured", float("nan"), "", note=why.replace("|", "/"))]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("only", nargs="*", help=f"of {', '.join(PARTS)}; all without any")
@@ -78,7 +89,7 @@ def main() -> None:
     print(" | ".join(HEAD))
     for name, measured in parts(python, given.runs, given.models, given.jobs).items():
         if not given.only or name in given.only:
-            for row in measured():
+            for row in _tried(name, measured):
                 rows.append(row)
                 print(" | ".join(row.cells()), flush=True)
             # After each part, so that a run that is ended early leaves what it measured.

@@ -17,12 +17,20 @@ def python(folder: Path) -> Path:
 
 
 def peers(folder: Path) -> Path:
-    """The environment of the peers in `folder`, made when it is not there; its Python."""
+    """The environment of the peers in `folder`, made when it is not there; its Python.
+
+    A peer that cannot be installed is left out, and said.
+    """
     ready = folder / "ready"
     if not ready.is_file() or ready.read_text() != PINNED.read_text():
         venv.create(folder, with_pip=True, clear=True)
         pip = [str(python(folder)), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
-        subprocess.run([*pip, "--compile", "-r", str(PINNED)], check=True)
+        install = [*pip, "--compile"]
+        if subprocess.run([*install, "-r", str(PINNED)], check=False).returncode:
+            wanted = [line for line in PINNED.read_text().splitlines() if line[:1] not in ("", "#")]
+            for one in wanted:
+                if subprocess.run([*install, one], check=False).returncode:
+                    print(f"{one} could not be installed: it is not measured.")
         ready.write_text(PINNED.read_text())
     return python(folder)
 

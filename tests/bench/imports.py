@@ -57,7 +57,9 @@ def rows(python: Path, runs: int) -> list[Row]:
     def code(text: str) -> Command:
         return Command([str(python), "-c", text], path=GENERATED)
 
-    modules = ("fal_client", "openai", "replicate", "comfy_sdk", "wavespeed")
+    peers = ("fal_client", "openai", "replicate", "comfy_sdk", "wavespeed")
+    modules = [module for module in peers if _imports(python, module)]
+    missing = ", ".join(module for module in peers if module not in modules)
     spent = by_turns(
         {
             "python": code("pass"),
@@ -68,7 +70,14 @@ def rows(python: Path, runs: int) -> list[Row]:
     )
     others = {name: 1000 * each.seconds for name, each in spent.items() if name != "ours"}
     ours = 1000 * spent["ours"].seconds
-    over = Row("import, over bare python", ours - others["python"], "ms", others=others, target=5)
+    over = Row(
+        "import, over bare python",
+        ours - others["python"],
+        "ms",
+        others=others,
+        target=5,
+        note=f"not to be had: {missing}" if missing else "",
+    )
     built = by_turns({"ours": code(EMITTED), "by hand": code(BY_HAND)}, 2 * runs)
     hand = {"by hand": 1000 * built["by hand"].seconds}
     one = Row(
@@ -80,6 +89,11 @@ def rows(python: Path, runs: int) -> list[Row]:
         1.1,
     )
     return [over, one, _first_byte(python, 3 * runs)]
+
+
+def _imports(python: Path, module: str) -> bool:
+    tried = [str(python), "-c", f"import {module}"]
+    return not subprocess.run(tried, capture_output=True, check=False).returncode
 
 
 def _first_byte(python: Path, runs: int) -> Row:

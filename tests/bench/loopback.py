@@ -14,7 +14,10 @@ CHUNK = bytes(1 << 20)
 
 
 class Loopback:
-    """`looks` is how many looks a job runs for; `posted` is when each POST was read."""
+    """`looks` is how many looks a job runs for; `posted` is when each POST was read.
+
+    The file of a job whose payload says "small" is one of 1 KB, for who warms up.
+    """
 
     def __init__(self, looks: int = 0, file_mb: int = 0) -> None:
         self.posted: list[float] = []
@@ -23,6 +26,7 @@ class Loopback:
         self._looks = looks
         self._left = 0
         self._file_mb = file_mb
+        self._name = "file.mp4"
 
     def __enter__(self) -> Loopback:
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
@@ -55,11 +59,14 @@ class Loopback:
                     self.posted.append(time.perf_counter())
                     self._left = self._looks
                 while size:
-                    read = len(stream.read(min(size, 1 << 20)))
-                    self.got += read
-                    size -= read
-                if path.startswith("/file"):
-                    self._file(connection, self._file_mb if method == "GET" else 0)
+                    piece = stream.read(min(size, 1 << 20))
+                    self.got += len(piece)
+                    size -= len(piece)
+                    if method == "POST":
+                        self._name = "small.mp4" if b"small" in piece else "file.mp4"
+                if path.startswith(("/file", "/small")):
+                    bytes_of = 1024 if "small" in path else self._file_mb << 20
+                    self._file(connection, bytes_of if method == "GET" else 0)
                     continue
                 if path.endswith("upload-url"):
                     place = f"{self.base}/file"
@@ -73,15 +80,15 @@ class Loopback:
     def _job(self, done: bool) -> dict[str, Any]:
         told: dict[str, Any] = {"request_id": JOB, "model": "Veo3", "created_at": 1}
         if done:
-            return {**told, "status": "success", "outcome": {"video_url": f"{self.base}/file.mp4"}}
+            outcome = {"video_url": f"{self.base}/{self._name}"}
+            return {**told, "status": "success", "outcome": outcome}
         return {**told, "status": "processing"}
 
-    def _file(self, connection: socket.socket, megabytes: int) -> None:
-        size = megabytes << 20
+    def _file(self, connection: socket.socket, size: int) -> None:
         head = f"HTTP/1.1 200 OK\r\nContent-Type: video/mp4\r\nContent-Length: {size}\r\n\r\n"
         connection.sendall(head.encode())
-        for _ in range(megabytes):
-            connection.sendall(CHUNK)
+        for start in range(0, size, len(CHUNK)):
+            connection.sendall(CHUNK[: size - start])
 
 
 def _answer(body: Any) -> bytes:

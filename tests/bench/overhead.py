@@ -15,6 +15,7 @@ GENERATED = Path(__file__).parents[2] / "generated"
 JOBS = 150
 LOOKS = 5
 FILE_MB = 300
+MANY = 10
 
 _CLOCK = """
 import json, resource, sys, time
@@ -75,22 +76,47 @@ async def main(jobs):
                 job = (await client.get(url)).raise_for_status().json()
 spent(lambda jobs: asyncio.run(main(jobs)))
 """,
-    "download": f"""
-from gmi_inference import Client
-client = Client("k", base_url=base)
+    "download": """
+from gmi_inference import Client, Poll
+client = Client("k", base_url=base, poll=Poll(min=0.001, max=0.001))
 def work(jobs):
-    job = client.submit("Veo3", {_PAYLOAD})
-    job.result().artifact.save(folder + f"/{{jobs}}.mp4", overwrite=True)
+    job = client.submit("Veo3", {"prompt": ["small", "big"][jobs == 1]})
+    job.result().artifact.save(folder + f"/ours-{jobs}.mp4", overwrite=True)
 spent(work)
 """,
     "download, httpx": """
 import httpx
 client = httpx.Client()
 def work(jobs):
-    with client.stream("GET", base + "/file.mp4") as answer, open(folder + "/h.mp4", "wb") as out:
+    url, name = base + ["/small.mp4", "/file.mp4"][jobs == 1], f"/httpx-{jobs}.mp4"
+    with client.stream("GET", url) as answer, open(folder + name, "wb") as out:
         for piece in answer.iter_bytes():
             out.write(piece)
+        import os
+        SYNC
 spent(work)
+""",
+    "async download": """
+import asyncio
+from gmi_inference import AsyncClient, Poll
+async def main(jobs):
+    async with AsyncClient("k", base_url=base, poll=Poll(min=0.001, max=0.001)) as client:
+        job = await client.submit("Veo3", {"prompt": ["small", "big"][jobs == 1]})
+        result = await job.result()
+        await result.artifact.save(folder + f"/ours-{jobs}.mp4", overwrite=True)
+spent(lambda jobs: asyncio.run(main(jobs)))
+""",
+    "async download, httpx": """
+import asyncio, httpx
+async def main(jobs):
+    url, name = base + ["/small.mp4", "/file.mp4"][jobs == 1], f"/httpx-{jobs}.mp4"
+    async with httpx.AsyncClient() as client, client.stream("GET", url) as answer:
+        with open(folder + name, "wb") as out:
+            async for piece in answer.aiter_bytes():
+                out.write(piece)
+            import os
+            SYNC
+spent(lambda jobs: asyncio.run(main(jobs)))
 """,
     "upload": """
 import pathlib
@@ -108,7 +134,58 @@ def work(jobs):
         client.put(base + "/file", content=file).raise_for_status()
 spent(work)
 """,
+    "async upload": """
+import asyncio, pathlib
+from gmi_inference import AsyncClient
+async def main(jobs):
+    async with AsyncClient("k", base_url=base) as client:
+        await client.upload(pathlib.Path(folder + ("/big.mp4" if jobs == 1 else "/small.mp4")))
+spent(lambda jobs: asyncio.run(main(jobs)))
+""",
+    "async upload, httpx": """
+import asyncio, httpx, os
+async def main(jobs):
+    name = folder + ("/big.mp4" if jobs == 1 else "/small.mp4")
+    async def pieces():
+        with open(name, "rb") as file:
+            while piece := file.read(65536):
+                yield piece
+    size = {"Content-Length": str(os.path.getsize(name))}
+    async with httpx.AsyncClient() as client:
+        (await client.put(base + "/file", content=pieces(), headers=size)).raise_for_status()
+spent(lambda jobs: asyncio.run(main(jobs)))
+""",
+    "many": f"""
+import asyncio
+from gmi_inference import AsyncClient, Poll
+async def main(jobs):
+    async with AsyncClient("k", base_url=base) as client:
+        handles = [await client.submit("Veo3", {_PAYLOAD}) for _ in range(10)]
+        async def looks(job):
+            for _ in range(jobs):
+                await job.refresh()
+        await asyncio.gather(*(looks(job) for job in handles for _ in range(10)))
+spent(lambda jobs: asyncio.run(main(jobs)))
+""",
+    "many, httpx": f"""
+import asyncio, httpx
+async def main(jobs):
+    async with httpx.AsyncClient(headers={{"Authorization": "Bearer k"}}) as client:
+        body = {{"model": "Veo3", "payload": {_PAYLOAD}}}
+        made = [(await client.post(base + "/requests", json=body)).json() for _ in range(10)]
+        async def looks(job):
+            for _ in range(jobs):
+                url = base + "/requests/" + job["request_id"]
+                (await client.get(url)).raise_for_status().json()
+        await asyncio.gather(*(looks(job) for job in made for _ in range(10)))
+spent(lambda jobs: asyncio.run(main(jobs)))
+""",
 }
+# The name of a file promises here that all of it is on the disk: so, too, beside a bare write.
+SYNCED = "out.flush(), os.fsync(out.fileno())"
+for name in ("download, httpx", "async download, httpx"):
+    PROGRAMS[f"{name} and fsync"] = PROGRAMS[name].replace("SYNC", SYNCED)
+    PROGRAMS[name] = PROGRAMS[name].replace("SYNC", "")
 
 
 def rows(python: Path, runs: int) -> list[Row]:
@@ -119,7 +196,9 @@ def rows(python: Path, runs: int) -> list[Row]:
             file.write(b"\0\0\0\x18ftypmp42")
             file.truncate(FILE_MB << 20)
         (folder / "small.mp4").write_bytes(b"\0\0\0\x18ftypmp42" + bytes(1000))
-        return [*_cpu(python, folder, runs), *_files(python, folder, runs)]
+        # By the turn of the files the big one has settled, as one is that somebody uploads.
+        looks = [*_cpu(python, folder, runs), _together(python, folder, runs)]
+        return [*looks, *_files(python, folder, runs)]
 
 
 def _cpu(python: Path, folder: Path, runs: int) -> list[Row]:
@@ -138,14 +217,27 @@ def _cpu(python: Path, folder: Path, runs: int) -> list[Row]:
     return found
 
 
+def _together(python: Path, folder: Path, runs: int) -> Row:
+    names = ("many", "many, httpx")
+    spent = _turns(python, folder, names, MANY, 10**9, runs)
+    mine, bare = (1000 * spent[name][0] / (100 * MANY) for name in names)
+    what = "CPU of a look, async, 100 at a time"
+    return Row(what, mine, "ms", "httpx", {"httpx": bare}, 1.0)
+
+
 def _files(python: Path, folder: Path, runs: int) -> list[Row]:
     found = []
-    for way in ("download", "upload"):
-        spent = _turns(python, folder, (way, f"{way}, httpx"), 1, 1, runs)
-        (_, mine, memory), (_, bare, other) = spent[way], spent[f"{way}, httpx"]
-        seconds = {"httpx": bare}
-        found.append(Row(f"{way} of {FILE_MB} MB", mine, "s", "httpx", seconds, round(1 / 0.9, 2)))
-        found.append(Row(f"{way} of {FILE_MB} MB, memory", memory, "MB", "", {"httpx": other}, 10))
+    for way in ("download", "async download", "upload", "async upload"):
+        than = "httpx and fsync" if "download" in way else "httpx"
+        names = tuple(dict.fromkeys((way, f"{way}, httpx", f"{way}, {than}")))
+        spent = _turns(python, folder, names, 1, 1, runs)
+        others = {name.removeprefix(f"{way}, "): spent[name][1] for name in names[1:]}
+        what = f"{way} of {FILE_MB} MB"
+        found.append(Row(what, spent[way][1], "s", than, others, round(1 / 0.9, 2)))
+        cpu = {"httpx": spent[f"{way}, httpx"][0]}
+        found.append(Row(f"{what}, CPU", spent[way][0], "s", "httpx", cpu, round(1 / 0.9, 2)))
+        other = {"httpx": spent[f"{way}, httpx"][2]}
+        found.append(Row(f"{what}, memory", spent[way][2], "MB", "", other, 10))
     return found
 
 

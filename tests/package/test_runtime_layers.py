@@ -64,7 +64,8 @@ LAYERS: dict[str, frozenset[str]] = {
 }
 
 LIBRARIES = {
-    "httpx": {"http", "session", "base_client"},
+    "httpx": {"base_client"},
+    "certifi": {"http"},
     "sqlite3": {"journal"},
     "httpcore": {"http"},
     "pydantic": {"requests", "session"},

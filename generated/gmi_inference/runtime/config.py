@@ -165,7 +165,8 @@ def _base(value: Any) -> tuple[str, bool]:
 
 def _proxies(given: str | None) -> Callable[[str], str | None]:
     """Which proxy an address is reached through: `given` for all, "" for none, None for what the
-    environment says when a host is first asked. This machine is always reached directly, and `.netrc` is never read.
+    environment says when a host is first asked. This machine is always reached directly, and
+    `.netrc` is never read.
     """
     if given:
         _check_proxy(given, "proxy=")

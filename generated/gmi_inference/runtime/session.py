@@ -195,9 +195,8 @@ def preload() -> None:
     import ssl
     from importlib import import_module
 
-    import httpx
     import pydantic
 
-    _ = asyncio, ssl, httpx, pydantic
+    _ = asyncio, ssl, pydantic
     for name in ("http.pools", "batch.sync", "batch.aio", "default_client"):
         import_module(f"{__package__}.{name}")

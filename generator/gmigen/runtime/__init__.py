@@ -1,6 +1,6 @@
 """Submit, wait, upload and download: the hand-written part of every generated package.
 
-Importing it loads none of httpx, pydantic, asyncio and ssl; they come with the first use of a
+Importing it loads none of httpcore, pydantic, asyncio and ssl; they come with the first use of a
 name, or at once with `preload()`.
 """
 

@@ -10,7 +10,7 @@ import re
 import ssl
 from pathlib import Path
 
-import httpx
+import certifi
 
 from ..errors import ConfigurationError
 
@@ -19,7 +19,10 @@ _context: ssl.SSLContext | None = None
 
 
 def tls_context() -> ssl.SSLContext:
-    """Made at the first https address. Raises ConfigurationError for an unusable variable."""
+    """Made at the first https address, as httpx makes it, which takes longer to import than this.
+
+    Raises ConfigurationError for an unusable variable.
+    """
     global _context
     if _context is None:
         variable = "SSLKEYLOGFILE"
@@ -27,10 +30,12 @@ def tls_context() -> ssl.SSLContext:
             if log := os.environ.get(variable):
                 Path(log).open("a").close()
             variable = "SSL_CERT_FILE"
-            if not os.environ.get(variable) and os.environ.get("SSL_CERT_DIR"):
+            file, folder = os.environ.get(variable), None
+            if not file and (folder := os.environ.get("SSL_CERT_DIR")):
                 variable = "SSL_CERT_DIR"
-                _check_folders(os.environ[variable])
-            _context = httpx.create_ssl_context()
+                _check_folders(folder)
+            file = file or (None if folder else certifi.where())
+            _context = ssl.create_default_context(cafile=file, capath=folder)
         except (OSError, ValueError) as error:
             why = getattr(error, "strerror", None) or error
             raise ConfigurationError(

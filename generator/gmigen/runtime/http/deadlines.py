@@ -18,7 +18,6 @@ from typing import Any, cast
 
 import anyio
 import httpcore
-from anyio.streams.tls import TLSAttribute, TLSStream
 
 from .. import urls
 from ..clock import monotonic
@@ -194,6 +193,8 @@ class _AsyncStream(httpcore.AsyncNetworkStream):
     async def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: Any = None, timeout: Any = None
     ) -> httpcore.AsyncNetworkStream:
+        from anyio.streams.tls import TLSStream
+
         how = {"server_side": False, "standard_compatible": False, "hostname": server_hostname}
         try:
             with _bounded(timeout, CONNECT):
@@ -204,6 +205,8 @@ class _AsyncStream(httpcore.AsyncNetworkStream):
         return self
 
     def get_extra_info(self, info: str) -> Any:
-        if info == "ssl_object" and isinstance(self._stream, TLSStream):
+        if info == "ssl_object" and not isinstance(self._stream, _Plain):
+            from anyio.streams.tls import TLSAttribute
+
             return self._stream.extra(TLSAttribute.ssl_object)
         return self._under.get_extra_info(info)
