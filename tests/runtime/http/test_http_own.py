@@ -316,6 +316,34 @@ print(json.dumps([name for name, module in sys.modules.items() if module is None
     assert json.loads(done.stdout) == []
 
 
+def test_a_look_is_written_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[bytes] = []
+    kind = asyncio.SelectorEventLoop
+    original = kind.sock_sendall
+
+    async def sock_sendall(loop: Any, sock: Any, data: bytes) -> None:
+        written.append(data)
+        await original(loop, sock, data)
+
+    monkeypatch.setattr(kind, "sock_sendall", sock_sendall)
+    with serving(stays) as server, asking("own async", server.url) as ask:
+        for _ in range(3):
+            assert isinstance(ask(get(server.url)), Reply)
+    assert len(written) == 3
+    assert all(data.startswith(b"GET ") for data in written)
+
+
+def test_the_environment_is_asked_for_proxies_once_a_host(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr("urllib.request.getproxies", lambda: asked.append("all") or {})
+    monkeypatch.setattr("urllib.request.proxy_bypass", lambda host: asked.append(host))
+    proxy_of = settings_of("https://api.example.test").proxy_of
+    for _ in range(3):
+        assert proxy_of("https://api.example.test/api/requests/1?a=b") is None
+        assert proxy_of("https://files.example.test/1?sig=secret") is None
+    assert asked == ["all", "all"]
+
+
 def test_the_synchronous_side_loads_no_http_library_before_it_asks() -> None:
     code = (
         "import sys; from gmigen.runtime.http import drivers, sync_transport, async_transport;"
