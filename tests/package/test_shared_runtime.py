@@ -37,7 +37,7 @@ with emulated(job_seconds=0.0) as api:
         except gmi.InvalidRequestError as error:
             print(error.faults[0])
         print(len(client.resume().jobs), len(api.log.posts()))
-print(gmi.runtime.__name__, "httpx" in sys.modules)
+print(gmi.runtime.__name__, "httpcore" in sys.modules)
 """
 
 

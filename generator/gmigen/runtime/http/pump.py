@@ -7,6 +7,7 @@ import zlib
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextvars import ContextVar
 from dataclasses import replace
+from functools import partial
 from io import BytesIO
 from itertools import islice
 from typing import Any, TypeVar
@@ -26,8 +27,8 @@ Opened = tuple[int, RawHeaders, Iterator[bytes]]
 AsyncOpened = tuple[int, RawHeaders, AsyncIterator[bytes]]
 
 _AT_ONCE = 1024 * 1024
-_AHEAD = 4
-"""Pieces of a body that are read for one change of threads, which costs more than a piece."""
+_AHEAD = 16
+"""Pieces of a long body that are read for one change of threads, which costs more than a piece."""
 
 _BITS = {"gzip": 31, "x-gzip": 31, "deflate": 15}
 # Of others that come more than once the last counts: joined they would be no date, no address.
@@ -116,10 +117,12 @@ class Pump:
         raise GivenUp
 
     async def _async_chunks(self, body: Body) -> AsyncIterator[bytes]:
-        pieces = self._chunks(body)
-        while some := await aside.awaited(lambda: [*islice(pieces, _AHEAD)]):
-            for piece in some:
-                yield piece
+        pieces, ahead = self._chunks(body), 1
+        some: list[bytes]
+        while some := await aside.awaited(partial(list, islice(pieces, ahead))):
+            while some:
+                yield some.pop(0)
+            ahead = min(2 * ahead, _AHEAD)
 
     def begin(self, status: int, headers: RawHeaders, settings: Settings) -> None:
         """Take the head of the answer."""
