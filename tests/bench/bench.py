@@ -60,8 +60,8 @@ def report(rows: list[Row], runs: int, seconds: float) -> str:
     return (
         "# Measured by `make bench`\n\n"
         f"{datetime.date.today()}, {where}, {seconds:.0f} s; {tools}; beside {peers}. "
-        f"Medians of {runs} runs by turns (fewer above 324 models); of seconds only ratios mean "
-        f"anything.\n\n{markdown(rows)}\n"
+        f"Medians of {runs} runs by turns (fewer above 324 models), of CPU the least; of seconds "
+        f"only ratios mean anything.\n\n{markdown(rows)}\n"
     )
 
 
