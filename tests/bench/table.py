@@ -18,24 +18,47 @@ class Row:
     target: float | None = None
     """The most our figure may be, as a ratio to that entry; without one, as it is."""
     note: str = ""
+    failed: Mapping[str, str] = field(default_factory=dict)
+    """Peers that could not do it, and the last they said."""
+    why: str = ""
+    """Where the time goes, for whoever asks why the row is lost."""
 
     @property
     def ratio(self) -> float | None:
-        return self.ours / self.others[self.than] if self.than else None
+        other = self.others.get(self.than)
+        return self.ours / other if other else None
 
     @property
     def verdict(self) -> str:
+        if self.than in self.failed:
+            return "the peer failed"
         if self.target is None:
             return ""
         measured = self.ours if self.ratio is None else self.ratio
-        return "met" if measured <= self.target else "LOST"
+        if measured <= self.target:
+            return "met"
+        return f"LOST by {measured / self.target - 1:.0%}" if self.target else "LOST"
+
+    @property
+    def is_lost(self) -> bool:
+        return self.verdict.startswith("LOST")
 
     def cells(self) -> list[str]:
         ratio = "" if self.ratio is None else f"{self.ratio:.2f} x {self.than}"
         target = "" if self.target is None else f"<= {self.target:g}"
         told = [f"{name} {value:.4g}" for name, value in self.others.items()]
-        more = "; ".join([*told, *([self.note] if self.note else [])])
+        told += [f"{name} failed: {_last_words(said)}" for name, said in self.failed.items()]
+        notes = [self.note, f"why: {self.why}" if self.is_lost and self.why else ""]
+        more = "; ".join([*told, *filter(None, notes)])
         return [self.what, f"{self.ours:.4g} {self.unit}", ratio, target, self.verdict, more]
+
+
+def _last_words(said: str) -> str:
+    """The last line a process wrote, as far as a cell has room for it."""
+    lines = [line.strip(" |\u2502") for line in said.splitlines()]
+    return next((line for line in reversed(lines) if any(c.isalpha() for c in line)), "")[
+        :120
+    ].replace("|", "/")
 
 
 HEAD = ["", "ours", "ratio", "target", "", "the others"]
