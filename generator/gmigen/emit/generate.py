@@ -122,7 +122,8 @@ def _made(
     """
     classes = {model.id: classes_of(model, names[model.id]) for model in read.models}
     compiled, problems = _compiled(classes)
-    refused = {problem.model for problem in (*read.problems, *problems) if problem.level == "refused"}
+    found = (*read.problems, *problems)
+    refused = {problem.model for problem in found if problem.level == "refused"}
     wanted = [model for model in read.models if model.id not in refused]
     files: dict[Key, str] = {}
     made: list[Model] = []

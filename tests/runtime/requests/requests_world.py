@@ -53,7 +53,7 @@ class ClipRequest(Request):
     settings: dict[str, Any] | None = None
     type: Literal[1, 2] | None = None
 
-    extra_payload: ExtraPayload = {}
+    extra_payload: ExtraPayload = {}  # noqa: RUF012 - as it is emitted
 
 
 class EmptyRequest(Request):
