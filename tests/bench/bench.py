@@ -47,12 +47,12 @@ def parts(
     }
 
 
-def measured(name: str, rows: Iterable[Row], runs: int) -> list[Row]:
+def measured(name: str, rows: Callable[[], Iterable[Row]], runs: int) -> list[Row]:
     """The rows of a part, told as they come; a part that breaks off keeps those it has."""
     began = time.monotonic()
     found: list[Row] = []
     try:
-        for row in rows:
+        for row in rows():
             found.append(row)
             print(" | ".join(row.cells()), flush=True)
     except Exception as error:  # The other parts are measured all the same.
@@ -87,7 +87,7 @@ def main() -> int:
             print(f"{name}: not begun, {given.minutes:g} minutes are over")
             continue
         try:
-            rows += measured(name, measure(), given.runs)
+            rows += measured(name, measure, given.runs)
         except KeyboardInterrupt:
             print(f"Ended during {name}; results.md has the rows before.")
             return INTERRUPTED
