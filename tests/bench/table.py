@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -47,18 +48,17 @@ class Row:
         ratio = "" if self.ratio is None else f"{self.ratio:.2f} x {self.than}"
         target = "" if self.target is None else f"<= {self.target:g}"
         told = [f"{name} {value:.4g}" for name, value in self.others.items()]
-        told += [f"{name} failed: {_last_words(said)}" for name, said in self.failed.items()]
+        told += [f"{name} failed: {_gist(said)}" for name, said in self.failed.items()]
         notes = [self.note, f"why: {self.why}" if self.is_lost and self.why else ""]
         more = "; ".join([*told, *filter(None, notes)])
         return [self.what, f"{self.ours:.4g} {self.unit}", ratio, target, self.verdict, more]
 
 
-def _last_words(said: str) -> str:
-    """The last line a process wrote, as far as a cell has room for it."""
-    lines = [line.strip(" |\u2502") for line in said.splitlines()]
-    return next((line for line in reversed(lines) if any(c.isalpha() for c in line)), "")[
-        :120
-    ].replace("|", "/")
+def _gist(said: str) -> str:
+    """Of what a process wrote the last lines that speak of a failure, or the last of all."""
+    lines = [line.strip() for line in said.replace("|", "/").splitlines() if line.strip()]
+    bad = [line for line in lines if re.search("fail|error", line, re.I)]
+    return "; ".join((bad or lines)[-2:])[:160]
 
 
 HEAD = ["", "ours", "ratio", "target", "", "the others"]
