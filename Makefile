@@ -56,8 +56,9 @@ docs-test: docs
 	@$(BIN)/python tests/site/browser.py
 	@$(BIN)/pytest -n 2 tests/site
 
+# make bench PARTS="editors generation" measures these again and leaves the rest of the results.
 bench: $(READY)
-	@$(BIN)/python tests/bench/bench.py
+	@$(BIN)/python tests/bench/bench.py $(PARTS)
 
 # Ten thousand jobs in one process, a million looks in virtual time, processes killed at random.
 soak: $(READY)

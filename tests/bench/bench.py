@@ -1,19 +1,16 @@
 """Speed, side by side with the peers, in one run: `make bench`. Nothing here fails; it prints.
 
 The peers are installed into a throwaway environment under build/. What is compared runs by turns,
-and only the ratios mean anything. The table goes to tests/bench/results.md, what is lost included.
+and only the ratios mean anything. The table goes to tests/bench/results.md, what is lost included:
+a section for each part, written row by row, so that a run that is ended leaves what it measured.
 """
 
 from __future__ import annotations
 
 import argparse
-import datetime
-import os
-import platform
 import sys
 import time
-from collections.abc import Callable
-from importlib.metadata import version
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import editors
@@ -24,78 +21,82 @@ import imports
 import looking
 import overhead
 import polling
-from table import HEAD, Row, markdown
+import results
+from table import HEAD, Row
 
 ROOT = Path(__file__).parents[2]
 BUILD = ROOT / "build" / "bench"
-RESULTS = Path(__file__).with_name("results.md")
 PARTS = ("imports", "polling", "looking", "overhead", "editors", "generation", "flight")
+INTERRUPTED = 130
 
 
 def parts(
     python: Path, runs: int, counts: list[int], jobs: int
-) -> dict[str, Callable[[], list[Row]]]:
+) -> dict[str, Callable[[], Iterable[Row]]]:
     """What can be measured, by name."""
     return {
-        "generation": lambda: [
-            row
-            for count in counts
-            for row in generation.rows(BUILD, python, count, min(runs, 1 + 1500 // count))
-        ],
         "imports": lambda: imports.rows(python, runs),
         "polling": polling.rows,
         "looking": lambda: looking.rows(python),
         "overhead": lambda: overhead.rows(python, runs),
         "editors": lambda: editors.rows(BUILD, min(runs, 3)),
+        "generation": lambda: (
+            row
+            for count in counts
+            for row in generation.rows(BUILD, python, count, min(runs, 1 + 1500 // count))
+        ),
         "flight": lambda: flight.rows(jobs),
     }
 
 
-def report(rows: list[Row], runs: int, seconds: float) -> str:
-    """What results.md says: the table, and where, when and with what it was measured."""
-    where = f"Python {platform.python_version()}, {os.cpu_count()} cores"
-    where += f", load {os.getloadavg()[0]:.1f}"
-    tools = ", ".join(f"{tool} {version(tool)}" for tool in ("black", "datamodel-code-generator"))
-    peers = ", ".join(line for line in environment.PINNED.read_text().splitlines() if "==" in line)
-    return (
-        "# Measured by `make bench`\n\n"
-        f"{datetime.date.today()}, {where}, {seconds:.0f} s; {tools}; beside {peers}. "
-        f"Medians of {runs} runs by turns (fewer above 324 models), of CPU the least; of seconds "
-        f"only ratios mean anything.\n\n{markdown(rows)}\n"
-    )
-
-
-def _tried(name: str, measured: Callable[[], list[Row]]) -> list[Row]:
-    """The rows of a part; one that says why where it cannot be measured here."""
+def measured(name: str, rows: Callable[[], Iterable[Row]], runs: int) -> list[Row]:
+    """The rows of a part, told as they come; a part that breaks off keeps those it has."""
+    began = time.monotonic()
+    found: list[Row] = []
     try:
-        return measured()
-    except Exception as error:
-        why = " ".join(f"{type(error).__name__}: {error}".split())[-200:]
-        return [Row(f"{name}: not measured", float("nan"), "", note=why.replace("|", "/"))]
+        for row in rows():
+            found.append(row)
+            print(" | ".join(row.cells()), flush=True)
+    except Exception as error:  # The other parts are measured all the same.
+        print(f"{name} broke off: {type(error).__name__}: {error}"[:600], flush=True)
+        found.append(Row(f"{name} broke off", float("nan"), "", note=type(error).__name__))
+    finally:
+        if found:
+            results.write(PARTS, name, found, runs, time.monotonic() - began)
+    return found
 
 
-def main() -> None:
+def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("only", nargs="*", help=f"of {', '.join(PARTS)}; all without any")
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--models", type=int, nargs="*", default=[109, 324, 1000, 3000])
     parser.add_argument("--jobs", type=int, default=10_000)
+    parser.add_argument("--minutes", type=float, default=60, help="begin no part after so many")
     given = parser.parse_args()
+    if unknown := {*given.only} - {*PARTS}:
+        parser.error(f"no part is called {min(unknown)}; there are {', '.join(PARTS)}")
     BUILD.mkdir(parents=True, exist_ok=True)
     began = time.monotonic()
     python = environment.peers(BUILD / "peers")
     environment.compiled()
     rows: list[Row] = []
     print(" | ".join(HEAD))
-    for name, measured in parts(python, given.runs, given.models, given.jobs).items():
-        if not given.only or name in given.only:
-            for row in _tried(name, measured):
-                rows.append(row)
-                print(" | ".join(row.cells()), flush=True)
-            # After each part, so that a run that is ended early leaves what it measured.
-            RESULTS.write_text(report(rows, given.runs, time.monotonic() - began))
-    lost = [row.what for row in rows if row.verdict == "LOST"]
+    for name, measure in parts(python, given.runs, given.models, given.jobs).items():
+        if given.only and name not in given.only:
+            continue
+        if time.monotonic() - began > 60 * given.minutes:
+            print(f"{name}: not begun, {given.minutes:g} minutes are over")
+            continue
+        try:
+            rows += measured(name, measure, given.runs)
+        except KeyboardInterrupt:
+            print(f"Ended during {name}; results.md has the rows before.")
+            return INTERRUPTED
+    lost = [f"{row.what}, {row.verdict}" for row in rows if row.is_lost]
     print(f"{len(rows)} rows, {len(lost)} lost{': ' if lost else ''}{'; '.join(lost)}")
+    print(f"{(time.monotonic() - began) / 60:.0f} minutes")
+    return 0
 
 
 if __name__ == "__main__":

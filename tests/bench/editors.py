@@ -6,9 +6,12 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from statistics import median
 
 import catalogues
+from language_server import Asked, completions
 from measure import Command, by_turns
 from table import Row
 
@@ -23,6 +26,7 @@ request = {cls}(prompt="a paper boat")
 with Client("k") as client:
     print(client.run(request).url)
 """
+_WHY = "a checker of whole programs reads every class, and makes a constructor of its fields"
 _JEDI = """
 import jedi, sys
 folder, code = sys.argv[1:]
@@ -32,32 +36,58 @@ assert jedi.Script(code, project=project).complete()
 
 
 def rows(folder: Path, runs: int) -> list[Row]:
-    """mypy, with a cache and without, pyright, which has none, and jedi in a fresh process."""
+    """mypy, with a cache and without, pyright, which has none, and what completion takes."""
     one, cls = _package(folder / "one", 1)
     many, _ = _package(folder / "many", MANY)
-    found = []
+    found: list[Row] = []
     for tool, what in (("mypy", ""), ("mypy", ", nothing cached"), ("pyright", "")):
         commands = {"one": _check(tool, one, what), "many": _check(tool, many, what)}
         # The first run fills the cache; without one it would only take time.
-        spent = by_turns(commands, runs if not what else 1, warm=not what)
-        one_model = {"one model": spent["one"].seconds}
+        spent = by_turns(commands, runs, warm=not what)
+        one_model = {"one model": spent["one"].cpu}
         told = f"{tool}{what}, {MANY} models against one"
-        found.append(Row(told, spent["many"].seconds, "s", "one model", one_model, 1.3))
-    first = cls[:1]
+        found.append(
+            Row(told, spent["many"].cpu, "s of CPU", "one model", one_model, 1.3, why=_WHY)
+        )
     for what, code in (
-        (f"from gmi_inference.models import {first}", None),
-        (f"{cls}(", f"from gmi_inference.models import {cls}\n{cls}("),
+        (f"from gmi_inference.models import {cls[:1]}", ""),
+        (f"{cls}(", f"from gmi_inference.models import {cls}\n"),
     ):
-        arguments = [sys.executable, "-c", _JEDI]
-        commands = {
-            name: Command([*arguments, str(place / "generated"), code or what])
-            for name, place in (("one", one), ("many", many))
-        }
-        commands["floor"] = Command([sys.executable, "-c", "import jedi"])
-        spent = by_turns(commands, runs)
-        others = {"one model": spent["one"].seconds, "import jedi": spent["floor"].seconds}
-        found.append(Row(f"jedi after `{what}`", spent["many"].seconds, "s", "one model", others))
+        found += [*_server(what, code, one, many, runs), _jedi(what, code, one, many, runs)]
     return found
+
+
+def _server(what: str, code: str, one: Path, many: Path, runs: int) -> Iterator[Row]:
+    """What a fresh language server takes until it answers, and what the next answers take."""
+    asked: dict[Path, list[Asked]] = {one: [], many: []}
+    for _ in range(runs):
+        for place, each in asked.items():
+            each.append(completions(place, code + what))
+    count = len({label for label in asked[many][0].labels if label.endswith(("Request", "="))})
+    for title, part in (("from its start", "first"), ("while typing", "again")):
+        few, lots = (median(getattr(one, part) for one in each) for each in asked.values())
+        yield Row(
+            f"pyright's language server after `{what}`, {title}",
+            lots,
+            "s",
+            "one model",
+            {"one model": few},
+            note=f"it offers {count} classes or arguments",
+        )
+
+
+def _jedi(what: str, code: str, one: Path, many: Path, runs: int) -> Row:
+    arguments = [sys.executable, "-c", _JEDI]
+    commands = {
+        name: Command([*arguments, str(place / "generated"), code + what])
+        for name, place in (("one", one), ("many", many))
+    }
+    commands["floor"] = Command([sys.executable, "-c", "import jedi"])
+    spent = by_turns(commands, runs)
+    others = {"one model": spent["one"].seconds, "import jedi": spent["floor"].seconds}
+    return Row(
+        f"jedi after `{what}`, from its start", spent["many"].seconds, "s", "one model", others
+    )
 
 
 def _package(folder: Path, count: int) -> tuple[Path, str]:

@@ -30,7 +30,8 @@ class Statements:
         draw, name = self._draw, self._name()
         shape = draw.random()
         if shape < 0.2:
-            return f"    {self._text()}: {literal(self._mapping(1))},"
+            row = draw.choice([self._mapping(1), self._list(1)])
+            return f"    {self._text()}: {literal(row)},"
         if shape < 0.25:
             return f"    ({', '.join(self._text(60) for _ in range(draw.randint(2, 4)))}),"
         if shape < 0.3:
@@ -61,6 +62,9 @@ class Statements:
             return self._scalar()
         if shape < 0.7:
             return self._mapping(depth + 1)
+        return self._list(depth)
+
+    def _list(self, depth: int) -> list[Any]:
         return [self._value(depth + 1) for _ in range(self._draw.randint(0, 5))]
 
     def _annotation(self, depth: int = 0) -> str:

@@ -123,7 +123,7 @@ def _is_mark(node: ast.expr) -> bool:
     )
 
 
-_EXTRA = "extra_payload: ExtraPayload = Field(default_factory=dict)"
+_EXTRA = "extra_payload: ExtraPayload = {}"
 
 
 def _members(node: ast.ClassDef) -> Iterator[str]:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from generator_world import element, made, text_of
+from generator_world import element, made, source_of, text_of
 from virtual_world import RUNNING, SUCCESS, World, waiting
 
 from gmigen import resources
@@ -98,6 +98,53 @@ def test_models_that_differ_in_names_and_words_only_ask_black_for_nothing(counte
         source for (source,) in counted.arguments.get("by_black", []) if "option" in source
     ]
     assert of_models == []
+
+
+def test_black_reads_no_more_for_many_models_than_for_few(
+    counted: Counted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(ROOT / "tests/bench")
+    import catalogues
+
+    counted(formatting, "by_black")
+
+    def read(count: int) -> int:
+        counted.arguments.clear()
+        texts = [json.dumps(details).encode() for details in catalogues.documents(count)]
+        assert len(made(*texts).models) == count
+        return sum(len(source) for source, *_ in counted.arguments["by_black"])
+
+    assert read(24) == read(6)
+
+
+def test_a_default_of_no_parameter_costs_a_type_checker_no_overloads() -> None:
+    assert "Field" not in source_of(element("p"), element("other", "integer", default_value=3))
+
+
+def test_generating_loads_no_more_than_it_needs(tmp_path: Path) -> None:
+    folder = tmp_path / "generated/snapshot"
+    folder.mkdir(parents=True)
+    (folder / "m.json").write_bytes(text_of(element("p")))
+    ran = subprocess.run(
+        [sys.executable, "-c", LOADED], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 0, ran.stderr
+    told = json.loads(ran.stdout.splitlines()[-1])
+    assert {"datamodel_code_generator", "jinja2"} <= {*told}
+    # Each takes tens of milliseconds to load; `inflect` takes more than a second.
+    needless = {"inflect", "isort", "httpx", "asyncio", "multiprocessing", "ssl"}
+    needless |= {f"gmigen.{room}" for room in ("compat", "conformance", "emulator", "site")}
+    assert needless & {*told} == set()
+
+
+LOADED = """
+import json, sys
+from gmigen.cli.commands import main
+try:
+    main(["generate"])
+finally:
+    print(json.dumps([*sys.modules]))
+"""
 
 
 def test_check_believes_nothing_and_writes_nothing(tmp_path: Path, counted: Counted) -> None:

@@ -7,8 +7,6 @@
 
 from typing import ClassVar, Literal
 
-from pydantic import Field
-
 from ..runtime.requests.base import Request
 from ..runtime.requests.fields import ExtraPayload
 from ..runtime.requests.media import VideoInput
@@ -63,5 +61,5 @@ class BriaVideoRemoveBackgroundRequest(Request):
         | None
     ) = "mp4_h264"
 
-    extra_payload: ExtraPayload = Field(default_factory=dict)
+    extra_payload: ExtraPayload = {}
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -7,8 +7,6 @@
 
 from typing import Annotated, ClassVar
 
-from pydantic import Field
-
 from ..runtime.requests.base import Request
 from ..runtime.requests.fields import ExtraPayload, Options
 
@@ -49,5 +47,5 @@ class ElevenlabsTtsV3Request(Request):
     seed: int | None = None
     apply_text_normalization: str | None = None
 
-    extra_payload: ExtraPayload = Field(default_factory=dict)
+    extra_payload: ExtraPayload = {}
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -37,5 +37,5 @@ class FluxKontextProRequest(Request):
     safety_tolerance: Annotated[int | None, Field(ge=0, le=6)] = 2
     output_format: Literal["jpeg", "png"] | None = "jpeg"
 
-    extra_payload: ExtraPayload = Field(default_factory=dict)
+    extra_payload: ExtraPayload = {}
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

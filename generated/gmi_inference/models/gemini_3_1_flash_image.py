@@ -7,8 +7,6 @@
 
 from typing import ClassVar, Literal
 
-from pydantic import Field
-
 from ..runtime.requests.base import Request
 from ..runtime.requests.fields import ExtraPayload, ListOf
 from ..runtime.requests.media import ImageInput
@@ -36,5 +34,5 @@ class Gemini3_1FlashImageRequest(Request):
     image_size: Literal["512", "1K", "2K", "4K"] | None = None
     image_output_format: Literal["png", "jpeg"] | None = None
 
-    extra_payload: ExtraPayload = Field(default_factory=dict)
+    extra_payload: ExtraPayload = {}
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

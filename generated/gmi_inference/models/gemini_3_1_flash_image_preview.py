@@ -41,5 +41,5 @@ class Gemini3_1FlashImagePreviewRequest(Request):
     image_output_format: Literal["png", "jpeg"] | None = "png"
     contents: ListOf[Any] | None = None
 
-    extra_payload: ExtraPayload = Field(default_factory=dict)
+    extra_payload: ExtraPayload = {}
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

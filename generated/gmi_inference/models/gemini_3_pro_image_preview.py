@@ -39,5 +39,5 @@ class Gemini3ProImagePreviewRequest(Request):
     image_output_format: Literal["png", "jpeg"] | None = "png"
     contents: ListOf[Any] | None = None
 
-    extra_payload: ExtraPayload = Field(default_factory=dict)
+    extra_payload: ExtraPayload = {}
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

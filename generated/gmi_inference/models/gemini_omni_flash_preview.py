@@ -43,5 +43,5 @@ class GeminiOmniFlashPreviewRequest(Request):
     aspect_ratio: Annotated[Literal["16:9", "9:16"] | None, Field(alias="aspectRatio")] = "16:9"
     resolution: Literal["720p"] | None = None
 
-    extra_payload: ExtraPayload = Field(default_factory=dict)
+    extra_payload: ExtraPayload = {}
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -45,5 +45,5 @@ class GptImage1_5Request(Request):
     image: Base64ImageInput | None = None
     mask: Base64ImageInput | None = None
 
-    extra_payload: ExtraPayload = Field(default_factory=dict)
+    extra_payload: ExtraPayload = {}
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -52,5 +52,5 @@ class GptImage2_5FlareEditRequest(Request):
     background: Literal["auto", "transparent", "opaque"] | None = None
     moderation: Literal["auto", "low"] | None = None
 
-    extra_payload: ExtraPayload = Field(default_factory=dict)
+    extra_payload: ExtraPayload = {}
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

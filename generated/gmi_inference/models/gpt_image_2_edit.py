@@ -44,5 +44,5 @@ class GptImage2EditRequest(Request):
     quality: Literal["low", "medium", "high", "auto"] | None = "medium"
     n: Annotated[int | None, Field(ge=1, le=10)] = 1
 
-    extra_payload: ExtraPayload = Field(default_factory=dict)
+    extra_payload: ExtraPayload = {}
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -41,5 +41,5 @@ class GptImage2GenerateRequest(Request):
     n: Annotated[int | None, Field(ge=1, le=10)] = 1
     output_format: Literal["png", "jpeg"] | None = "png"
 
-    extra_payload: ExtraPayload = Field(default_factory=dict)
+    extra_payload: ExtraPayload = {}
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -37,5 +37,5 @@ class Happyhorse1_0I2vRequest(Request):
     duration: Annotated[int | None, Field(ge=2, le=15)] = None
     seed: int | None = None
 
-    extra_payload: ExtraPayload = Field(default_factory=dict)
+    extra_payload: ExtraPayload = {}
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -38,5 +38,5 @@ class Happyhorse1_1T2vRequest(Request):
     watermark: bool | None = None
     seed: Annotated[int | None, Field(ge=0, le=2147483647)] = None
 
-    extra_payload: ExtraPayload = Field(default_factory=dict)
+    extra_payload: ExtraPayload = {}
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -7,8 +7,6 @@
 
 from typing import ClassVar, Literal
 
-from pydantic import Field
-
 from ..runtime.requests.base import Object, Request
 from ..runtime.requests.fields import ExtraPayload, ListOf
 
@@ -89,5 +87,5 @@ class HeygenAvatar4Request(Request):
     caption: bool | None = False
     title: str | None = ""
 
-    extra_payload: ExtraPayload = Field(default_factory=dict)
+    extra_payload: ExtraPayload = {}
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -30,5 +30,5 @@ class HeygenAvatarV4Request(Request):
     dimension: dict[str, Any] | None = Field(default_factory=lambda: {"width": 1280, "height": 720})
     duration: float | None = None
 
-    extra_payload: ExtraPayload = Field(default_factory=dict)
+    extra_payload: ExtraPayload = {}
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

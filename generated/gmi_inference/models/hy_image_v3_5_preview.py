@@ -46,5 +46,5 @@ class HyImageV3_5PreviewRequest(Request):
     generate_max_pixels: Literal[1048576, 2359296, 4194304] | None = None
     seed: int | None = 0
 
-    extra_payload: ExtraPayload = Field(default_factory=dict)
+    extra_payload: ExtraPayload = {}
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -64,5 +64,5 @@ class InworldTts1_5MaxRequest(Request):
         Literal["ON", "OFF"] | None, Field(alias="applyTextNormalization")
     ] = None
 
-    extra_payload: ExtraPayload = Field(default_factory=dict)
+    extra_payload: ExtraPayload = {}
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

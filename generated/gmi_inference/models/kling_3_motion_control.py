@@ -45,5 +45,5 @@ class Kling3MotionControlRequest(Request):
     keep_original_sound: Literal["yes", "no"] | None = "yes"
     prompt: Annotated[str | None, Field(max_length=2500)] = None
 
-    extra_payload: ExtraPayload = Field(default_factory=dict)
+    extra_payload: ExtraPayload = {}
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -54,5 +54,5 @@ class KlingCreateElementRequest(Request):
     element_voice_id: str | None = None
     tag_list: ListOf[KlingCreateElementTagListItem] | None = None
 
-    extra_payload: ExtraPayload = Field(default_factory=dict)
+    extra_payload: ExtraPayload = {}
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -7,8 +7,6 @@
 
 from typing import ClassVar
 
-from pydantic import Field
-
 from ..runtime.requests.base import Object, Request
 from ..runtime.requests.fields import ExtraPayload, ListOf
 from ..runtime.requests.media import AudioInput
@@ -50,5 +48,5 @@ class KlingLipSyncRequest(Request):
     session_id: str
     face_choose: ListOf[KlingLipSyncFaceChooseItem]
 
-    extra_payload: ExtraPayload = Field(default_factory=dict)
+    extra_payload: ExtraPayload = {}
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

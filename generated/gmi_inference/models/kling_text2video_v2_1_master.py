@@ -42,5 +42,5 @@ class KlingText2VideoV2_1MasterRequest(Request):
     aspect_ratio: Literal["16:9", "9:16", "1:1"] | None = "16:9"
     cfg_scale: Annotated[float | None, Field(ge=0.0, le=1.0)] = 0.5
 
-    extra_payload: ExtraPayload = Field(default_factory=dict)
+    extra_payload: ExtraPayload = {}
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

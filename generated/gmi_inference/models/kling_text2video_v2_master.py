@@ -37,5 +37,5 @@ class KlingText2VideoV2MasterRequest(Request):
     negative_prompt: Literal["16:9", "9:16", "1:1", ""] | None = ""
     cfg_scale: Annotated[float | None, Field(ge=0.0, le=1.0, alias="cfg.scale")] = 0.5
 
-    extra_payload: ExtraPayload = Field(default_factory=dict)
+    extra_payload: ExtraPayload = {}
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -41,5 +41,5 @@ class KlingV2_5TurboRequest(Request):
     mode: Literal["pro"] | None = "pro"
     cfg_scale: Annotated[float | None, Field(ge=0.0, le=1.0)] = 0.5
 
-    extra_payload: ExtraPayload = Field(default_factory=dict)
+    extra_payload: ExtraPayload = {}
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

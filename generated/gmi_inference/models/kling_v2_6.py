@@ -39,5 +39,5 @@ class KlingV2_6Request(Request):
     mode: Literal["pro"] | None = "pro"
     cfg_scale: Annotated[float, Field(ge=0.0, le=1.0)] | str | None = 0.5
 
-    extra_payload: ExtraPayload = Field(default_factory=dict)
+    extra_payload: ExtraPayload = {}
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -47,5 +47,5 @@ class KlingV3ImageToVideoRequest(Request):
     sound: Literal["on", "off"] | None = None
     mode: str | None = None
 
-    extra_payload: ExtraPayload = Field(default_factory=dict)
+    extra_payload: ExtraPayload = {}
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

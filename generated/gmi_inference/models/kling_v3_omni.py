@@ -152,5 +152,5 @@ class KlingV3OmniRequest(Request):
     multi_prompt: Annotated[ListOf[KlingV3OmniMultiPromptItem] | None, Field(max_length=6)] = None
     watermark_info: KlingV3OmniWatermarkInfo | None = None
 
-    extra_payload: ExtraPayload = Field(default_factory=dict)
+    extra_payload: ExtraPayload = {}
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

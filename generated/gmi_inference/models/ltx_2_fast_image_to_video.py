@@ -7,8 +7,6 @@
 
 from typing import ClassVar, Literal
 
-from pydantic import Field
-
 from ..runtime.requests.base import Request
 from ..runtime.requests.fields import AlwaysSent, ExtraPayload
 from ..runtime.requests.media import ImageInput
@@ -40,5 +38,5 @@ class Ltx2FastImageToVideoRequest(Request):
     fps: int | None = None
     generate_audio: bool | None = None
 
-    extra_payload: ExtraPayload = Field(default_factory=dict)
+    extra_payload: ExtraPayload = {}
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

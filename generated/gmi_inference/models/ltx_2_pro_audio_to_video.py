@@ -7,8 +7,6 @@
 
 from typing import ClassVar, Literal
 
-from pydantic import Field
-
 from ..runtime.requests.base import Request
 from ..runtime.requests.fields import ExtraPayload
 from ..runtime.requests.media import AudioInput, ImageInput
@@ -31,5 +29,5 @@ class Ltx2ProAudioToVideoRequest(Request):
     image_uri: ImageInput | None = None
     resolution: Literal["1920x1080"] | None = "1920x1080"
 
-    extra_payload: ExtraPayload = Field(default_factory=dict)
+    extra_payload: ExtraPayload = {}
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

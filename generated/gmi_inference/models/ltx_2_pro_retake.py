@@ -36,5 +36,5 @@ class Ltx2ProRetakeRequest(Request):
         "replace_audio_and_video"
     )
 
-    extra_payload: ExtraPayload = Field(default_factory=dict)
+    extra_payload: ExtraPayload = {}
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -7,8 +7,6 @@
 
 from typing import ClassVar, Literal
 
-from pydantic import Field
-
 from ..runtime.requests.base import Request
 from ..runtime.requests.fields import ExtraPayload
 from ..runtime.requests.media import ImageInput
@@ -41,5 +39,5 @@ class LumaRay2Request(Request):
     frame0_image: ImageInput | None = ""
     frame1_image: ImageInput | None = None
 
-    extra_payload: ExtraPayload = Field(default_factory=dict)
+    extra_payload: ExtraPayload = {}
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

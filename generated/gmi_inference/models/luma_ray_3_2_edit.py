@@ -52,5 +52,5 @@ class LumaRay3_2EditRequest(Request):
     source_data: str | None = None
     source_media_type: str | None = None
 
-    extra_payload: ExtraPayload = Field(default_factory=dict)
+    extra_payload: ExtraPayload = {}
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -49,5 +49,5 @@ class LumaRay3_2GenerateRequest(Request):
     start_frame_generation_id: str | None = ""
     end_frame_generation_id: str | None = ""
 
-    extra_payload: ExtraPayload = Field(default_factory=dict)
+    extra_payload: ExtraPayload = {}
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

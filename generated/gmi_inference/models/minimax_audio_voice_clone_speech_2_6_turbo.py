@@ -7,8 +7,6 @@
 
 from typing import ClassVar
 
-from pydantic import Field
-
 from ..runtime.requests.base import Request
 from ..runtime.requests.fields import ExtraPayload
 from ..runtime.requests.media import AudioInput
@@ -40,5 +38,5 @@ class MinimaxAudioVoiceCloneSpeech2_6TurboRequest(Request):
     need_noise_reduction: bool | None = None
     need_volumn_normalization: bool | None = None
 
-    extra_payload: ExtraPayload = Field(default_factory=dict)
+    extra_payload: ExtraPayload = {}
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

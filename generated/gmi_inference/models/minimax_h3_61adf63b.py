@@ -49,5 +49,5 @@ class MiniMaxH3_61adf63bRequest(Request):
     reference_videos: Annotated[ListOf[VideoInput] | None, Field(max_length=3)] = None
     reference_audios: Annotated[ListOf[AudioInput] | None, Field(max_length=3)] = None
 
-    extra_payload: ExtraPayload = Field(default_factory=dict)
+    extra_payload: ExtraPayload = {}
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -37,5 +37,5 @@ class MinimaxHailuo2_3Request(Request):
     prompt_optimizer: bool | None = True
     fast_pretreatment: bool | None = False
 
-    extra_payload: ExtraPayload = Field(default_factory=dict)
+    extra_payload: ExtraPayload = {}
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

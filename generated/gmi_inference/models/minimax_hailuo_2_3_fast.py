@@ -36,5 +36,5 @@ class MinimaxHailuo2_3FastRequest(Request):
     prompt_optimizer: bool | None = None
     fast_pretreatment: bool | None = None
 
-    extra_payload: ExtraPayload = Field(default_factory=dict)
+    extra_payload: ExtraPayload = {}
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

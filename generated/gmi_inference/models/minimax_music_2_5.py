@@ -36,5 +36,5 @@ class MinimaxMusic2_5Request(Request):
     bitrate: Literal[32000, 64000, 128000, 256000] | None = 256000
     audio_format: str | None = "mp3"
 
-    extra_payload: ExtraPayload = Field(default_factory=dict)
+    extra_payload: ExtraPayload = {}
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -61,5 +61,5 @@ class MinimaxTtsSpeech2_6HdRequest(Request):
     timbre: int | None = None
     sound_effects: str | None = None
 
-    extra_payload: ExtraPayload = Field(default_factory=dict)
+    extra_payload: ExtraPayload = {}
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

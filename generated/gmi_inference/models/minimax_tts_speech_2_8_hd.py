@@ -72,5 +72,5 @@ class MinimaxTtsSpeech2_8HdRequest(Request):
         Literal["", "spacious_echo", "auditorium_echo", "lofi_telephone", "robotic"] | None
     ) = ""
 
-    extra_payload: ExtraPayload = Field(default_factory=dict)
+    extra_payload: ExtraPayload = {}
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

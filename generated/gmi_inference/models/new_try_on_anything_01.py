@@ -40,5 +40,5 @@ class NewTryOnAnything01Request(Request):
     shoes_image_23: Annotated[Base64ImageInput, Field(alias="shoes_image.23")]
     bag_image_38: Annotated[Base64ImageInput, Field(alias="bag_image.38")]
 
-    extra_payload: ExtraPayload = Field(default_factory=dict)
+    extra_payload: ExtraPayload = {}
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

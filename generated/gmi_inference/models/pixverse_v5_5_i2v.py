@@ -7,8 +7,6 @@
 
 from typing import ClassVar, Literal
 
-from pydantic import Field
-
 from ..runtime.requests.base import Request
 from ..runtime.requests.fields import AlwaysSent, ExtraPayload
 from ..runtime.requests.media import ImageInput
@@ -49,5 +47,5 @@ class PixverseV5_5I2vRequest(Request):
     generate_audio_switch: bool | None = None
     generate_multi_clip_switch: bool | None = None
 
-    extra_payload: ExtraPayload = Field(default_factory=dict)
+    extra_payload: ExtraPayload = {}
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -40,5 +40,5 @@ class PixverseV5_5TransitionRequest(Request):
     generate_audio_switch: bool | None = False
     seed: Annotated[int | None, Field(ge=0, le=2147483647)] = None
 
-    extra_payload: ExtraPayload = Field(default_factory=dict)
+    extra_payload: ExtraPayload = {}
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

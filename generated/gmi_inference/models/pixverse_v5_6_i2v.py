@@ -49,5 +49,5 @@ class PixverseV5_6I2vRequest(Request):
     generate_multi_clip_switch: bool | None = False
     seed: Annotated[int | None, Field(ge=0, le=2147483647)] = None
 
-    extra_payload: ExtraPayload = Field(default_factory=dict)
+    extra_payload: ExtraPayload = {}
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -40,5 +40,5 @@ class PixverseV5_6TransitionRequest(Request):
     quality: AlwaysSent[Literal["360p", "540p", "720p", "1080p"] | None] = "540p"
     generate_audio_switch: bool | None = None
 
-    extra_payload: ExtraPayload = Field(default_factory=dict)
+    extra_payload: ExtraPayload = {}
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -43,5 +43,5 @@ class PixverseV6ExtendRequest(Request):
     generate_audio_switch: bool | None = False
     seed: Annotated[Nullable[int], Field(ge=0, le=2147483647)] = None
 
-    extra_payload: ExtraPayload = Field(default_factory=dict)
+    extra_payload: ExtraPayload = {}
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -36,5 +36,5 @@ class PixverseV6I2vRequest(Request):
     quality: str | None = None
     generate_audio_switch: bool | None = None
 
-    extra_payload: ExtraPayload = Field(default_factory=dict)
+    extra_payload: ExtraPayload = {}
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

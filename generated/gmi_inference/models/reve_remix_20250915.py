@@ -7,8 +7,6 @@
 
 from typing import ClassVar
 
-from pydantic import Field
-
 from ..runtime.requests.base import Request
 from ..runtime.requests.fields import ExtraPayload, ListOf
 from ..runtime.requests.media import ImageInput
@@ -29,5 +27,5 @@ class ReveRemix20250915Request(Request):
     prompt: str
     reference_images: ListOf[ImageInput]
 
-    extra_payload: ExtraPayload = Field(default_factory=dict)
+    extra_payload: ExtraPayload = {}
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -39,5 +39,5 @@ class Seedance1_5Pro251215Request(Request):
     generate_audio: bool | None = None
     seed: Annotated[int | None, Field(ge=0, le=4294967295)] = None
 
-    extra_payload: ExtraPayload = Field(default_factory=dict)
+    extra_payload: ExtraPayload = {}
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

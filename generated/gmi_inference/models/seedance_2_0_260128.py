@@ -62,5 +62,5 @@ class Seedance2_0_260128Request(Request):
     web_search: bool | None = False
     reference_asset_ids: ListOf[str] | None = None
 
-    extra_payload: ExtraPayload = Field(default_factory=dict)
+    extra_payload: ExtraPayload = {}
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -58,5 +58,5 @@ class Seedance2_0Fast260128Request(Request):
     reference_audios: ListOf[AudioInput] | None = Field(default_factory=list)
     reference_asset_ids: ListOf[str] | None = Field(default_factory=list)
 
-    extra_payload: ExtraPayload = Field(default_factory=dict)
+    extra_payload: ExtraPayload = {}
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -53,5 +53,5 @@ class Seedance2_5_260628Request(Request):
     reference_videos: Annotated[ListOf[VideoInput] | None, Field(max_length=3)] = None
     reference_audios: Annotated[ListOf[AudioInput] | None, Field(max_length=3)] = None
 
-    extra_payload: ExtraPayload = Field(default_factory=dict)
+    extra_payload: ExtraPayload = {}
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

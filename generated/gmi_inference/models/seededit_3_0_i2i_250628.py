@@ -38,5 +38,5 @@ class Seededit3_0I2i250628Request(Request):
     add_watermark: bool | None = True
     response_format: Literal["url", "base64", "json"] | None = "url"
 
-    extra_payload: ExtraPayload = Field(default_factory=dict)
+    extra_payload: ExtraPayload = {}
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

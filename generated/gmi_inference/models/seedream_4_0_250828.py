@@ -7,8 +7,6 @@
 
 from typing import ClassVar
 
-from pydantic import Field
-
 from ..runtime.requests.base import Request
 from ..runtime.requests.fields import ExtraPayload, ListOf
 from ..runtime.requests.media import ImageInput
@@ -42,5 +40,5 @@ class Seedream4_0_250828Request(Request):
     seed: int | None = None
     watermark: bool | None = None
 
-    extra_payload: ExtraPayload = Field(default_factory=dict)
+    extra_payload: ExtraPayload = {}
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -41,5 +41,5 @@ class Seedream5_0LiteRequest(Request):
     sequential_image_generation: Literal["auto", "disabled"] | None = None
     watermark: bool | None = False
 
-    extra_payload: ExtraPayload = Field(default_factory=dict)
+    extra_payload: ExtraPayload = {}
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

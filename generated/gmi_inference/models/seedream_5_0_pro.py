@@ -42,5 +42,5 @@ class Seedream5_0ProRequest(Request):
     output_format: Literal["png", "jpeg"] | None = None
     watermark: bool | None = False
 
-    extra_payload: ExtraPayload = Field(default_factory=dict)
+    extra_payload: ExtraPayload = {}
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -36,5 +36,5 @@ class SkyreelsV4ImageToVideoRequest(Request):
     sound: bool | None = False
     mode: Literal["fast", "std", "pro"] | None = "std"
 
-    extra_payload: ExtraPayload = Field(default_factory=dict)
+    extra_payload: ExtraPayload = {}
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -79,5 +79,5 @@ class SkyreelsV4OmniRequest(Request):
     prompt_optimizer: bool | None = True
     mode: str | None = None
 
-    extra_payload: ExtraPayload = Field(default_factory=dict)
+    extra_payload: ExtraPayload = {}
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

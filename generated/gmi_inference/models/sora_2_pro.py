@@ -35,5 +35,5 @@ class Sora2ProRequest(Request):
     seconds: Literal["4", "8", "12"] | None = "8"
     size: Literal["1792x1024", "1024x1792", "1280x720", "720x1280"] | None = "1792x1024"
 
-    extra_payload: ExtraPayload = Field(default_factory=dict)
+    extra_payload: ExtraPayload = {}
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

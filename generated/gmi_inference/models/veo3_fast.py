@@ -40,5 +40,5 @@ class Veo3FastRequest(Request):
     person_generation: Annotated[str | None, Field(alias="personGeneration")] = None
     seed: Nullable[int] = None
 
-    extra_payload: ExtraPayload = Field(default_factory=dict)
+    extra_payload: ExtraPayload = {}
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

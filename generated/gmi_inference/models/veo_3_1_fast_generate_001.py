@@ -49,5 +49,5 @@ class Veo3_1FastGenerate001Request(Request):
     seed: int | None = None
     resolution: str | None = None
 
-    extra_payload: ExtraPayload = Field(default_factory=dict)
+    extra_payload: ExtraPayload = {}
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

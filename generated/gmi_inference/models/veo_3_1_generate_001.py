@@ -39,5 +39,5 @@ class Veo3_1Generate001Request(Request):
     duration_seconds: Annotated[Literal[4, 6, 8] | None, Field(alias="durationSeconds")] = 6
     aspect_ratio: Annotated[Literal["16:9", "9:16"] | None, Field(alias="aspectRatio")] = "16:9"
 
-    extra_payload: ExtraPayload = Field(default_factory=dict)
+    extra_payload: ExtraPayload = {}
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

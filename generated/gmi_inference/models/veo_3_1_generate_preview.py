@@ -49,5 +49,5 @@ class Veo3_1GeneratePreviewRequest(Request):
     person_generation: Annotated[str | None, Field(alias="personGeneration")] = None
     seed: int | None = None
 
-    extra_payload: ExtraPayload = Field(default_factory=dict)
+    extra_payload: ExtraPayload = {}
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -52,5 +52,5 @@ class Veo3_1LiteGenerate001Request(Request):
     seed: Annotated[int | None, Field(ge=0, le=4294967295)] = None
     resolution: Literal["720p", "1080p"] | None = "720p"
 
-    extra_payload: ExtraPayload = Field(default_factory=dict)
+    extra_payload: ExtraPayload = {}
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -33,5 +33,5 @@ class ViduQ2ProR2vRequest(Request):
     duration: Annotated[int | None, Field(ge=1, le=10)] = 5
     seed: Nullable[int] = None
 
-    extra_payload: ExtraPayload = Field(default_factory=dict)
+    extra_payload: ExtraPayload = {}
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -35,5 +35,5 @@ class ViduQ3ProI2vRequest(Request):
     audio: bool | None = True
     seed: Nullable[int] = None
 
-    extra_payload: ExtraPayload = Field(default_factory=dict)
+    extra_payload: ExtraPayload = {}
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

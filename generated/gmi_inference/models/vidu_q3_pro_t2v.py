@@ -30,5 +30,5 @@ class ViduQ3ProT2vRequest(Request):
     audio: bool | None = False
     seed: Nullable[int] = None
 
-    extra_payload: ExtraPayload = Field(default_factory=dict)
+    extra_payload: ExtraPayload = {}
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

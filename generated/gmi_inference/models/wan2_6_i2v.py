@@ -50,5 +50,5 @@ class Wan2_6I2vRequest(Request):
     watermark: bool | None = None
     seed: int | None = None
 
-    extra_payload: ExtraPayload = Field(default_factory=dict)
+    extra_payload: ExtraPayload = {}
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

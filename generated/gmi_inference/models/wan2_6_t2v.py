@@ -59,5 +59,5 @@ class Wan2_6T2vRequest(Request):
     watermark: bool | None = None
     seed: int | None = None
 
-    extra_payload: ExtraPayload = Field(default_factory=dict)
+    extra_payload: ExtraPayload = {}
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

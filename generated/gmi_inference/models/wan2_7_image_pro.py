@@ -32,5 +32,5 @@ class Wan2_7ImageProRequest(Request):
     size: Literal["1K", "2K", "4K"] | None = "2K"
     n: Annotated[int | None, Field(ge=1, le=4)] = 1
 
-    extra_payload: ExtraPayload = Field(default_factory=dict)
+    extra_payload: ExtraPayload = {}
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -44,5 +44,5 @@ class Wan2_7VideoeditRequest(Request):
     watermark: bool | None = False
     seed: Annotated[int | None, Field(ge=0, le=2147483647)] = None
 
-    extra_payload: ExtraPayload = Field(default_factory=dict)
+    extra_payload: ExtraPayload = {}
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -56,5 +56,5 @@ class Wan3_0VideoRequest(Request):
     reference_video: Annotated[ListOf[VideoInput] | None, Field(max_length=5)] = None
     audio_url: Annotated[ListOf[AudioInput] | None, Field(max_length=5)] = None
 
-    extra_payload: ExtraPayload = Field(default_factory=dict)
+    extra_payload: ExtraPayload = {}
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

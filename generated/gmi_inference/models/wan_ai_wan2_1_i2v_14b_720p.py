@@ -7,8 +7,6 @@
 
 from typing import ClassVar, Literal
 
-from pydantic import Field
-
 from ..runtime.requests.base import Request
 from ..runtime.requests.fields import ExtraPayload
 from ..runtime.requests.media import ImageInput
@@ -33,5 +31,5 @@ class WanAIWan2_1I2V14B720PRequest(Request):
     prompt_extend: bool | None = False
     seed: int | None = None
 
-    extra_payload: ExtraPayload = Field(default_factory=dict)
+    extra_payload: ExtraPayload = {}
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -7,8 +7,6 @@
 
 from typing import ClassVar
 
-from pydantic import Field
-
 from ..runtime.requests.base import Request
 from ..runtime.requests.fields import ExtraPayload
 
@@ -35,5 +33,5 @@ class WanAIWan2_1T2V14BRequest(Request):
     prompt_extend: bool | None = None
     seed: int | None = None
 
-    extra_payload: ExtraPayload = Field(default_factory=dict)
+    extra_payload: ExtraPayload = {}
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -88,15 +88,16 @@ def fetch(
 )
 def generate(settings: Settings, force: bool, changelog: Path | None) -> None:
     """Make the package and the pages from the snapshot."""
-    from ..compat.since import entry_since
-    from ..publish.changelog import add
-
     entry = None
     if changelog is not None:
+        from ..compat.since import entry_since
+
         with sentences():
             entry = entry_since(settings, say=lambda told: click.echo(line(told, 600), err=True))
     refused = _generate(settings, force)
     if changelog is not None and entry is not None:
+        from ..publish.changelog import add
+
         with sentences():
             add(changelog, entry.date, entry.notes)
     if refused:

@@ -90,22 +90,9 @@ def generate(inputs: Inputs) -> Output:
     read = read_all(inputs.snapshot, inputs.overlays, inputs.settings, inputs.before, inputs.claims)
     known = (inputs.snapshot.ledger or Ledger()).copy()
     names = known.name(read.models)
-    classes = {model.id: classes_of(model, names[model.id]) for model in read.models}
     renderer = Renderer(inputs.templates)
-    compiled, problems = _compiled(classes)
-    problems = [*read.problems, *_lost(inputs, read), *problems]
-
-    files: dict[Key, str] = {}
-    made: list[Model] = []
-    refused = {problem.model for problem in problems if problem.level == "refused"}
-    wanted = [model for model in read.models if model.id not in refused]
-    maker = Maker(renderer, inputs.settings, names, classes, compiled)
-    for model, outcome in maker.make(wanted):
-        if isinstance(outcome, Problem):
-            problems.append(outcome)
-        else:
-            made.append(model)
-            files.update(outcome)
+    files, made, failed = _made(renderer, read, names, inputs.settings)
+    problems = [*read.problems, *_lost(inputs, read), *failed]
     problems += [problem for model in made for problem in model.problems]
 
     staying = _staying(known, problems, inputs)
@@ -123,6 +110,30 @@ def generate(inputs: Inputs) -> Output:
         for key in (("package", f"models/{given.module}.py"), ("docs", f"models/{given.module}.md"))
     ]
     return Output(files, tuple(sorted(problems, key=_order)), tuple(made), tuple(kept))
+
+
+def _made(
+    renderer: Renderer, read: Reading, names: Mapping[str, ModelNames], settings: Settings
+) -> tuple[dict[Key, str], list[Model], list[Problem]]:
+    """The modules and pages of the models, the models that have them, and why others have none.
+
+    What is needed on the way is given back before the files that list all models are made: each
+    of the two wants its share of the memory.
+    """
+    classes = {model.id: classes_of(model, names[model.id]) for model in read.models}
+    compiled, problems = _compiled(classes)
+    found = (*read.problems, *problems)
+    refused = {problem.model for problem in found if problem.level == "refused"}
+    wanted = [model for model in read.models if model.id not in refused]
+    files: dict[Key, str] = {}
+    made: list[Model] = []
+    for model, outcome in Maker(renderer, settings, names, classes, compiled).make(wanted):
+        if isinstance(outcome, Problem):
+            problems.append(outcome)
+        else:
+            made.append(model)
+            files.update(outcome)
+    return files, made, problems
 
 
 def _compiled(models: Mapping[str, Sequence[Class]]) -> tuple[Compiled, list[Problem]]:

@@ -107,7 +107,7 @@ def _item(text: str, plain: str, depth: int, tail: str) -> Iterator[str]:
         yield " " * depth + text + tail
         return
     before = plain[:opens]
-    if _parts(before)[1:] or "|" in _outside(before) or "{}" in plain or "[]" in plain:
+    if _parts(before)[1:] or "|" in _outside(before) or "{}" in before or "[]" in before:
         raise _InDoubt
     atom = before[-1:] in ("", " ")
     body = slice(opens + 1, len(plain) - 1)

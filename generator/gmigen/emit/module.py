@@ -130,7 +130,7 @@ def _imports(classes: Sequence[ClassView], runtime: str) -> Iterator[tuple[Impor
         for part in (field.annotation, *([field.default] if field.default else []))
     )
     mentioned = set(re.findall(r"[A-Za-z_]\w*", _TEXT.sub("", source)))
-    mentioned |= {view.base.text for view in classes} | {"ClassVar", "ExtraPayload", "Field"}
+    mentioned |= {view.base.text for view in classes} | {"ClassVar", "ExtraPayload"}
     if any(view.price for view in classes):
         mentioned.add("Price")
     for group in imports(runtime):

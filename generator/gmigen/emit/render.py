@@ -114,8 +114,16 @@ def _environment(folders: tuple[Path, ...], language: Language) -> Environment:
     from jinja2 import FileSystemLoader, StrictUndefined
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+    class Sandbox(ImmutableSandboxedEnvironment):
+        """One that knows at once what Jinja finds out at length: views are plain data."""
+
+        def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+            if hasattr(type(obj), "__dataclass_fields__"):
+                return not attr.startswith("_")
+            return super().is_safe_attribute(obj, attr, value)
+
     # Own templates come with a repository, which may be anybody's.
-    return ImmutableSandboxedEnvironment(
+    return Sandbox(
         loader=FileSystemLoader(folders),
         undefined=StrictUndefined,
         finalize=partial(printable, language=language),

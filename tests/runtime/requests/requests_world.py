@@ -53,7 +53,7 @@ class ClipRequest(Request):
     settings: dict[str, Any] | None = None
     type: Literal[1, 2] | None = None
 
-    extra_payload: ExtraPayload = Field(default_factory=dict)
+    extra_payload: ExtraPayload = {}  # noqa: RUF012 - as it is emitted
 
 
 class EmptyRequest(Request):
@@ -61,6 +61,7 @@ class EmptyRequest(Request):
 
     MODEL_ID: ClassVar[str] = "empty-1"
 
+    # As a template of the user's own may say it.
     extra_payload: ExtraPayload = Field(default_factory=dict)
 
 

@@ -100,7 +100,7 @@ class Object(BaseModel):
     def __pydantic_init_subclass__(cls, **options: Any) -> None:
         super().__pydantic_init_subclass__(**options)
         # A keyword for type checkers; at run time the property of `Request` serves it.
-        if isinstance(vars(cls).get("extra_payload"), FieldInfo):
+        if isinstance(vars(cls).get("extra_payload"), (FieldInfo, dict)):
             del cls.extra_payload  # type: ignore[attr-defined]
         cls.__class_vars__.discard("extra_payload")
         if inherit(cls):

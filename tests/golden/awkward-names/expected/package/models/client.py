@@ -65,5 +65,5 @@ class ClientRequest(Request):
     a_1dbfddeb: Annotated[str | None, Field(alias="a[]")] = None
     a_list: ListOf[ClientAListItem] | None = None
 
-    extra_payload: ExtraPayload = Field(default_factory=dict)
+    extra_payload: ExtraPayload = {}
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -45,5 +45,5 @@ class OddRequest(Request):
     reference_image: ImageInput | Annotated[ListOf[ImageInput], Field(max_length=3)] | None = None
     again: str
 
-    extra_payload: ExtraPayload = Field(default_factory=dict)
+    extra_payload: ExtraPayload = {}
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

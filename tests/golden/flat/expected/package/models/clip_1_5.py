@@ -49,5 +49,5 @@ class Clip1_5Request(Request):
     negative_prompt: Nullable[str] = None
     references: Annotated[ListOf[ImageInput] | None, Field(max_length=4)] = None
 
-    extra_payload: ExtraPayload = Field(default_factory=dict)
+    extra_payload: ExtraPayload = {}
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

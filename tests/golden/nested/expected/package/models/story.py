@@ -79,5 +79,5 @@ class StoryRequest(Request):
     style: Literal["auto"] | StoryStyle | None = None
     options: dict[str, Any] | ListOf[Any] | None = None
 
-    extra_payload: ExtraPayload = Field(default_factory=dict)
+    extra_payload: ExtraPayload = {}
     """Payload members the catalogue does not know, by wire name; they win over everything else."""

@@ -7,8 +7,6 @@
 
 from typing import ClassVar
 
-from pydantic import Field
-
 from ..runtime.requests.base import Request
 from ..runtime.requests.fields import ExtraPayload
 
@@ -24,5 +22,5 @@ class Tide2Request(Request):
 
     prompt: str
 
-    extra_payload: ExtraPayload = Field(default_factory=dict)
+    extra_payload: ExtraPayload = {}
     """Payload members the catalogue does not know, by wire name; they win over everything else."""
