@@ -34,8 +34,8 @@ def _head() -> str:
     peers = ", ".join(line for line in environment.PINNED.read_text().splitlines() if "==" in line)
     return (
         "# Measured by `make bench`\n\n"
-        f"With {tools}; beside {peers}. Medians of runs by turns, of CPU the least; of seconds only ratios mean "
-        "anything, and of those of a busy machine the ones of CPU.\n"
+        f"With {tools}; beside {peers}. Medians of runs by turns, of CPU the least; of seconds "
+        "only ratios mean anything, and of those of a busy machine the ones of CPU.\n"
     )
 
 

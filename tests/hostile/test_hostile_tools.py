@@ -18,6 +18,9 @@ from gmigen.settings import Settings
 
 pytestmark = pytest.mark.slow
 
+HAND_WRITTEN = ("runtime", "cli", "batch")
+"""Rooms of the package that are linted with the project's own rules, as they were when one room."""
+
 
 @pytest.fixture(scope="module")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -53,11 +56,12 @@ def _tool(name: str) -> Path:
 
 
 def test_ruff_with_its_own_defaults_finds_nothing(package: Path) -> None:
-    # As if the marks were not there that tell it to look away. Runtime and command are written by
-    # hand and linted with the project's own rules, as they were when they were one room.
+    # As if the marks were not there that tell it to look away.
     for path in (package / "gmi_inference").rglob("*.py"):
         path.write_text(path.read_text().replace("# ruff: noqa\n", "", 1))
-    options = ("--isolated", "--no-cache", "--exclude", "runtime", "--exclude", "cli")
+    options = ["--isolated", "--no-cache", "--exclude", ",".join(HAND_WRITTEN)]
+    # Ruff knows that pydantic copies a default, and not that the base, in a module of ours, is one.
+    options += ["--ignore", "RUF012"]
     assert _run(_tool("ruff"), "check", *options, "gmi_inference", cwd=package) == ""
 
 
@@ -69,7 +73,7 @@ def test_mypy_strict_finds_nothing(package: Path) -> None:
 
 def test_pyright_strict_finds_nothing(package: Path) -> None:
     folders = [p.name for p in (package / "gmi_inference").iterdir() if p.is_dir()]
-    models = sorted(f'"gmi_inference/{name}"' for name in folders if name not in ("runtime", "cli"))
+    models = sorted(f'"gmi_inference/{name}"' for name in folders if name not in HAND_WRITTEN)
     (package / "pyrightconfig.json").write_text(
         f'{{"typeCheckingMode": "strict", "include": [{", ".join(models)}], '
         f'"pythonVersion": "3.10", "venvPath": "{Path(sys.prefix).parent}", '

@@ -186,7 +186,7 @@ def _sentence(here: Office, trouble: Exception) -> Exception:
 
 
 def _pending(here: Office, **whose: Any) -> list[Any]:
-    how = {"load_input": False, "load_output": False, **whose}
+    how: dict[str, Any] = {"load_input": False, "load_output": False, **whose}
     return here.client.list_workflows(status="PENDING", **how)
 
 
