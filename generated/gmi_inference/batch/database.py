@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -156,6 +157,9 @@ def away(trouble: Exception) -> bool:
 def _as_sqlite(connection: Any, _: Any) -> None:
     # One writer at a time, from the first word of a transaction on, as DBOS has it.
     connection.isolation_level = "IMMEDIATE"
+    if sqlite3.sqlite_version_info < (3, 42):
+        # From Python 3.12 on DBOS asks SQLite for `unixepoch('subsec')`, which is younger.
+        connection.create_function("unixepoch", 1, lambda _: round(time.time(), 3))
     for told in ("busy_timeout = 60000", "synchronous = FULL", "foreign_keys = ON"):
         connection.execute(f"PRAGMA {told}")
     with contextlib.suppress(Exception):  # somebody writes: then it was said already
