@@ -19,7 +19,7 @@ from rich.table import Column
 from rich.text import Text
 
 from .output import above, note, shown
-from .progress import Show
+from .plain import Show
 
 if TYPE_CHECKING:
     from ..runtime.events import Event

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ..runtime.jobs import Job
     from ..runtime.results import Result
     from .endings import Work
-    from .progress import Show
+    from .plain import Show
 
 _STDOUT = frozenset({"-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"})
 

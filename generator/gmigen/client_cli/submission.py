@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ..runtime.jobs import Job
     from ..runtime.records import Reconciliation
     from .endings import Work
-    from .progress import Show
+    from .plain import Show
     from .request import Given
 
 
