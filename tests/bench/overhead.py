@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import statistics
 import subprocess
 import tempfile
@@ -11,7 +12,8 @@ from pathlib import Path
 from loopback import Loopback
 from table import Row
 
-GENERATED = Path(__file__).parents[2] / "generated"
+ROOT = Path(__file__).parents[2]
+PATH = os.pathsep.join(str(ROOT / folder) for folder in ("generated", "tests/support"))
 JOBS = 150
 LOOKS = 5
 FILE_MB = 300
@@ -24,16 +26,15 @@ _WHY = (
 
 _CLOCK = """
 import json, sys, time
+from peak import peak_kib
 base, jobs, folder = sys.argv[1], int(sys.argv[2]), sys.argv[3]
-def peak():  # not ru_maxrss, which begins with what the parent held
-    return int(open("/proc/self/status").read().split("VmHWM:")[1].split()[0])
 def spent(work):
     work(10)
-    before = peak()
+    before = peak_kib()
     began, cpu = time.perf_counter(), time.process_time()
     work(jobs)
     cpu, took = time.process_time() - cpu, time.perf_counter() - began
-    grown = (peak() - before) / 1024
+    grown = (peak_kib() - before) / 1024
     print(json.dumps([cpu, took, grown]))
 """
 _PAYLOAD = '{"prompt": "a paper boat", "durationSeconds": "8"}'
@@ -267,7 +268,7 @@ def _turns(
                     capture_output=True,
                     text=True,
                     check=False,
-                    env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(GENERATED)},
+                    env={"PATH": "/usr/bin:/bin", "PYTHONPATH": PATH},
                 )
                 if done.returncode:
                     raise RuntimeError(f"{name}: {done.stderr[-600:]}")

@@ -23,7 +23,7 @@ from .flow import prepared
 from .lines import Line, Template, from_objects, read_lines
 from .plan import Plan
 from .store import Store
-from .summary import Summary
+from .summary import Summary, micro_dollars
 from .worker import Office, Told, opened
 from .worker import work as _work
 
@@ -68,7 +68,7 @@ def run(
     place = _place(folder, database_url, name)
     template = template or Template()
     asked = partial(Plan, dedupe, unchecked, allow_unknown_cost or budget is None)
-    limit = None if budget is None else int(Budget(budget).limit.scaleb(6))
+    limit = _limit(budget)
     if not isinstance(requests, (str, os.PathLike)):
         requests = [*requests]
 
@@ -120,8 +120,7 @@ def resume(
     with _batch(folder, database_url, name, say) as here:
         running = here.claim("run", _running(here))
         try:
-            limit = None if budget is None else int(Budget(budget).limit.scaleb(6))
-            _begun(here, limit, concurrency, say)
+            _begun(here, _limit(budget), concurrency, say)
             if not here.store.batch()["whole"]:
                 say("The file was not read to its end: run it again to add the rest.")
             say(f"{here.renew(submit_unknown)} requests taken up again.")
@@ -169,6 +168,11 @@ def cancel_rest(folder: Folder, *, database_url: str | None = None, name: str = 
     with _batch(folder, database_url, name, _nothing) as here:
         here.cancel_rest()
         return manifest.summary(here.store)
+
+
+def _limit(budget: float | int | str | Decimal | None) -> int | None:
+    """In millionths of a dollar. Raises ConfigurationError."""
+    return None if budget is None else micro_dollars(Budget(budget).limit)
 
 
 def _done(here: Office, say: Say, tell: Told, client: Mapping[str, Any]) -> Summary:

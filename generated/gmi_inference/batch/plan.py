@@ -9,7 +9,6 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ from ..runtime.protocol.keys import check_key
 from ..runtime.protocol.payload import payload_sha256
 from ..runtime.suggest import did_you_mean, nearest
 from .lines import Line
+from .summary import micro_dollars
 
 FAULTS = 10_000
 """How many are kept of a file that is wrong all over."""
@@ -168,11 +168,7 @@ def _check_files(payload: Mapping[str, Any]) -> None:
 def _cost(request: Any) -> tuple[int | None, int | None]:
     estimate: Callable[[], Any] | None = getattr(request, "estimate", None)
     told = estimate() if estimate else None
-    return (_micro(told.low), _micro(told.high)) if told else (None, None)
-
-
-def _micro(usd: Decimal | None) -> int | None:
-    return None if usd is None else int(usd.scaleb(6))
+    return (micro_dollars(told.low), micro_dollars(told.high)) if told else (None, None)
 
 
 def _at(number: int, fault: Fault) -> Fault:

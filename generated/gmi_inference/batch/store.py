@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
@@ -174,12 +175,12 @@ class Store:
         asked = asked.group_by(REQUEST.c.state, REQUEST.c.told).order_by(many.desc()).limit(20)
         return self.database.run(lambda c: [(r.state, r.told, r.many) for r in c.execute(asked)])
 
-    def cancel_rest(self) -> list[str]:
-        """Take out what was not submitted yet; the workflows that had it."""
+    def cancel_rest(self) -> list[tuple[str, int]]:
+        """Take out what was not submitted yet; the key and the round of each."""
         waiting = REQUEST.c.state.in_((states.WAITING, states.HELD)) & REQUEST.c.counted.is_(None)
         told = sa.update(REQUEST).where(waiting).values(state=states.CANCELLED, changed=time.time())
         asked = told.returning(REQUEST.c.key, REQUEST.c.round)
-        return self.database.run(lambda c: [f"{key}#{round}" for key, round in c.execute(asked)])
+        return self.database.run(lambda c: [(one.key, one.round) for one in c.execute(asked)])
 
     def work_begins(self, id: str, host: str, process: int) -> None:
         """Note who works from now on."""
@@ -289,11 +290,6 @@ def _as_kept(row: Row) -> dict[str, Any]:
 
 
 def _chunks(rows: Iterable[Row]) -> Iterator[list[Row]]:
-    chunk: list[Row] = []
-    for row in rows:
-        chunk.append(row)
-        if len(chunk) == CHUNK:
-            yield chunk
-            chunk = []
-    if chunk:
+    left = iter(rows)
+    while chunk := [*islice(left, CHUNK)]:
         yield chunk

@@ -76,7 +76,7 @@ class Office:
 
     def cancel_rest(self) -> int:
         """Take out what was not submitted yet; how many."""
-        ids = self.store.cancel_rest()
+        ids = [workflow_of(key, round) for key, round in self.store.cancel_rest()]
         for first in range(0, len(ids), CHUNK):
             self.client.cancel_workflows(ids[first : first + CHUNK])
         return len(ids)
