@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 __all__ = ["Summary", "cancel_rest", "report", "resume", "run", "status", "work"]
 
 _HOMES = {"Summary": "summary", **dict.fromkeys(__all__[1:], "api")}
-_NEEDED = ("dbos", "sqlalchemy", "psycopg")
+NEEDED = ("dbos", "sqlalchemy", "psycopg")
+"""What the `batch` extra brings."""
 
 
 def __getattr__(name: str) -> object:
@@ -30,7 +31,7 @@ def __getattr__(name: str) -> object:
     try:
         return getattr(import_module(f".{home}", __name__), name)
     except ModuleNotFoundError as missing:
-        if missing.name not in _NEEDED:
+        if missing.name not in NEEDED:
             raise
         from ..runtime.errors import ConfigurationError
 

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from ..client_batch import NEEDED
 from ..runtime.errors import InvalidRequestError
 from .endings import FAILED, INTERRUPTED, UNSETTLED, USAGE, Work, endings
-from .output import note, out, out_json
+from .output import is_terminal, note, out, out_json
 from .parameters import as_json
 from .setup import _warnings as warnings_shown
 from .words import command, said_of
@@ -162,7 +163,7 @@ def _ending(as_json: bool) -> Iterator[Work]:
         try:
             yield told
         except ModuleNotFoundError as missing:
-            if missing.name not in ("dbos", "sqlalchemy", "psycopg"):
+            if missing.name not in NEEDED:
                 raise
             needed = f"This needs {missing.name}: pip install 'gmi-inference[batch]'"
             raise click.UsageError(needed) from None
@@ -194,7 +195,7 @@ def _live() -> Callable[[Mapping[str, int]], None]:
 
     def tell(counts: Mapping[str, int]) -> None:
         line = ", ".join(f"{many} {state}" for state, many in sorted(counts.items()))
-        if sys.stderr.isatty():
+        if is_terminal(sys.stderr):
             click.echo(f"\r\033[K{line}", nl=False, err=True)
             return
         ended, every = counts.get("done", 0), max(sum(counts.values()) // 10, 1)
@@ -207,7 +208,7 @@ def _live() -> Callable[[Mapping[str, int]], None]:
 
 def _tell(found: Summary, work: Work) -> None:
     """What became of it, and the exit code that says whether anything is open."""
-    if sys.stderr.isatty():
+    if is_terminal(sys.stderr):
         click.echo(err=True)
     _show(found, work)
     if not found.done:
