@@ -9,6 +9,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,6 @@ from ..runtime.protocol.keys import check_key
 from ..runtime.protocol.payload import payload_sha256
 from ..runtime.suggest import did_you_mean, nearest
 from .lines import Line
-from .summary import micro_dollars
 
 FAULTS = 10_000
 """How many are kept of a file that is wrong all over."""
@@ -169,6 +169,11 @@ def _cost(request: Any) -> tuple[int | None, int | None]:
     estimate: Callable[[], Any] | None = getattr(request, "estimate", None)
     told = estimate() if estimate else None
     return (micro_dollars(told.low), micro_dollars(told.high)) if told else (None, None)
+
+
+def micro_dollars(usd: Decimal | None) -> int | None:
+    """Millionths of a dollar, as a batch keeps money."""
+    return None if usd is None else int(usd.scaleb(6))
 
 
 def _at(number: int, fault: Fault) -> Fault:

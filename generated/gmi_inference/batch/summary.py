@@ -72,11 +72,6 @@ class Summary:
         return "\n".join(self.lines())
 
 
-def micro_dollars(usd: Decimal | None) -> int | None:
-    """Millionths of a dollar, as a batch keeps money."""
-    return None if usd is None else int(usd.scaleb(6))
-
-
 def dollars(micro: int | None) -> Decimal | None:
     """Millionths of a US dollar as dollars."""
     return None if micro is None else Decimal(micro).scaleb(-6)

@@ -18,9 +18,9 @@ from . import manifest, states
 from .database import Database, Place, made
 from .flow import prepared
 from .lines import Line, Template, from_objects, read_lines
-from .plan import Plan
+from .plan import Plan, micro_dollars
 from .store import Store
-from .summary import Summary, micro_dollars
+from .summary import Summary
 from .worker import Office, Told, opened
 from .worker import work as _work
 
