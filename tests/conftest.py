@@ -27,7 +27,7 @@ QUICK = (
     "emit/",
     "compat/",
     "runtime/protocol/",
-    "runtime/requests/",
+    "requests/",
 )
 """The folders, and single files, of tests that open no socket and start no process."""
 

@@ -16,6 +16,7 @@ TYPE_CHECKING = bool(0)
 if TYPE_CHECKING:
     __all__: list[str]
     from . import models as models
+    from . import client as client
     from . import runtime as runtime
     from . import batch as batch
     from . import tools as tools
@@ -23,38 +24,38 @@ if TYPE_CHECKING:
     from .runtime.errors import APIConnectionError as APIConnectionError
     from .runtime.errors import APIStatusError as APIStatusError
     from .runtime.errors import APITimeoutError as APITimeoutError
-    from .runtime.results import Artifact as Artifact
-    from .runtime.results import AsyncArtifact as AsyncArtifact
-    from .runtime.batch.scheduler import AsyncBatchOutcome as AsyncBatchOutcome
-    from .runtime.async_client import AsyncClient as AsyncClient
-    from .runtime.jobs import AsyncJob as AsyncJob
-    from .runtime.results import AsyncResult as AsyncResult
+    from .client.results import Artifact as Artifact
+    from .client.results import AsyncArtifact as AsyncArtifact
+    from .client.many.scheduler import AsyncBatchOutcome as AsyncBatchOutcome
+    from .client.async_client import AsyncClient as AsyncClient
+    from .client.jobs import AsyncJob as AsyncJob
+    from .client.results import AsyncResult as AsyncResult
     from .runtime.errors import AuthenticationError as AuthenticationError
     from .runtime.errors import BadRequestError as BadRequestError
-    from .runtime.batch.scheduler import BatchOutcome as BatchOutcome
+    from .client.many.scheduler import BatchOutcome as BatchOutcome
     from .runtime.budget import Budget as Budget
     from .runtime.errors import BudgetExceededError as BudgetExceededError
-    from .runtime.client import Client as Client
+    from .client.client import Client as Client
     from .runtime.errors import ConfigurationError as ConfigurationError
     from .runtime.errors import ContentPolicyError as ContentPolicyError
     from .runtime.events import Done as Done
     from .runtime.errors import DownloadError as DownloadError
-    from .runtime.requests.estimate import Estimate as Estimate
+    from .requests.estimate import Estimate as Estimate
     from .runtime.events import Event as Event
     from .runtime.errors import Fault as Fault
     from .runtime.errors import GMIError as GMIError
     from .runtime.errors import InsufficientCreditsError as InsufficientCreditsError
     from .runtime.errors import InternalServerError as InternalServerError
     from .runtime.errors import InvalidRequestError as InvalidRequestError
-    from .runtime.jobs import Job as Job
+    from .client.jobs import Job as Job
     from .runtime.errors import JobCancelledError as JobCancelledError
     from .runtime.errors import JobError as JobError
     from .runtime.errors import JobFailedError as JobFailedError
     from .runtime.errors import JobNotFoundError as JobNotFoundError
     from .runtime.errors import JobTimeoutError as JobTimeoutError
     from .runtime.errors import JobUnreachableError as JobUnreachableError
-    from .runtime.journal.file import Journal as Journal
-    from .runtime.journal.entries import JournalStore as JournalStore
+    from .journal.file import Journal as Journal
+    from .runtime.protocol.entries import JournalStore as JournalStore
     from .runtime.errors import ModelNotFoundError as ModelNotFoundError
     from .runtime.errors import NotFoundError as NotFoundError
     from .runtime.errors import PermissionDeniedError as PermissionDeniedError
@@ -63,37 +64,37 @@ if TYPE_CHECKING:
     from .runtime.events import Queued as Queued
     from .runtime.errors import RateLimitError as RateLimitError
     from .runtime.records import Reconciliation as Reconciliation
-    from .runtime.results import Result as Result
+    from .client.results import Result as Result
     from .runtime.protocol.recovery import Resumption as Resumption
     from .runtime.events import Retrying as Retrying
-    from .runtime.journal.sqlite import SQLiteJournal as SQLiteJournal
+    from .journal.sqlite import SQLiteJournal as SQLiteJournal
     from .runtime.events import Stalled as Stalled
     from .runtime.events import Started as Started
     from .runtime.errors import SubmissionUnknownError as SubmissionUnknownError
     from .runtime.errors import UploadError as UploadError
-    from .runtime.default_client import arun as arun
-    from .runtime.requests.media import inline as inline
-    from .runtime.default_client import job as job
-    from .runtime.session import preload as preload
-    from .runtime.default_client import run as run
-    from .runtime.default_client import submit as submit
-    from .runtime.default_client import upload as upload
+    from .client.default_client import arun as arun
+    from .requests.media import inline as inline
+    from .client.default_client import job as job
+    from .client.preload import preload as preload
+    from .client.default_client import run as run
+    from .client.default_client import submit as submit
+    from .client.default_client import upload as upload
 
 __version__ = "0.1.0"
 
 if not TYPE_CHECKING:
-    from .runtime import __all__ as __all__
+    from .client import __all__ as __all__
 
     def __getattr__(name: str) -> object:
         from importlib import import_module
 
         if name in ("batch", "models", "tools"):
             return import_module(f"{__name__}.{name}")
-        if name == "runtime":
-            return import_module(".runtime", __name__)
+        if name in ("client", "runtime"):
+            return import_module(f".{name}", __name__)
         if name not in __all__:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        value = getattr(import_module(".runtime", __name__), name)
+        value = getattr(import_module(".client", __name__), name)
         globals()[name] = value
         return value
 

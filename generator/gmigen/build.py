@@ -86,17 +86,15 @@ def build(settings: Settings, *, force: bool = False, forget: Collection[str] = 
 
 def carried_modules(settings: Settings) -> dict[str, str]:
     """The hand-written modules that an emitted package carries, by path."""
-    rooms = {"runtime": resources.runtime()}
     if settings.runtime == "import":
-        rooms = {}
-    elif settings.cli:
-        rooms |= {"cli": resources.command(), "batch": resources.batch()}
-    # Where the generator has rooms of these names itself, they are called client_cli and so on.
+        return {}
+    rooms = (*resources.ROOMS, *(resources.ROOMS_OF_THE_COMMAND if settings.cli else ()))
+    # The generator has a command of its own, so the other one is called client_cli here.
     return {
-        f"{room}/{path.relative_to(folder).as_posix()}": marked(
+        f"{room.removeprefix('client_')}/{path.relative_to(folder).as_posix()}": marked(
             path.read_text("utf-8").replace("from ..client_", "from ..")
         )
-        for room, folder in rooms.items()
+        for room, folder in ((room, resources.room(room)) for room in rooms)
         for path in sorted(folder.rglob("*.py"))
     }
 

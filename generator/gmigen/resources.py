@@ -6,6 +6,12 @@ from pathlib import Path
 
 _HERE = Path(__file__).parent
 
+ROOMS = ("runtime", "journal", "requests", "client")
+"""The hand-written rooms of every emitted package, from the bottom up."""
+
+ROOMS_OF_THE_COMMAND = ("client_cli", "client_batch")
+"""Those that come with the shell command: itself, and the batches that survive crashes."""
+
 
 def templates() -> Path:
     """The bundled templates."""
@@ -22,19 +28,9 @@ def overlays() -> Path:
     return _HERE / "overlays"
 
 
-def command() -> Path:
-    """The hand-written shell command that every emitted package carries."""
-    return _HERE / "client_cli"
-
-
-def batch() -> Path:
-    """The hand-written batches that survive crashes; they come with the shell command."""
-    return _HERE / "client_batch"
-
-
-def runtime() -> Path:
-    """The hand-written runtime that every emitted package carries."""
-    return _HERE / "runtime"
+def room(name: str) -> Path:
+    """A folder of hand-written modules that emitted packages carry; see `ROOMS`."""
+    return _HERE / name
 
 
 def coverage() -> Path:

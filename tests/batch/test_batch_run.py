@@ -15,8 +15,9 @@ from gmi_inference import batch
 from gmi_inference.batch import tables
 from gmi_inference.batch.database import Database, Place
 from gmi_inference.batch.locks import locks_of
+from gmi_inference.client import Client, Poll
 from gmi_inference.models import Veo3Request
-from gmi_inference.runtime import Client, Poll, errors
+from gmi_inference.runtime import errors
 from gmigen.emulator import Emulator, faults
 
 QUICK = Poll(min=0.01, max=0.05)

@@ -9,8 +9,8 @@ from cli_world import Shell
 from test_cli_models import KEYLESS, PYTHON
 
 from gmigen.client_cli.cost import hold
+from gmigen.requests.estimate import Estimate
 from gmigen.runtime.errors import BudgetExceededError
-from gmigen.runtime.requests.estimate import Estimate
 
 BOAT = ("Boat", "prompt=x", "durationSeconds=6")  # $0.912
 

@@ -15,9 +15,9 @@ from conformance_world import KEY, PROMPT, world
 
 from gmigen.beliefs.marks import marks
 from gmigen.beliefs.table import beliefs
+from gmigen.client import Client, GMIError, Poll, SubmissionUnknownError
 from gmigen.emulator import Emulator, faults
 from gmigen.emulator.likeness import Likeness, Refusal
-from gmigen.runtime import Client, GMIError, Poll, SubmissionUnknownError
 from gmigen.runtime.errors import AuthenticationError, JobNotFoundError
 
 Otherwise = Callable[[Path], None]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from generator_world import class_with, element, source_of
 
+from gmigen.requests.media import inline
 from gmigen.runtime.errors import InvalidRequestError
-from gmigen.runtime.requests.media import inline
 
 
 @pytest.mark.row("U5")

@@ -157,7 +157,7 @@ def test_the_emulator_needs_no_client_and_no_generated_package() -> None:
             "gmi_inference", "httpx", "jinja2", "datamodel_code_generator", "black"))))
         """)
     # It bills what an estimate says; that arithmetic knows nothing of the wire.
-    arithmetic = ["gmigen.runtime", "gmigen.runtime.requests", "gmigen.runtime.requests.estimate"]
+    arithmetic = ["gmigen.runtime", "gmigen.requests", "gmigen.requests.estimate"]
     assert (done.stdout, done.stderr) == (f"{arithmetic}\n", "")
 
 

@@ -16,7 +16,7 @@ sys.path.insert(0, root)
 
 # What the modules rest on is loaded before anyone watches: those are libraries, not remote text.
 for name in ("fields", "media", "base", "removed"):
-    importlib.import_module(f"gmi_inference.runtime.requests.{name}")
+    importlib.import_module(f"gmi_inference.requests.{name}")
 pydantic = importlib.import_module("pydantic")
 
 HARMLESS = {"import", "object.__getattr__", "object.__setattr__", "sys._getframe", "marshal.loads"}

@@ -60,13 +60,13 @@ _ALLOWED_NODES = frozenset(
 _IMPORTED = {
     "typing": "Annotated Any ClassVar Literal",
     "pydantic": "Field",
-    "..runtime.requests.fields": "AlwaysSent ExtraPayload ListOf Nullable Options Price",
-    "..runtime.requests.media": (
+    "..requests.fields": "AlwaysSent ExtraPayload ListOf Nullable Options Price",
+    "..requests.media": (
         "AudioInput FileInput ImageInput VideoInput Base64AudioInput Base64FileInput "
         "Base64ImageInput Base64VideoInput"
     ),
-    "..runtime.requests.base": "Object Request",
-    "..runtime.requests.removed": "RemovedRequest",
+    "..requests.base": "Object Request",
+    "..requests.removed": "RemovedRequest",
     "typing_extensions": "deprecated",
 }
 _FIELD_WORDS = frozenset(

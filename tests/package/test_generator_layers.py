@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from gmigen.resources import ROOMS, ROOMS_OF_THE_COMMAND
+
 SOURCE = Path(__file__).parents[2] / "generator/gmigen"
 
 LAYERS: tuple[tuple[str, ...], ...] = (
@@ -26,15 +28,15 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 """A room imports from the layers above its own, from the layer itself only what stands left of it,
 and `errors` from everywhere."""
 
-OUTSIDE = frozenset({"runtime", "client_cli", "client_batch", "__init__"})
+OUTSIDE = frozenset({*ROOMS, *ROOMS_OF_THE_COMMAND, "__init__"})
 """Rooms with tables of their own."""
 
-OF_THE_RUNTIME = {
+OF_THE_PACKAGE = {
     *("catalog/fetch.py", "emit/data.py", "emit/generate.py", "emulator/billing.py"),
     *("cli/exits.py", "cli/proving.py", "site/cost.py", "site/reference.py"),
 }
-"""The only files that import the runtime, beside `conformance`, which reads answers as the client
-does."""
+"""The only files that import what packages carry, beside `conformance`, which reads answers as the
+client does."""
 
 HEIGHT = {room: number for number, layer in enumerate(LAYERS) for room in layer}
 
@@ -71,7 +73,7 @@ def test_a_room_imports_only_leftwards(name: str) -> None:
     room = name.split(".")[0]
     for target in imported(MODULES[name]):
         other = target.split(".")[0]
-        if other in (room, "runtime", "__version__"):
+        if other in (room, *ROOMS, "__version__"):
             continue
         flat = [each for layer in LAYERS for each in layer]
         assert HEIGHT[other] <= HEIGHT[room], f"{name} imports {target}"
@@ -82,13 +84,13 @@ def test_every_room_has_its_place() -> None:
     assert rooms() - OUTSIDE == set(HEIGHT)
 
 
-def test_few_files_import_the_runtime() -> None:
+def test_few_files_import_what_packages_carry() -> None:
     users = {
         path.relative_to(SOURCE).as_posix()
         for path in MODULES.values()
-        if any(target.split(".")[0] == "runtime" for target in imported(path))
+        if any(target.split(".")[0] in ROOMS for target in imported(path))
     }
-    assert {user for user in users if not user.startswith("conformance/")} == OF_THE_RUNTIME
+    assert {user for user in users if not user.startswith("conformance/")} == OF_THE_PACKAGE
 
 
 def test_no_file_needs_itself() -> None:

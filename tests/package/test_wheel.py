@@ -17,7 +17,7 @@ def test_both_packages_templates_snapshot_and_media_are_in_it(wheel: Installed) 
         "gmi_inference/__init__.py",
         "gmi_inference/py.typed",
         "gmi_inference/models/veo3.py",
-        "gmi_inference/runtime/client.py",
+        "gmi_inference/client/client.py",
         "gmigen/cli/commands.py",
         "gmigen/client_cli/commands.py",
         "gmi_inference/cli/commands.py",

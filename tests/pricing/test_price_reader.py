@@ -12,7 +12,7 @@ from gmigen.pricing.claim import CERTAINTIES, Claim
 from gmigen.pricing.reader import MOST_MILLIONTHS, read_prices
 from gmigen.pricing.table import priced
 from gmigen.pricing.units import UNITS
-from gmigen.runtime.requests.estimate import estimated
+from gmigen.requests.estimate import estimated
 from gmigen.schema import Model, Parameter
 from gmigen.schema.types import Anything
 

@@ -15,7 +15,7 @@ from gmigen.pricing import files
 from gmigen.pricing.claim import Claim
 from gmigen.pricing.reader import read_prices
 from gmigen.pricing.table import priced
-from gmigen.runtime.requests.estimate import Estimate, estimated
+from gmigen.requests.estimate import Estimate, estimated
 from gmigen.schema import Model
 
 DURATION = element("duration", "integer", default_value=5)

@@ -17,7 +17,7 @@ import pytest
 from gmi_inference.models import request_class
 from gmigen.pricing.files import bundled as claims
 from gmigen.pricing.table import priced
-from gmigen.runtime.requests.estimate import estimated
+from gmigen.requests.estimate import estimated
 from gmigen.schema import Model, Parameter
 from gmigen.schema.types import Anything
 

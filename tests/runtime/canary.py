@@ -17,7 +17,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from gmigen.runtime import AsyncClient, Client, GMIError, Poll
+from gmigen.client import AsyncClient, Client, GMIError, Poll
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"pixels" * 100
 HERE = __file__

@@ -12,7 +12,7 @@ import signal
 import sys
 from pathlib import Path
 
-from gmigen.runtime import Client
+from gmigen.client import Client
 
 
 def say(line: str) -> None:

@@ -7,9 +7,9 @@ import pickle
 
 import pytest
 
+from gmigen.client.jobs import Job
 from gmigen.runtime import errors
 from gmigen.runtime.errors import Fault, InvalidRequestError
-from gmigen.runtime.jobs import Job
 
 KINDS = sorted(
     (

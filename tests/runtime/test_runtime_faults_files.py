@@ -173,7 +173,7 @@ def test_leaving_an_open_artifact_early_leaves_nothing_on_the_disk(
 def test_a_cancelled_download_keeps_its_part(tmp_path: Path, running: Emulator) -> None:
     from runtime_world import KEY, QUICK
 
-    from gmigen.runtime import AsyncClient
+    from gmigen.client import AsyncClient
 
     async def scenario() -> None:
         async with AsyncClient(KEY, base_url=running.base_url, poll=QUICK) as client:

@@ -9,8 +9,9 @@ from runtime_world import DOCUMENTS, IMPATIENT, PROMPT, Talk, talking
 from test_runtime_wire_jobs import Boat
 from virtual_world import DROPPED, PAGE, RUNNING, SUCCESS, World, fresh, record, reply, waiting
 
+from gmigen.client import Poll
 from gmigen.emulator import Emulator, emulator, faults
-from gmigen.runtime import Poll, errors
+from gmigen.runtime import errors
 from gmigen.runtime.protocol.wait import wait
 from gmigen.runtime.records import Handle
 

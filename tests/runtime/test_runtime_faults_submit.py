@@ -18,11 +18,12 @@ import pytest
 from runtime_world import DOCUMENTS, IMPATIENT, KEY, PNG, PROMPT, QUICK, Talk, details, talking
 from test_runtime_wire_jobs import Boat
 
+from gmigen.client import AsyncClient, Client
 from gmigen.emulator import Emulator, emulator, faults
-from gmigen.runtime import AsyncClient, Client, errors
-from gmigen.runtime.journal.entries import attempts as noted
-from gmigen.runtime.journal.file import Journal
+from gmigen.journal.file import Journal
+from gmigen.runtime import errors
 from gmigen.runtime.protocol.effects import Timeouts
+from gmigen.runtime.protocol.entries import attempts as noted
 
 
 @contextmanager
@@ -274,7 +275,7 @@ def test_threads_share_a_client(running: Emulator) -> None:
 
 FORKING = """
 import os
-from gmigen.runtime import Client
+from gmigen.client import Client
 with Client() as client:
     job = client.submit("clip-1", {"prompt": "a paper boat"})
     job.refresh()

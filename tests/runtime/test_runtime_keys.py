@@ -16,11 +16,12 @@ from typing import Any
 import pytest
 from runtime_world import KEY, PNG, PROMPT, QUICK, Talk, talking
 
+from gmigen.client import AsyncClient, Client
 from gmigen.emulator import Emulator, faults
-from gmigen.runtime import AsyncClient, Client, errors
+from gmigen.journal.file import Journal
+from gmigen.journal.sqlite import SQLiteJournal
+from gmigen.runtime import errors
 from gmigen.runtime.errors import GMIError
-from gmigen.runtime.journal.file import Journal
-from gmigen.runtime.journal.sqlite import SQLiteJournal
 
 
 @pytest.fixture(params=["jobs.jsonl", "jobs.db"])
@@ -180,7 +181,7 @@ def test_a_submission_cancelled_while_it_waits_for_its_key_leaves_the_key_free(
 def test_a_child_that_ends_takes_no_key_from_its_parent(journal: Path) -> None:
     code = (
         "import os, sys\n"
-        "from gmigen.runtime.journal.file import Journal\n"
+        "from gmigen.journal.file import Journal\n"
         "held = Journal(sys.argv[1]).claim('k')\n"
         "child = os.fork()\n"
         "if not child:\n"

@@ -16,9 +16,11 @@ import pytest
 from runtime_world import DOCUMENTS, KEY, PROMPT, QUICK
 
 import gmigen
-import gmigen.runtime as gmi
+import gmigen.client as gmi
+from gmigen import resources
+from gmigen.client import AsyncClient, Client
 from gmigen.emulator import Emulator, emulator, faults
-from gmigen.runtime import AsyncClient, Client, errors
+from gmigen.runtime import errors
 from gmigen.runtime.version import VERSION
 
 NEEDED = ("httpcore", "pydantic", "asyncio", "ssl", "socket", "dataclasses", "typing")
@@ -41,18 +43,18 @@ def python(code: str, **variables: str) -> str:
 
 
 def test_importing_the_runtime_loads_nothing_heavy() -> None:
-    code = f"import sys, gmigen.runtime; print([n for n in {HEAVY!r} if n in sys.modules])"
+    code = f"import sys, gmigen.client; print([n for n in {HEAVY!r} if n in sys.modules])"
     assert python(code).strip() == "[]"
 
 
 def test_an_error_can_be_named_without_loading_the_http_library() -> None:
-    code = "import sys; from gmigen.runtime import GMIError, Client; print('httpx' in sys.modules)"
+    code = "import sys; from gmigen.client import GMIError, Client; print('httpx' in sys.modules)"
     assert python(code).strip() == "False"
 
 
 def test_preload_loads_what_the_first_request_needs() -> None:
     code = (
-        "import sys, gmigen.runtime as r; r.preload();"
+        "import sys, gmigen.client as r; r.preload();"
         f"print([n for n in {NEEDED!r} if n not in sys.modules])"
     )
     assert python(code).strip() == "[]"
@@ -71,14 +73,14 @@ def test_the_version_on_the_wire_is_that_of_the_distribution() -> None:
     assert gmigen.__version__ == VERSION
 
 
-def test_the_runtime_can_be_copied_anywhere(tmp_path: Path) -> None:
-    runtime = Path(gmi.__file__).parent
+def test_what_a_package_carries_can_be_copied_anywhere(tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "elsewhere" / "__init__.py").write_text("")
-    (tmp_path / "elsewhere" / "runtime").symlink_to(runtime)
+    for room in resources.ROOMS:
+        (tmp_path / "elsewhere" / room).symlink_to(resources.room(room))
     code = (
         f"import sys; sys.path.insert(0, {str(tmp_path)!r});"
-        "import elsewhere.runtime as r; r.preload(); r.Client('k', base_url='http://127.0.0.1:9');"
+        "import elsewhere.client as r; r.preload(); r.Client('k', base_url='http://127.0.0.1:9');"
         "print([n for n in sys.modules if n.split('.')[0] == 'gmigen'])"
     )
     assert python(code).strip() == "[]"
@@ -111,7 +113,7 @@ async def _arun() -> str | None:
 
 
 def test_the_default_client_ends_with_its_process_in_silence(quick: Emulator) -> None:
-    code = "import gmigen.runtime as r; print(r.run('clip-1', {'prompt': 'x'}).artifact.kind)"
+    code = "import gmigen.client as r; print(r.run('clip-1', {'prompt': 'x'}).artifact.kind)"
     variables = {"GMI_API_KEY": KEY, "GMI_BASE_URL": quick.base_url}
     assert python(code, **variables).strip() == "video"
 
@@ -196,7 +198,7 @@ def test_leaving_a_batch_early_leaves_nothing_behind(running: Emulator) -> None:
 def test_ctrl_c_in_a_wait_names_the_job() -> None:
     code = "\n".join(
         [
-            "import gmigen.runtime as r",
+            "import gmigen.client as r",
             "c = r.Client(poll=0.05)",
             "j = c.submit('clip-1', {'prompt': 'x'})",
             "print(j.id, flush=True)",

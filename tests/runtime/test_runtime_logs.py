@@ -15,7 +15,7 @@ from gmigen.runtime.config import Secret, settings
 pytestmark = pytest.mark.slow
 
 CODE = """
-import gmigen.runtime as gmi
+import gmigen.client as gmi
 result = gmi.run("clip-1", {"prompt": "a-prompt"})
 result.artifact.read()
 """

@@ -14,8 +14,9 @@ from runtime_world import DOCUMENTS, KEY, PROMPT, QUICK, Talk, talking
 from test_runtime_wire_jobs import Boat
 from virtual_world import DROPPED, WALL, Answer, Crowd, record, reply
 
+from gmigen.client import AsyncClient
 from gmigen.emulator import Emulator, emulator, faults
-from gmigen.runtime import AsyncClient, errors
+from gmigen.runtime import errors
 from gmigen.runtime.protocol.effects import Failure, Send
 from gmigen.runtime.protocol.pacing import Poll
 from gmigen.runtime.protocol.throttle import CAPACITY, COST, PROBE_EVERY

@@ -21,7 +21,7 @@ PIECE = b"\x00" * 1024 * 1024
 CHILD = """
 import asyncio, sys
 from pathlib import Path
-from gmigen.runtime import AsyncClient, Client
+from gmigen.client import AsyncClient, Client
 from peak import peak_kib as peak
 
 small, large, out = Path("small.mp4"), Path("large.mp4"), Path("out.mp4")

@@ -13,8 +13,9 @@ import httpx
 import pytest
 from runtime_world import DOCUMENTS, KEY, PNG, PROMPT, Talk, talking
 
+from gmigen.client import AsyncClient, Client
 from gmigen.emulator import Emulator, emulator, faults
-from gmigen.runtime import AsyncClient, Client, errors
+from gmigen.runtime import errors
 from gmigen.runtime.config import DEFAULT_BASE_URL, Secret, settings
 
 LOOPBACK = "http://127.0.0.1:9/api"

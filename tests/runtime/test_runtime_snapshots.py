@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from runtime_world import KEY, PROMPT, QUICK, Talk
 
+from gmigen.client import AsyncClient
 from gmigen.emulator import Emulator, faults
-from gmigen.runtime import AsyncClient, errors
+from gmigen.runtime import errors
 
 
 def test_a_snapshot_is_json_at_every_moment(talk: Talk) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 THEIR_CONFTEST = "from gmi_inference.testing import emulator\n"
 THEIR_TESTS = """
-import gmigen.runtime as gmi
+import gmigen.client as gmi
 from gmigen.emulator import faults
 from gmi_inference.testing import emulated
 

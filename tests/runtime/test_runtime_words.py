@@ -13,10 +13,10 @@ from PIL import Image
 from runtime_world import KEY, PNG, PROMPT, QUICK, Talk, talking
 from test_runtime_wire_jobs import Boat
 
-import gmigen.runtime as gmi
+import gmigen.client as gmi
+from gmigen.client.results import Artifact, AsyncArtifact, AsyncResult, Result
 from gmigen.emulator import Emulator, emulator, faults
 from gmigen.runtime import errors
-from gmigen.runtime.results import Artifact, AsyncArtifact, AsyncResult, Result
 
 pytestmark = pytest.mark.row("words")
 IMAGE = "https://m.example/a.png"

@@ -19,8 +19,9 @@ from typing import Any
 
 from gmi_inference import batch
 from gmi_inference.batch import api, worker
+from gmi_inference.client import Poll, preload
 from gmi_inference.models import request_class
-from gmi_inference.runtime import Poll, errors, preload
+from gmi_inference.runtime import errors
 from gmi_inference.runtime.protocol import recovery
 
 recovery.PAUSE = 0.0  # the list of this API is never late

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
+from gmigen.client import AsyncClient, Client, Poll
 from gmigen.emulator import Emulator
-from gmigen.runtime import AsyncClient, Client, Poll
 from gmigen.runtime.protocol.effects import Timeouts
 
 KEY = "sk-CANARY-0123456789"

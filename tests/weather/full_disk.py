@@ -11,7 +11,7 @@ import signal
 import sys
 from pathlib import Path
 
-from gmigen.runtime import Client, GMIError
+from gmigen.client import Client, GMIError
 
 SIZES = range(0, 1000, 37)
 

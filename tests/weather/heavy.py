@@ -10,9 +10,9 @@ import resource
 import sys
 from pathlib import Path
 
+from gmigen.client.operations import raise_unless_successful
 from gmigen.runtime.errors import GMIError
 from gmigen.runtime.files import outcome
-from gmigen.runtime.operations import raise_unless_successful
 from gmigen.runtime.protocol import replies
 from gmigen.runtime.protocol.effects import BODY_LIMIT, Failure, Reply
 from gmigen.runtime.protocol.pacing import hinted

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from gmigen.runtime import Client, GMIError, Poll
+from gmigen.client import Client, GMIError, Poll
 
 
 def main() -> None:

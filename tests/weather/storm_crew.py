@@ -16,7 +16,8 @@ import sys
 import time
 from typing import Any
 
-from gmigen.runtime import Client, errors, preload
+from gmigen.client import Client, preload
+from gmigen.runtime import errors
 from gmigen.runtime.protocol import recovery
 
 WORKERS = 4

@@ -10,8 +10,8 @@ import pytest
 from runtime_world import DOCUMENTS, KEY, PROMPT, QUICK, talking
 from virtual_world import Answer, Crowd, record, reply
 
+from gmigen.client import Client, GMIError, RateLimitError
 from gmigen.emulator import emulator
-from gmigen.runtime import Client, GMIError, RateLimitError
 from gmigen.runtime.protocol.attempts import Undertaking
 from gmigen.runtime.protocol.effects import Send
 from gmigen.runtime.protocol.submit import submit

@@ -21,14 +21,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gmigen.runtime import GMIError, JobFailedError, wire
+from gmigen.client import GMIError, JobFailedError
+from gmigen.client.operations import raise_unless_successful
+from gmigen.journal.file import Journal
+from gmigen.runtime import wire
 from gmigen.runtime.errors import APIStatusError
 from gmigen.runtime.files import outcome
-from gmigen.runtime.journal.entries import attempts as noted
-from gmigen.runtime.journal.file import Journal
-from gmigen.runtime.operations import raise_unless_successful
 from gmigen.runtime.protocol import replies
 from gmigen.runtime.protocol.effects import Failure, Reply
+from gmigen.runtime.protocol.entries import attempts as noted
 from gmigen.runtime.protocol.pacing import hinted
 from gmigen.runtime.protocol.throttle import Gate
 from gmigen.runtime.protocol.verdicts import verdict

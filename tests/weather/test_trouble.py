@@ -22,18 +22,18 @@ from runtime_world import DOCUMENTS, KEY, PROMPT, talking
 from starlette.responses import Response
 from virtual_world import DROPPED, WALL, World, record, reply
 
-from gmigen.emulator import Clock, Emulator, emulator, faults
-from gmigen.runtime import (
+from gmigen.client import (
     Client,
     ConfigurationError,
     GMIError,
     JobTimeoutError,
     SubmissionUnknownError,
 )
-from gmigen.runtime.journal.entries import attempts as noted
-from gmigen.runtime.journal.file import Journal
+from gmigen.emulator import Clock, Emulator, emulator, faults
+from gmigen.journal.file import Journal
 from gmigen.runtime.protocol.attempts import Undertaking
 from gmigen.runtime.protocol.effects import Failure, Send
+from gmigen.runtime.protocol.entries import attempts as noted
 from gmigen.runtime.protocol.payload import payload_sha256
 from gmigen.runtime.protocol.recovery import reconcile
 from gmigen.runtime.protocol.submit import submit

@@ -21,9 +21,9 @@ from typing import Any
 from peak import peak_kib
 from runtime_world import KEY
 
-from gmigen.runtime import AsyncClient, Client, GMIError, Poll
+from gmigen.client import AsyncClient, Client, GMIError, Poll
+from gmigen.client.results import AsyncResult, Result
 from gmigen.runtime.protocol.effects import Timeouts
-from gmigen.runtime.results import AsyncResult, Result
 
 BOUND = 0.2
 IMPATIENT = Timeouts(connect=1.0, read=0.1, total=0.2)

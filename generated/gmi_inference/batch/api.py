@@ -13,8 +13,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from ..client.client import Client
 from ..runtime.budget import Budget
-from ..runtime.client import Client
 from ..runtime.errors import ConfigurationError
 from ..runtime.version import VERSION
 from . import manifest, states

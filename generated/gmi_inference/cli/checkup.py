@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
+from ..client.jobs import Job
+from ..journal.places import journal_at
 from ..runtime import urls, wire
 from ..runtime.config import (
     BASE_URL_VARIABLE,
@@ -24,7 +26,6 @@ from ..runtime.config import (
     settings,
 )
 from ..runtime.errors import APIStatusError, GMIError
-from ..runtime.jobs import Job
 from ..runtime.protocol.catalog import listed_models
 from ..runtime.protocol.recovery import resume
 from ..runtime.protocol.retry import Patience
@@ -102,7 +103,7 @@ def _journal() -> Finding:
         if not os.access(place, os.R_OK | os.W_OK):
             moved = f"{JOURNAL_VARIABLE}=PATH moves it"
             return Finding("journal", FAIL, f"{place} cannot be read and written; {moved}")
-        session = Session(Secret(), handle=Job, journal=place, keyless=True)
+        session = Session(Secret(), handle=Job, journal=journal_at(place), keyless=True)
         open_ = session.sync.run(resume(session.context, session.job, session))
     except (GMIError, OSError, RuntimeError) as refusal:
         return Finding("journal", FAIL, f"{said(str(refusal))}; {JOURNAL_VARIABLE}=PATH moves it")

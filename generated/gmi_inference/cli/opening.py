@@ -16,7 +16,7 @@ import click
 from .output import note
 
 if TYPE_CHECKING:
-    from ..runtime.results import Result
+    from ..client.results import Result
 
 
 def launch(result: Result, saved: Sequence[Path]) -> None:

@@ -15,8 +15,8 @@ from .output import moment, note, out, out_json
 from .words import command
 
 if TYPE_CHECKING:
+    from ..client.jobs import Job
     from ..runtime.errors import SubmissionUnknownError
-    from ..runtime.jobs import Job
     from ..runtime.protocol.recovery import Resumption
 
 

@@ -19,7 +19,7 @@ from .output import note
 from .words import said
 
 if TYPE_CHECKING:
-    from ..runtime.client import Client
+    from ..client.client import Client
 
 JOURNAL_VARIABLE = "GMI_JOURNAL"
 KEY_VARIABLE = "GMI_API_KEY"
@@ -32,7 +32,7 @@ def client(*, submits: bool = False, goes_on: bool = False) -> Iterator[Client]:
 
     One that `submits` begins a journal where there is none; one that `goes_on` takes what is there.
     """
-    from ..runtime.client import Client
+    from ..client.client import Client
 
     place = journal(begin=submits) if submits or goes_on else None
     with _warnings(), Client(journal=place) as made:
@@ -41,7 +41,7 @@ def client(*, submits: bool = False, goes_on: bool = False) -> Iterator[Client]:
 
 def without_journal() -> Client | None:
     """A client that keeps no journal; None where the user asked for one."""
-    from ..runtime.client import Client
+    from ..client.client import Client
 
     return Client() if os.environ.get(JOURNAL_VARIABLE, "").casefold() in ("", OFF) else None
 

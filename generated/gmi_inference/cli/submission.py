@@ -14,8 +14,8 @@ from .values import local_files
 from .words import command
 
 if TYPE_CHECKING:
-    from ..runtime.client import Client
-    from ..runtime.jobs import Job
+    from ..client.client import Client
+    from ..client.jobs import Job
     from ..runtime.records import Reconciliation
     from .endings import Work
     from .plain import Show

@@ -7,9 +7,9 @@
 
 from typing import ClassVar
 
-from ..runtime.requests.base import Request
-from ..runtime.requests.fields import ExtraPayload, ListOf
-from ..runtime.requests.media import ImageInput
+from ..requests.base import Request
+from ..requests.fields import ExtraPayload, ListOf
+from ..requests.media import ImageInput
 
 
 class BriaFiboEditRequest(Request):

@@ -9,9 +9,9 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from ..runtime.requests.base import Request
-from ..runtime.requests.fields import ExtraPayload
-from ..runtime.requests.media import Base64ImageInput, ImageInput
+from ..requests.base import Request
+from ..requests.fields import ExtraPayload
+from ..requests.media import Base64ImageInput, ImageInput
 
 
 class BriaGenfillRequest(Request):

@@ -7,9 +7,9 @@
 
 from typing import ClassVar, Literal
 
-from ..runtime.requests.base import Request
-from ..runtime.requests.fields import ExtraPayload
-from ..runtime.requests.media import ImageInput, VideoInput
+from ..requests.base import Request
+from ..requests.fields import ExtraPayload
+from ..requests.media import ImageInput, VideoInput
 
 
 class BriaVideoEraserRequest(Request):

@@ -7,8 +7,8 @@
 
 from typing import Annotated, ClassVar
 
-from ..runtime.requests.base import Request
-from ..runtime.requests.fields import ExtraPayload, Options
+from ..requests.base import Request
+from ..requests.fields import ExtraPayload, Options
 
 
 class ElevenlabsTtsV3Request(Request):

@@ -9,9 +9,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from ..runtime.requests.base import Request
-from ..runtime.requests.fields import ExtraPayload, ListOf, Price
-from ..runtime.requests.media import ImageInput
+from ..requests.base import Request
+from ..requests.fields import ExtraPayload, ListOf, Price
+from ..requests.media import ImageInput
 
 
 class GptImage2_5FlareEditRequest(Request):

@@ -9,8 +9,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from ..runtime.requests.base import Request
-from ..runtime.requests.fields import ExtraPayload, Price
+from ..requests.base import Request
+from ..requests.fields import ExtraPayload, Price
 
 
 class GptImage2_5FlareGenerateRequest(Request):

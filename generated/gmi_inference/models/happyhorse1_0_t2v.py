@@ -9,9 +9,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from ..runtime.requests.base import Request
-from ..runtime.requests.fields import ExtraPayload, Nullable, Price
-from ..runtime.requests.media import AudioInput
+from ..requests.base import Request
+from ..requests.fields import ExtraPayload, Nullable, Price
+from ..requests.media import AudioInput
 
 
 class Happyhorse1_0T2vRequest(Request):

@@ -7,8 +7,8 @@
 
 from typing import ClassVar, Literal
 
-from ..runtime.requests.base import Object, Request
-from ..runtime.requests.fields import ExtraPayload, ListOf
+from ..requests.base import Object, Request
+from ..requests.fields import ExtraPayload, ListOf
 
 
 class HeygenAvatar4VideoInputsItemCharacter(Object):

@@ -9,8 +9,8 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
-from ..runtime.requests.base import Request
-from ..runtime.requests.fields import ExtraPayload, ListOf
+from ..requests.base import Request
+from ..requests.fields import ExtraPayload, ListOf
 
 
 class HeygenAvatarV4Request(Request):

@@ -9,8 +9,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from ..runtime.requests.base import Object, Request
-from ..runtime.requests.fields import ExtraPayload
+from ..requests.base import Object, Request
+from ..requests.fields import ExtraPayload
 
 
 class InworldTts1_5MaxAudioConfig(Object):

@@ -9,9 +9,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from ..runtime.requests.base import Request
-from ..runtime.requests.fields import ExtraPayload
-from ..runtime.requests.media import Base64ImageInput
+from ..requests.base import Request
+from ..requests.fields import ExtraPayload
+from ..requests.media import Base64ImageInput
 
 
 class KlingImage2VideoV2MasterRequest(Request):

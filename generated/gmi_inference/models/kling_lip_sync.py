@@ -7,9 +7,9 @@
 
 from typing import ClassVar
 
-from ..runtime.requests.base import Object, Request
-from ..runtime.requests.fields import ExtraPayload, ListOf
-from ..runtime.requests.media import AudioInput
+from ..requests.base import Object, Request
+from ..requests.fields import ExtraPayload, ListOf
+from ..requests.media import AudioInput
 
 
 class KlingLipSyncFaceChooseItem(Object):

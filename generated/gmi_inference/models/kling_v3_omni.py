@@ -9,9 +9,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from ..runtime.requests.base import Object, Request
-from ..runtime.requests.fields import ExtraPayload, ListOf, Price
-from ..runtime.requests.media import ImageInput, VideoInput
+from ..requests.base import Object, Request
+from ..requests.fields import ExtraPayload, ListOf, Price
+from ..requests.media import ImageInput, VideoInput
 
 
 class KlingV3OmniImageListItem(Object):

@@ -7,8 +7,8 @@
 
 from typing import ClassVar, Literal
 
-from ..runtime.requests.base import Request
-from ..runtime.requests.fields import ExtraPayload, Price
+from ..requests.base import Request
+from ..requests.fields import ExtraPayload, Price
 
 
 class KlingV3TextToVideoRequest(Request):

@@ -9,9 +9,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from ..runtime.requests.base import Request
-from ..runtime.requests.fields import ExtraPayload
-from ..runtime.requests.media import ImageInput
+from ..requests.base import Request
+from ..requests.fields import ExtraPayload
+from ..requests.media import ImageInput
 
 
 class LumaRay3_2GenerateRequest(Request):

@@ -7,9 +7,9 @@
 
 from typing import ClassVar
 
-from ..runtime.requests.base import Request
-from ..runtime.requests.fields import ExtraPayload
-from ..runtime.requests.media import AudioInput
+from ..requests.base import Request
+from ..requests.fields import ExtraPayload
+from ..requests.media import AudioInput
 
 
 class MinimaxAudioVoiceCloneSpeech2_6HdRequest(Request):

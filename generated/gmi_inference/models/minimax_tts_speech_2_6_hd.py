@@ -9,8 +9,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from ..runtime.requests.base import Request
-from ..runtime.requests.fields import ExtraPayload
+from ..requests.base import Request
+from ..requests.fields import ExtraPayload
 
 
 class MinimaxTtsSpeech2_6HdRequest(Request):

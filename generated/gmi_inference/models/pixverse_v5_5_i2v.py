@@ -7,9 +7,9 @@
 
 from typing import ClassVar, Literal
 
-from ..runtime.requests.base import Request
-from ..runtime.requests.fields import AlwaysSent, ExtraPayload
-from ..runtime.requests.media import ImageInput
+from ..requests.base import Request
+from ..requests.fields import AlwaysSent, ExtraPayload
+from ..requests.media import ImageInput
 
 
 class PixverseV5_5I2vRequest(Request):

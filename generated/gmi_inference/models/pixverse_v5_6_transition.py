@@ -9,9 +9,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from ..runtime.requests.base import Request
-from ..runtime.requests.fields import AlwaysSent, ExtraPayload
-from ..runtime.requests.media import ImageInput
+from ..requests.base import Request
+from ..requests.fields import AlwaysSent, ExtraPayload
+from ..requests.media import ImageInput
 
 
 class PixverseV5_6TransitionRequest(Request):

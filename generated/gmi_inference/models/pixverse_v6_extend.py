@@ -9,9 +9,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from ..runtime.requests.base import Request
-from ..runtime.requests.fields import AlwaysSent, ExtraPayload, Nullable, Price
-from ..runtime.requests.media import VideoInput
+from ..requests.base import Request
+from ..requests.fields import AlwaysSent, ExtraPayload, Nullable, Price
+from ..requests.media import VideoInput
 
 
 class PixverseV6ExtendRequest(Request):

@@ -9,9 +9,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from ..runtime.requests.base import Request
-from ..runtime.requests.fields import ExtraPayload, ListOf, Nullable
-from ..runtime.requests.media import AudioInput, ImageInput, VideoInput
+from ..requests.base import Request
+from ..requests.fields import ExtraPayload, ListOf, Nullable
+from ..requests.media import AudioInput, ImageInput, VideoInput
 
 
 class Seedance2_0Fast260128Request(Request):

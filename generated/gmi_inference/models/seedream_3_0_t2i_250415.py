@@ -7,8 +7,8 @@
 
 from typing import ClassVar, Literal
 
-from ..runtime.requests.base import Request
-from ..runtime.requests.fields import ExtraPayload
+from ..requests.base import Request
+from ..requests.fields import ExtraPayload
 
 
 class Seedream3_0T2i250415Request(Request):

@@ -9,9 +9,9 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from ..runtime.requests.base import Request
-from ..runtime.requests.fields import ExtraPayload, Nullable
-from ..runtime.requests.media import ImageInput
+from ..requests.base import Request
+from ..requests.fields import ExtraPayload, Nullable
+from ..requests.media import ImageInput
 
 
 class ViduQ2ProFlfvRequest(Request):

@@ -9,9 +9,9 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from ..runtime.requests.base import Request
-from ..runtime.requests.fields import ExtraPayload, ListOf, Nullable
-from ..runtime.requests.media import Base64ImageInput
+from ..requests.base import Request
+from ..requests.fields import ExtraPayload, ListOf, Nullable
+from ..requests.media import Base64ImageInput
 
 
 class ViduQ3ProI2vRequest(Request):

@@ -9,8 +9,8 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from ..runtime.requests.base import Request
-from ..runtime.requests.fields import ExtraPayload, Nullable
+from ..requests.base import Request
+from ..requests.fields import ExtraPayload, Nullable
 
 
 class ViduQ3ProT2vRequest(Request):

@@ -9,9 +9,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from ..runtime.requests.base import Request
-from ..runtime.requests.fields import ExtraPayload, ListOf
-from ..runtime.requests.media import VideoInput
+from ..requests.base import Request
+from ..requests.fields import ExtraPayload, ListOf
+from ..requests.media import VideoInput
 
 
 class Wan2_6R2vRequest(Request):

@@ -9,9 +9,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from ..runtime.requests.base import Request
-from ..runtime.requests.fields import ExtraPayload, Nullable
-from ..runtime.requests.media import AudioInput
+from ..requests.base import Request
+from ..requests.fields import ExtraPayload, Nullable
+from ..requests.media import AudioInput
 
 
 class Wan2_7T2vRequest(Request):

@@ -7,9 +7,9 @@
 
 from typing import ClassVar
 
-from ..runtime.requests.base import Request
-from ..runtime.requests.fields import ExtraPayload
-from ..runtime.requests.media import Base64ImageInput
+from ..requests.base import Request
+from ..requests.fields import ExtraPayload
+from ..requests.media import Base64ImageInput
 
 
 class WanAIWan2_1FLF2V14B720PRequest(Request):

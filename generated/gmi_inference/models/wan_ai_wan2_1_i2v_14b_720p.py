@@ -7,9 +7,9 @@
 
 from typing import ClassVar, Literal
 
-from ..runtime.requests.base import Request
-from ..runtime.requests.fields import ExtraPayload
-from ..runtime.requests.media import ImageInput
+from ..requests.base import Request
+from ..requests.fields import ExtraPayload
+from ..requests.media import ImageInput
 
 
 class WanAIWan2_1I2V14B720PRequest(Request):

@@ -5,30 +5,26 @@
 
 from __future__ import annotations
 
-import os
 import random
 import time
 import uuid
 import weakref
-from typing import Any, cast
+from typing import Any
 
 from .budget import Budget
 from .clock import monotonic
-from .config import JOURNAL_VARIABLE, Secret, settings
+from .config import Secret, settings
 from .errors import ConfigurationError, SubmissionUnknownError
 from .files.upload import Uploads
 from .http.async_transport import AsyncTransport
 from .http.drivers import AsyncDriver, SyncDriver
 from .http.sync_transport import SyncTransport
-from .journal.entries import JournalStore
-from .journal.file import Journal
 from .protocol.context import DEFAULT_WAIT, Context
 from .protocol.effects import World
+from .protocol.entries import JournalStore
 from .protocol.pacing import Poll
 from .protocol.recovery import reconcile
 from .records import Handle, Reconciliation, Record
-
-_DATABASES = (".db", ".sqlite", ".sqlite3")
 
 FOR_EVER = 1e9
 """Seconds from which a bound is none: thirty years."""
@@ -82,7 +78,7 @@ class Session:
         handle: type[Handle] = Handle,
         timeout: float | None = None,
         poll: Poll | float | None = None,
-        journal: str | os.PathLike[str] | JournalStore | None = None,
+        journal: JournalStore | None = None,
         proxy: str | None = None,
         budget: Budget | float | None = None,
         sync_client: Any = None,
@@ -99,7 +95,7 @@ class Session:
             real_world(),
             poll=_poll(poll),
             wait=DEFAULT_WAIT if timeout is None else seconds(timeout),
-            journal=_journal(journal),
+            journal=journal,
             pins=lambda url: ours and known.proxy_of(url) is None,
         )
         self.uploads = Uploads()
@@ -158,23 +154,6 @@ def waiting_time(session: Session, timeout: Bound) -> float | None:
     return session.context.wait if isinstance(timeout, DefaultType) else seconds(timeout)
 
 
-def _journal(given: str | os.PathLike[str] | JournalStore | None) -> JournalStore | None:
-    if all(hasattr(given, word) for word in ("append", "find", "claim")):
-        return cast("JournalStore", given)
-    place: Any = given or os.environ.get(JOURNAL_VARIABLE)
-    if not place or (isinstance(place, str) and place.casefold() == "off"):
-        return None
-    if not isinstance(place, (str, os.PathLike)):
-        raise ConfigurationError(
-            "journal= is the path of a file, or an object with the words append, find and claim."
-        )
-    if os.fspath(place).endswith(_DATABASES):
-        from .journal.sqlite import SQLiteJournal
-
-        return SQLiteJournal(place)
-    return Journal(place)
-
-
 def _poll(value: Poll | float | None) -> Poll:
     try:
         return Poll.of(value)
@@ -187,16 +166,3 @@ def check_colour(http_client: Any, *, asynchronous: bool) -> None:
     if http_client is not None and hasattr(http_client, "aclose") is not asynchronous:
         kind = "httpx.AsyncClient" if asynchronous else "httpx.Client"
         raise ConfigurationError(f"http_client= must be an {kind} here.")
-
-
-def preload() -> None:
-    """Load now what the first request would load, for servers that cannot pause for it."""
-    import asyncio
-    import ssl
-    from importlib import import_module
-
-    import pydantic
-
-    _ = asyncio, ssl, pydantic
-    for name in ("http.pools", "batch.sync", "batch.aio", "default_client"):
-        import_module(f"{__package__}.{name}")

@@ -12,9 +12,9 @@ from typing import Protocol
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
+from ..journal.claims import claim
 from ..runtime.errors import ConfigurationError
-from ..runtime.journal.claims import claim
-from ..runtime.journal.entries import Claim
+from ..runtime.protocol.entries import Claim
 from .database import PATIENCE, Database, away
 
 PAUSE = 0.5

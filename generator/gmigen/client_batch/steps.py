@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from ..runtime.client import Client
+from ..client.client import Client
+from ..client.jobs import Job
+from ..client.results import Result
 from ..runtime.errors import ConfigurationError, GMIError, JobTimeoutError, SubmissionUnknownError
-from ..runtime.jobs import Job
-from ..runtime.results import Result
 from . import states
 from .plan import built
 from .store import Store

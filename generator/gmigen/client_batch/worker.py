@@ -15,10 +15,10 @@ from typing import Any
 from dbos import DBOS, DBOSPortableJSONSerializer
 from sqlalchemy.exc import SQLAlchemyError
 
-from ..runtime.client import Client
+from ..client.client import Client
 from ..runtime.errors import ConfigurationError
-from ..runtime.journal.entries import Claim
 from ..runtime.logs import logger
+from ..runtime.protocol.entries import Claim
 from . import states
 from .database import Database, away
 from .flow import APPLICATION, HERE, VERSION, office, putting, queue_of, workflow_of

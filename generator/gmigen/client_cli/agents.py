@@ -27,9 +27,9 @@ from .guard import file_or_url, media, public_url
 from .tools import Tool, named
 
 if TYPE_CHECKING:
-    from ..runtime.async_client import AsyncClient
-    from ..runtime.jobs import AsyncJob
-    from ..runtime.results import AsyncArtifact
+    from ..client.async_client import AsyncClient
+    from ..client.jobs import AsyncJob
+    from ..client.results import AsyncArtifact
 
 LONGEST_WAIT = 50.0
 """Seconds of one `wait`; many agents give a call up after a minute."""

@@ -10,8 +10,8 @@ from typing import Any
 
 from click.shell_completion import CompletionItem
 
+from ..requests.facts import TAKES
 from ..runtime.errors import GMIError
-from ..runtime.facts import TAKES
 from .output import shown
 
 Items = list["CompletionItem[str]"]

@@ -8,12 +8,12 @@ from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from ..client.joining import PACKAGES
+from ..requests import registry
 from ..runtime.errors import Fault, InvalidRequestError, ModelNotFoundError
-from ..runtime.joining import PACKAGES
-from ..runtime.requests import registry
 
 if TYPE_CHECKING:
-    from ..runtime.requests.base import Request
+    from ..requests.base import Request
 
 
 def request_class(model: str) -> type[Request] | None:

@@ -9,7 +9,7 @@ from ..runtime.budget import Budget
 from ..runtime.errors import BudgetExceededError
 
 if TYPE_CHECKING:
-    from ..runtime.requests.estimate import Estimate
+    from ..requests.estimate import Estimate
 
 
 def reckoned(cost: Estimate) -> Iterator[str]:

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from ..client.joining import PACKAGES
+from ..requests.estimate import price_table
+from ..requests.facts import ModelFacts, catalog, search
 from ..runtime.errors import ModelNotFoundError
-from ..runtime.facts import ModelFacts, catalog, search
-from ..runtime.joining import PACKAGES
-from ..runtime.requests.estimate import price_table
 from ..runtime.suggest import did_you_mean, nearest
 from .classes import all_classes, known_by_name, meant, wire_names
 from .example import example
@@ -22,8 +22,8 @@ from .tables import tell_rows
 from .words import command
 
 if TYPE_CHECKING:
-    from ..runtime.client import Client
-    from ..runtime.requests.base import Request
+    from ..client.client import Client
+    from ..requests.base import Request
 
 _WORDS = {
     "string": "text",

@@ -19,8 +19,8 @@ from .texts import as_utf8
 from .words import said
 
 if TYPE_CHECKING:
+    from ..client.results import Artifact, Result
     from ..runtime.records import Handle
-    from ..runtime.results import Artifact, Result
 
 _UNSHOWN = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
 _TOLD = (

@@ -17,7 +17,7 @@ from ..runtime.errors import GMIError
 from .output import is_quiet, is_terminal
 
 if TYPE_CHECKING:
-    from ..runtime.results import Artifact, Result
+    from ..client.results import Artifact, Result
 
 LARGEST = 4 * 1024 * 1024
 """Bytes of a picture; a larger one is not worth the time on a slow line."""

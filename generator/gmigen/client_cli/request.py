@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from ..requests.estimate import Estimate, estimated, price_table
 from ..runtime.errors import Fault, InvalidRequestError, UploadError
 from ..runtime.files.sources import prepare
 from ..runtime.protocol.payload import refuse_empty
-from ..runtime.requests.estimate import Estimate, estimated, price_table
 from .classes import known_by_name, meant, request_class, wire_names
 from .cost import reckoned
 from .models import near
@@ -20,9 +20,9 @@ from .texts import as_utf8, filled
 from .values import local_files, values
 
 if TYPE_CHECKING:
-    from ..runtime.client import Client
-    from ..runtime.jobs import Job
-    from ..runtime.requests.base import Request
+    from ..client.client import Client
+    from ..client.jobs import Job
+    from ..requests.base import Request
 
 
 @dataclass(frozen=True)

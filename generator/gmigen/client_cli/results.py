@@ -18,8 +18,8 @@ from .output import complain, out, out_json, result_document
 from .pictures import shown_inline
 
 if TYPE_CHECKING:
-    from ..runtime.jobs import Job
-    from ..runtime.results import Result
+    from ..client.jobs import Job
+    from ..client.results import Result
     from .endings import Work
     from .plain import Show
 

@@ -18,7 +18,7 @@ from .setup import client
 from .submission import submit as submitted
 
 if TYPE_CHECKING:
-    from ..runtime.client import Client
+    from ..client.client import Client
     from .endings import Work
 
 

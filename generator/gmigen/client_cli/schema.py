@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from ..runtime.requests.annotations import alternatives as alternatives
+from ..requests.annotations import alternatives as alternatives
 
 Schema = Mapping[str, Any]
 

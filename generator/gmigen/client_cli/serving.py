@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from ..runtime.async_client import AsyncClient
+from ..client.async_client import AsyncClient
 from ..runtime.budget import Budget
 from .emulation import emulated
 from .output import note

@@ -9,17 +9,17 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
+from ..client.joining import PACKAGES
+from ..requests.facts import ModelFacts, catalog
 from ..runtime.errors import Fault, InvalidRequestError, ModelNotFoundError
-from ..runtime.facts import ModelFacts, catalog
-from ..runtime.joining import PACKAGES
 from ..runtime.suggest import did_you_mean, nearest
 from .classes import request_class
 from .guard import media, public_url
 
 if TYPE_CHECKING:
-    from ..runtime.client import Client
-    from ..runtime.requests.base import Request
-    from ..runtime.results import Result
+    from ..client.client import Client
+    from ..client.results import Result
+    from ..requests.base import Request
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ def call(
     request = named(name, tools(models)).request(arguments)
     if client is not None:
         return client.run(request, **how)
-    from ..runtime.default_client import run
+    from ..client.default_client import run
 
     return run(request, **how)
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from ..pricing.claim import Claim
 from ..pricing.table import priced
 from ..problems import Problem
-from ..runtime.requests.estimate import Estimate, estimated
+from ..requests.estimate import Estimate, estimated
 from ..schema import read_document
 from ..schema.types import Choice, Integer, Json, Model, Number, Parameter, Text
 

@@ -40,10 +40,10 @@ _UNPRINTABLE = re.compile(r"[\x00-\x09\x0b-\x1f]")
 _BASES = (["Request"], ["Object"], ["RemovedRequest"])
 
 
-def violations(source: str, runtime: str = OWN) -> list[str]:
+def violations(source: str, root: str = OWN) -> list[str]:
     """What makes `source` more than a module of request classes; empty when it is one."""
     tree, wrong = _read(source, COMMENTS)
-    return wrong or [*_module(tree, runtime)]
+    return wrong or [*_module(tree, root)]
 
 
 def own_violations(source: str, innocent: str) -> list[str]:
@@ -152,17 +152,17 @@ def _is_sibling(node: ast.stmt) -> bool:
     )
 
 
-def _module(tree: ast.Module, runtime: str) -> Iterator[str]:
+def _module(tree: ast.Module, root: str) -> Iterator[str]:
     known = set(_BUILTINS)
     for statement in tree.body:
-        yield from _statement(statement, known, runtime)
+        yield from _statement(statement, known, root)
     for node in ast.walk(tree):
         yield from _node(node, known)
 
 
-def _statement(node: ast.stmt, known: set[str], runtime: str) -> Iterator[str]:
+def _statement(node: ast.stmt, known: set[str], root: str) -> Iterator[str]:
     if isinstance(node, ast.ImportFrom):
-        known_there = allowed("." * node.level + (node.module or ""), runtime)
+        known_there = allowed("." * node.level + (node.module or ""), root)
         for alias in node.names:
             if alias.name not in known_there or alias.asname:
                 yield f"line {node.lineno}: imports {alias.name}"

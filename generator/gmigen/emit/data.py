@@ -8,7 +8,7 @@ from typing import Any
 from ..catalog.lock import Source
 from ..errors import TemplateProblemError
 from ..naming.names import ModelNames
-from ..runtime.requests.estimate import estimated
+from ..requests.estimate import estimated
 from ..schema.inputs import takes
 from ..schema.types import Json, Model
 from ..text.facts import price_line

@@ -14,13 +14,13 @@ from .. import __version__
 from ..beliefs.recording import Recording
 from ..catalog.models import Reading, read_all
 from ..catalog.snapshot import Snapshot
+from ..client import HOMES
 from ..disk import ATTRIBUTES
 from ..errors import TemplateProblemError
 from ..naming import ledger
 from ..naming.names import Ledger, ModelNames
 from ..pricing.claim import Claim
 from ..problems import Problem
-from ..runtime import HOMES
 from ..runtime.suggest import nearest
 from ..schema.overlays import Overlay
 from ..schema.types import Model
@@ -36,7 +36,7 @@ from .facts import facts
 from .fields import Compiled
 from .imports import SHARED
 from .index import by_name, gone, index, listed
-from .maker import Files, Maker, runtime_of
+from .maker import Files, Maker, root_of
 from .maker import Key as Key
 from .render import Renderer
 
@@ -187,7 +187,7 @@ def _package(
     renderer: Renderer, inputs: Inputs, names: Mapping[str, ModelNames], known: Ledger
 ) -> Iterator[tuple[Key, str]]:
     """Everything in the package but the modules of living models and the runtime."""
-    runtime = Code(runtime_of(inputs.settings))
+    root = Code(root_of(inputs.settings))
     removed = {
         model_id: date
         for model_id, date in sorted(inputs.snapshot.lock.removed.items())
@@ -196,11 +196,11 @@ def _package(
     for model_id, date in removed.items():
         view = gone(model_id, known.models[model_id], date, nearest(model_id, names))
         path = f"models/{view.module}.py"
-        text = renderer.python("package/models/removed.py", removed=view, runtime=runtime)
+        text = renderer.python("package/models/removed.py", removed=view, root=root)
         yield ("package", path), text
     every = {**names, **{model_id: known.models[model_id] for model_id in removed}}
-    listing = renderer.python(_LISTING, models=listed(every.items()), runtime=runtime)
-    empty = renderer.python(_LISTING, models=[], runtime=runtime)
+    listing = renderer.python(_LISTING, models=listed(every.items()), root=root)
+    empty = renderer.python(_LISTING, models=[], root=root)
     if wrong := listing_violations(listing, empty):
         raise TemplateProblemError(f"{_LISTING} renders no list of models: {wrong[0]}")
     yield ("package", "models/__init__.py"), listing
@@ -212,8 +212,8 @@ def _package(
     shares = inputs.settings.runtime == "import"
     context = {
         "version": literal(__version__),
-        "runtime": Code(SHARED if shares else ".runtime"),
-        "beside": Code("gmi_inference" if shares else "."),
+        "root": Code(SHARED if shares else ""),
+        "beside": Code(SHARED if shares else "."),
         "exports": exports,
         "joins": (
             {name: literal(version) for name, version in _versions().items()} if shares else {}

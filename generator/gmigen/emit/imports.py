@@ -5,10 +5,10 @@ from __future__ import annotations
 Group = tuple[tuple[str, tuple[str, ...]], ...]
 """Modules, and the names that may come from each."""
 
-OWN = "..runtime"
-"""The runtime of a package that carries one, as its modules of models find it."""
+OWN = "."
+"""A package that carries its hand-written rooms, as its modules of models find it."""
 
-SHARED = "gmi_inference.runtime"
+SHARED = "gmi_inference"
 """The one that is installed."""
 
 _LIBRARIES: tuple[Group, ...] = (
@@ -16,7 +16,7 @@ _LIBRARIES: tuple[Group, ...] = (
     (("pydantic", ("Field",)),),
 )
 
-_RUNTIME: Group = (
+_ROOMS: Group = (
     ("requests.base", ("Object", "Request")),
     (
         "requests.fields",
@@ -33,9 +33,9 @@ _RUNTIME: Group = (
 )
 
 
-def imports(runtime: str) -> tuple[Group, ...]:
+def imports(root: str) -> tuple[Group, ...]:
     """All of them, in the groups and the order isort would make."""
-    return (*_LIBRARIES, tuple((f"{runtime}.{module}", names) for module, names in _RUNTIME))
+    return (*_LIBRARIES, tuple((f"{root}.{module}", names) for module, names in _ROOMS))
 
 
 NAMES = frozenset(name for group in imports(OWN) for _, names in group for name in names)
@@ -44,7 +44,7 @@ CALLABLE = frozenset({"Field", "Options"})
 """The imported names that an emitted module may call."""
 
 
-def allowed(module: str, runtime: str) -> frozenset[str]:
+def allowed(module: str, root: str) -> frozenset[str]:
     """The names that may be imported from `module`, dots and all."""
-    known = {path: names for group in imports(runtime) for path, names in group}
+    known = {path: names for group in imports(root) for path, names in group}
     return frozenset(known.get(module, ()))

@@ -43,7 +43,7 @@ class Maker:
 
     def make(self, models: Sequence[Model]) -> Iterator[tuple[Model, Files | Problem]]:
         """Each model on its own, but for black, which is asked about all of them at once."""
-        innocent = _innocent(self.renderer, runtime_of(self.settings))
+        innocent = _innocent(self.renderer, root_of(self.settings))
         drafts = [_guarded(self._draft, model) for model in models]
         self.renderer.ask(draft for draft in drafts if not isinstance(draft, Problem))
         for model, draft in zip(models, drafts, strict=True):
@@ -53,15 +53,15 @@ class Maker:
                 yield model, _guarded(self._files, model, draft, innocent)
 
     def _draft(self, model: Model) -> Draft | str:
-        runtime = runtime_of(self.settings)
-        view = module_view(model, self.classes[model.id], self.compiled, runtime)
+        root = root_of(self.settings)
+        view = module_view(model, self.classes[model.id], self.compiled, root)
         return self.renderer.draft(_MODULE, module=view)
 
     def _files(self, model: Model, draft: Draft | str, innocent: str) -> Files | Problem:
         given = self.names[model.id]
         text = self.renderer.finished(_MODULE, draft)
-        runtime = runtime_of(self.settings)
-        wrong = own_violations(text, innocent) if innocent else violations(text, runtime)
+        root = root_of(self.settings)
+        wrong = own_violations(text, innocent) if innocent else violations(text, root)
         if wrong:
             return Problem("refused", model.id, "", "emitted-structure", wrong[0])
         told = page(model, given, self.classes[model.id], self.settings.package)
@@ -86,18 +86,18 @@ def _guarded(call: Callable[..., T], model: Model, *more: object) -> T | Problem
         return Problem("refused", model.id, "", "internal", told)
 
 
-def _innocent(renderer: Renderer, runtime: str) -> str:
+def _innocent(renderer: Renderer, root: str) -> str:
     """What a template of the user's own makes of a model that says nothing; else nothing."""
     if not renderer.is_own(_MODULE):
         return ""
     nothing = Model("model", ())
     classes = classes_of(nothing, Ledger().name([nothing])["model"])
-    text = renderer.python(_MODULE, module=module_view(nothing, classes, {}, runtime))
+    text = renderer.python(_MODULE, module=module_view(nothing, classes, {}, root))
     if wrong := own_violations(text, text):
         raise TemplateProblemError(f"{renderer.place(_MODULE)}: {wrong[0]}")
     return text
 
 
-def runtime_of(settings: Settings) -> str:
-    """Where a package of these settings takes its runtime from."""
+def root_of(settings: Settings) -> str:
+    """Where a package of these settings takes its hand-written rooms from."""
     return SHARED if settings.runtime == "import" else OWN

@@ -58,13 +58,13 @@ class ModuleView:
 
 
 def module_view(
-    model: Model, classes: Sequence[Class], compiled: Compiled, runtime: str
+    model: Model, classes: Sequence[Class], compiled: Compiled, root: str
 ) -> ModuleView:
-    """The view of one model's module, which takes what it needs from `runtime`."""
+    """The view of one model's module, which takes what it needs from `root`."""
     views = tuple(_class(each, model, compiled) for each in classes)
     return ModuleView(
         docstring(f"The request class of the model {line(model.id)}.", 0),
-        tuple(_imports(views, runtime)),
+        tuple(_imports(views, root)),
         views,
     )
 
@@ -121,7 +121,7 @@ def _price(model: Model) -> Code | None:
     return literal(price)
 
 
-def _imports(classes: Sequence[ClassView], runtime: str) -> Iterator[tuple[ImportView, ...]]:
+def _imports(classes: Sequence[ClassView], root: str) -> Iterator[tuple[ImportView, ...]]:
     """Import what the classes mention and nothing else, in the usual groups."""
     source = " ".join(
         part.text
@@ -133,7 +133,7 @@ def _imports(classes: Sequence[ClassView], runtime: str) -> Iterator[tuple[Impor
     mentioned |= {view.base.text for view in classes} | {"ClassVar", "ExtraPayload"}
     if any(view.price for view in classes):
         mentioned.add("Price")
-    for group in imports(runtime):
+    for group in imports(root):
         views = [
             ImportView(Code(module), Code(", ".join(name for name in known if name in mentioned)))
             for module, known in group

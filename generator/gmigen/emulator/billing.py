@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..runtime.requests.estimate import estimated
+from ..requests.estimate import estimated
 from ..schema import Model
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
+_DEFAULT = "..client.default_client"
+
 
 class Attached:
     """Holds the session it came from. Pickled, it leaves that behind, and where it wakes up it
@@ -19,5 +21,5 @@ class Attached:
         """The session to act with."""
         if self._session is None:
             # By name, so that what can act may stand below what it acts with.
-            self._session = import_module(f"{__package__}.default_client").environment_session()
+            self._session = import_module(_DEFAULT, __package__).environment_session()
         return self._session

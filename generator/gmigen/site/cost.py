@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..emit.example import example
-from ..runtime.requests.estimate import estimated
+from ..requests.estimate import estimated
 from ..schema.types import Json, Model
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
-from ..runtime import HOMES
+from ..client import HOMES
 from ..text.markdown import Markdown, fence
 
 SECTIONS: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
@@ -15,21 +15,24 @@ SECTIONS: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
         "Clients and module functions",
         "`Client` and `AsyncClient` have the same words; the functions use a client made from the "
         "environment.",
-        ("client", "async_client", "default_client", "session", "protocol.pacing", "budget"),
+        (
+            *("client.client", "client.async_client", "client.default_client", "client.preload"),
+            *("runtime.session", "runtime.protocol.pacing", "runtime.budget"),
+        ),
     ),
     "jobs": (
         "Jobs, events and results",
         "A job is a handle on something that was accepted; only changes of it are events.",
         (
-            *("jobs", "events", "results"),
-            *("batch.scheduler", "protocol.recovery", "records"),
-            *("journal.file", "journal.sqlite", "journal.entries"),
+            *("client.jobs", "runtime.events", "client.results"),
+            *("client.many.scheduler", "runtime.protocol.recovery", "runtime.records"),
+            *("journal.file", "journal.sqlite", "runtime.protocol.entries"),
         ),
     ),
     "errors": (
         "Errors",
         "Every error is a `GMIError`, and no error of the HTTP library reaches you.",
-        ("errors",),
+        ("runtime.errors",),
     ),
     "requests": (
         "Requests, media and estimates",
@@ -46,7 +49,7 @@ OTHERS = {
         "gmi_inference.batch.lines.Template",
         "gmi_inference.batch.summary.Summary",
     ),
-    "requests": ("gmi_inference.runtime.requests.base.Request",),
+    "requests": ("gmi_inference.requests.base.Request",),
 }
 """What is public and has no home among the names of the package itself."""
 

@@ -20,8 +20,8 @@ from virtual_world import (
     waiting,
 )
 
+from gmigen.client.operations import raise_unless_successful
 from gmigen.runtime import errors
-from gmigen.runtime.operations import raise_unless_successful
 from gmigen.runtime.protocol.effects import Failure, Send
 from gmigen.runtime.protocol.pacing import Poll
 from gmigen.runtime.protocol.poll import refresh

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from runtime_world import Talk, talking
 
-from gmigen.runtime import GMIError, SubmissionUnknownError
+from gmigen.client import GMIError, SubmissionUnknownError
 
 ANSWERS = sorted((Path(__file__).parent / "answers").glob("*.json"))
 CONTENT = {

@@ -23,8 +23,8 @@ import pytest
 from runtime_world import DOCUMENTS, KEY, PROMPT, QUICK, talking
 
 import gmi_inference
+from gmigen.client import AsyncClient, Client, Job, Result
 from gmigen.emulator import Emulator, emulator
-from gmigen.runtime import AsyncClient, Client, Job, Result
 
 TOOLS = [
     "httpx", "pydantic", "starlette", "uvicorn", "click", "pytest", "respx", "pytest-httpx",

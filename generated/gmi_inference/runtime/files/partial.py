@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from .. import wire
-from ..journal.file import sync
+from ..local import sync
 from .media_types import SNIFFED
 from .paths import fitting
 

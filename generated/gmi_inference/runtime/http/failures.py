@@ -17,7 +17,8 @@ from .pump import Pump
 _LIBRARIES = frozenset(
     {"httpx", "httpx2", "httpcore", "httpcore2", "h11", "h2", "anyio", "socksio"}
 )
-_RUNTIME = __name__.rpartition(".")[0].rpartition(".")[0] + "."
+_ROOMS = ("runtime", "client", "journal", "requests")
+_OURS = tuple(f"{__name__.partition('.runtime.')[0]}.{room}." for room in _ROOMS)
 _KINDS: dict[str, FailureKind] = {
     "ConnectTimeout": "connect timeout",
     "PoolTimeout": "pool",
@@ -119,7 +120,7 @@ def _is_fault(error: Exception) -> bool:
         if name.partition(".")[0] not in sys.stdlib_module_names:
             last = name
         traceback = traceback.tb_next
-    return isinstance(error, _FAULTS) and f"{last}.".startswith(_RUNTIME)
+    return isinstance(error, _FAULTS) and f"{last}.".startswith(_OURS)
 
 
 def without_ours(error: BaseException) -> BaseException:
@@ -143,7 +144,7 @@ def _own_frames(traceback: TracebackType | None) -> TracebackType | None:
     while traceback is not None:
         name = str(traceback.tb_frame.f_globals.get("__name__", ""))
         top = name.partition(".")[0]
-        if top in _LIBRARIES or f"{name}.".startswith(_RUNTIME):
+        if top in _LIBRARIES or f"{name}.".startswith(_OURS):
             found = None
         elif found is None and top not in sys.stdlib_module_names:
             found = traceback

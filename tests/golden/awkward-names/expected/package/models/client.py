@@ -9,9 +9,9 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from ..runtime.requests.base import Object, Request
-from ..runtime.requests.fields import ExtraPayload, ListOf
-from ..runtime.requests.media import ImageInput
+from ..requests.base import Object, Request
+from ..requests.fields import ExtraPayload, ListOf
+from ..requests.media import ImageInput
 
 
 class ClientAListItem(Object):

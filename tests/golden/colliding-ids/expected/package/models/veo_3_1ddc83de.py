@@ -7,8 +7,8 @@
 
 from typing import ClassVar
 
-from ..runtime.requests.base import Request
-from ..runtime.requests.fields import ExtraPayload
+from ..requests.base import Request
+from ..requests.fields import ExtraPayload
 
 
 class Veo3_1ddc83deRequest(Request):

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Any
 
-    from ..runtime.facts import ModelFacts
-    from ..runtime.requests.base import Request
+    from ..requests.facts import ModelFacts
+    from ..requests.base import Request
 
     __all__: list[str]
     from .story import StoryRequest as StoryRequest
@@ -34,7 +34,7 @@ def request_class(model_id: str) -> "type[Request]":
     Raises:
         ModelNotFoundError: when this package has no class for the id; it names the nearest ids.
     """
-    from ..runtime.requests.registry import find_class
+    from ..requests.registry import find_class
 
     return find_class(__name__, model_id, {known: cls for cls, _, known in _TABLE}, _MODULES)
 
@@ -51,7 +51,7 @@ def parse(model_id: str, data: "Mapping[str, Any]") -> "Request":
 
 def catalog() -> "dict[str, ModelFacts]":
     """What is known of every model, by id; loads no class and asks nobody."""
-    from ..runtime.facts import catalog
+    from ..requests.facts import catalog
 
     return catalog(__name__)
 
@@ -73,7 +73,7 @@ def search(
     Raises:
         InvalidRequestError: for a word that no model is called by.
     """
-    from ..runtime.facts import search
+    from ..requests.facts import search
 
     return search(catalog(), words, takes, gives, kind, vendor, max_usd)
 
@@ -84,7 +84,7 @@ if not TYPE_CHECKING:
 
     def __getattr__(name: str) -> object:
         if name not in _MODULES:
-            from ..runtime.requests.registry import missing_class
+            from ..requests.registry import missing_class
 
             raise missing_class(__name__, name, _MODULES)
         from importlib import import_module

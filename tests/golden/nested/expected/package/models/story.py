@@ -9,9 +9,9 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from ..runtime.requests.base import Object, Request
-from ..runtime.requests.fields import AlwaysSent, ExtraPayload, ListOf
-from ..runtime.requests.media import ImageInput
+from ..requests.base import Object, Request
+from ..requests.fields import AlwaysSent, ExtraPayload, ListOf
+from ..requests.media import ImageInput
 
 
 class StoryShotsItemCamera(Object):

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from typing_extensions import deprecated
 
-from ..runtime.requests.removed import RemovedRequest
+from ..requests.removed import RemovedRequest
 
 
 @deprecated(

@@ -1,0 +1,130 @@
+# fmt: off
+# isort: skip_file
+# ruff: noqa
+"""The client nobody made: from the environment, for one-liners and for handles that woke up."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ..journal.places import journal_at
+from ..runtime.config import (
+    BASE_URL_VARIABLE,
+    JOURNAL_VARIABLE,
+    KEY_VARIABLE,
+    ORGANIZATION_VARIABLE,
+    Secret,
+)
+from ..runtime.events import Event
+from ..runtime.files.upload import upload_anything
+from ..runtime.protocol.effects import Progress
+from ..runtime.protocol.payload import Submittable, check_id
+from ..runtime.session import DEFAULT, Bound, Session, waiting_time
+from . import operations
+from .base_client import Unpack
+from .jobs import AsyncJob, Job
+from .operations import Manner, Manners
+from .results import AsyncResult, Result
+
+_VARIABLES = (KEY_VARIABLE, ORGANIZATION_VARIABLE, BASE_URL_VARIABLE, JOURNAL_VARIABLE)
+_lock = threading.Lock()
+# The environment is remembered as a number, so that the key stands in no global.
+_made: tuple[int, Session] | None = None
+
+
+def _new_lock() -> None:
+    global _lock
+    _lock = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_new_lock)
+
+
+def environment_session() -> Session:
+    """The session of the environment, made again when the environment has changed.
+
+    The one before stays open for as long as a job, a result or a call holds it. Without a key only
+    what needs none works, such as saving a file; the rest raises ConfigurationError when it asks.
+    """
+    global _made
+    environment = hash(tuple(os.environ.get(name) for name in _VARIABLES))
+    with _lock:
+        if _made is None or _made[0] != environment:
+            journal = journal_at(None)
+            _made = (environment, Session(Secret(), handle=Job, journal=journal, keyless=True))
+        return _made[1]
+
+
+def _with_key() -> Session:
+    """The same, complaining at once when there is no key."""
+    session = environment_session()
+    session.require_key()
+    return session
+
+
+def submit(
+    request: Submittable, payload: Mapping[str, Any] | None = None, **how: Unpack[Manners]
+) -> Job:
+    """Submit a request and return the job without waiting, with the client of the environment.
+
+    See `Client.submit` for the arguments and what it raises.
+    """
+    session = _with_key()
+    make = Job._maker(session)
+    manner = Manner.of("submit", how)
+    return session.sync.run(operations.submitted(session, request, payload, make, manner))
+
+
+def run(
+    request: Submittable,
+    payload: Mapping[str, Any] | None = None,
+    *,
+    timeout: Bound = DEFAULT,
+    on_update: Callable[[Event], object] | None = None,
+    **how: Unpack[Manners],
+) -> Result:
+    """Submit a request, wait and return the result, with the client of the environment.
+
+    See `Client.run` for the arguments and what it raises.
+    """
+    session = _with_key()
+    kinds = (Job._maker(session), Result)
+    bound = waiting_time(session, timeout)
+    flow = operations.run(session, request, payload, *kinds, bound, Manner.of("run", how))
+    return session.sync.run(flow, on_update)
+
+
+async def arun(
+    request: Submittable,
+    payload: Mapping[str, Any] | None = None,
+    *,
+    timeout: Bound = DEFAULT,
+    on_update: Callable[[Event], object] | None = None,
+    **how: Unpack[Manners],
+) -> AsyncResult:
+    """The same as `run`, awaited."""
+    session = _with_key()
+    kinds = (AsyncJob._maker(session), AsyncResult)
+    bound = waiting_time(session, timeout)
+    flow = operations.run(session, request, payload, *kinds, bound, Manner.of("arun", how))
+    return await session.aio.run(flow, on_update)
+
+
+def upload(file: Any, *, name: str | None = None, on_progress: Progress | None = None) -> str:
+    """Upload a local file and return its public URL, with the client of the environment.
+
+    See `Client.upload` for the arguments and what it raises.
+    """
+    session = _with_key()
+    what = (session.context, session.uploads, file, name, on_progress)
+    return session.sync.run(upload_anything(*what))
+
+
+def job(id: str) -> Job:
+    """A handle on a job submitted before, with the client of the environment. Makes no request."""
+    check_id(id, "job")
+    return Job._attached(environment_session(), id)
