@@ -58,7 +58,9 @@ LAYERS: dict[str, frozenset[str]] = {
     "client.base_client": MACHINE | WORDS | {"journal", "client.many"},
     "client.client": MACHINE | WORDS | {"client.many", "client.base_client"},
     "client.async_client": MACHINE | WORDS | {"client.many", "client.base_client"},
-    "client.default_client": MACHINE | WORDS | {"journal", "client.base_client"},
+    "client.default_client": MACHINE
+    | WORDS
+    | {"journal", "client.base_client", "client.client", "client.async_client"},
     "client.preload": frozenset(),
 }
 

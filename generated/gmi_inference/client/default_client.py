@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from ..journal.places import journal_at
 from ..runtime.config import (
@@ -19,15 +19,17 @@ from ..runtime.config import (
     Secret,
 )
 from ..runtime.events import Event
-from ..runtime.files.upload import upload_anything
 from ..runtime.protocol.effects import Progress
-from ..runtime.protocol.payload import Submittable, check_id
-from ..runtime.session import DEFAULT, Bound, Session, waiting_time
-from . import operations
-from .base_client import Unpack
-from .jobs import AsyncJob, Job
-from .operations import Manner, Manners
+from ..runtime.protocol.payload import Submittable
+from ..runtime.session import DEFAULT, Bound, Session
+from .async_client import AsyncClient
+from .base_client import BaseClient, Unpack
+from .client import Client
+from .jobs import Job
+from .operations import Manners
 from .results import AsyncResult, Result
+
+C = TypeVar("C", bound=BaseClient)
 
 _VARIABLES = (KEY_VARIABLE, ORGANIZATION_VARIABLE, BASE_URL_VARIABLE, JOURNAL_VARIABLE)
 _lock = threading.Lock()
@@ -59,11 +61,11 @@ def environment_session() -> Session:
         return _made[1]
 
 
-def _with_key() -> Session:
-    """The same, complaining at once when there is no key."""
+def _around(kind: type[C]) -> C:
+    """A client of the environment's session; complains at once when there is no key."""
     session = environment_session()
     session.require_key()
-    return session
+    return kind._around(session)
 
 
 def submit(
@@ -73,10 +75,7 @@ def submit(
 
     See `Client.submit` for the arguments and what it raises.
     """
-    session = _with_key()
-    make = Job._maker(session)
-    manner = Manner.of("submit", how)
-    return session.sync.run(operations.submitted(session, request, payload, make, manner))
+    return _around(Client).submit(request, payload, **how)
 
 
 def run(
@@ -91,11 +90,7 @@ def run(
 
     See `Client.run` for the arguments and what it raises.
     """
-    session = _with_key()
-    kinds = (Job._maker(session), Result)
-    bound = waiting_time(session, timeout)
-    flow = operations.run(session, request, payload, *kinds, bound, Manner.of("run", how))
-    return session.sync.run(flow, on_update)
+    return _around(Client).run(request, payload, timeout=timeout, on_update=on_update, **how)
 
 
 async def arun(
@@ -107,11 +102,8 @@ async def arun(
     **how: Unpack[Manners],
 ) -> AsyncResult:
     """The same as `run`, awaited."""
-    session = _with_key()
-    kinds = (AsyncJob._maker(session), AsyncResult)
-    bound = waiting_time(session, timeout)
-    flow = operations.run(session, request, payload, *kinds, bound, Manner.of("arun", how))
-    return await session.aio.run(flow, on_update)
+    client = _around(AsyncClient)
+    return await client.run(request, payload, timeout=timeout, on_update=on_update, **how)
 
 
 def upload(file: Any, *, name: str | None = None, on_progress: Progress | None = None) -> str:
@@ -119,12 +111,9 @@ def upload(file: Any, *, name: str | None = None, on_progress: Progress | None =
 
     See `Client.upload` for the arguments and what it raises.
     """
-    session = _with_key()
-    what = (session.context, session.uploads, file, name, on_progress)
-    return session.sync.run(upload_anything(*what))
+    return _around(Client).upload(file, name=name, on_progress=on_progress)
 
 
 def job(id: str) -> Job:
     """A handle on a job submitted before, with the client of the environment. Makes no request."""
-    check_id(id, "job")
-    return Job._attached(environment_session(), id)
+    return Client._around(environment_session()).job(id)

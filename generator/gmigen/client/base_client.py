@@ -26,6 +26,9 @@ else:
             return Any
 
 
+C = TypeVar("C", bound="BaseClient")
+
+
 class BaseClient(Guessed):
     """Holds the session; whatever else it does is in the words of its two kinds."""
 
@@ -38,6 +41,13 @@ class BaseClient(Guessed):
         how["async_client" if asynchronous else "sync_client"] = lent
         how["journal"] = journal_at(how.get("journal"))
         self._session = Session(*who, **how)
+
+    @classmethod
+    def _around(cls: type[C], session: Session) -> C:
+        """A client of a session that somebody made."""
+        client = cls.__new__(cls)
+        client._session = session
+        return client
 
     def _batch(
         self,
