@@ -37,9 +37,6 @@ class Event:
 class Queued(Event):
     """The job waits for its turn."""
 
-    def _says(self) -> str:
-        return "queued"
-
 
 @dataclass(frozen=True)
 class Started(Event):

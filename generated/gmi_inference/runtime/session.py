@@ -17,9 +17,8 @@ from .clock import monotonic
 from .config import JOURNAL_VARIABLE, Secret, settings
 from .errors import ConfigurationError, SubmissionUnknownError
 from .files.upload import Uploads
-from .http.async_transport import AsyncTransport
 from .http.drivers import AsyncDriver, SyncDriver
-from .http.sync_transport import SyncTransport
+from .http.transports import AsyncTransport, SyncTransport
 from .journal.entries import JournalStore
 from .journal.file import Journal
 from .protocol.context import DEFAULT_WAIT, Context
