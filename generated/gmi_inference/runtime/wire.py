@@ -65,8 +65,8 @@ def _shallow(value: Any, depth: int = DEPTH) -> bool:
 
 def text(value: Any, limit: int = TEXT_LENGTH) -> str | None:
     """A text that can be printed and sent, cut to `limit` characters; a number is one, too."""
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        value = str(value) if finite(value) is not None else ""
+    if finite(value) is not None:
+        value = str(value)
     if not isinstance(value, str) or not value:
         return None
     return value[:limit].encode("utf-8", "replace").decode("utf-8")

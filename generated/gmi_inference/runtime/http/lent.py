@@ -104,15 +104,14 @@ def opened(client: Any, pump: Pump) -> Iterator[Opened]:
         except BaseException as error:
             told.put((None, error))
 
-    def pieces() -> Iterator[bytes]:
+    def next_piece() -> bytes | None:
         wanted.put(True)
-        while (piece := _next(told, pump)) is not None:
-            yield piece
-            wanted.put(True)
+        piece: bytes | None = _next(told, pump)
+        return piece
 
     thread = aside.start(work, "gmi-exchange")
     try:
-        yield (*_next(told, pump), pieces())
+        yield (*_next(told, pump), iter(next_piece, None))
         wanted.put(False)
         thread.join(min(pump.left(), GRACE))
     finally:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import ssl
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from functools import partial
 from typing import Any, cast
 
@@ -151,8 +151,6 @@ class _Plain:
     It belongs to no transport of the loop, so that it can be closed when its loop was closed
     already, and nothing of it keeps that loop alive.
     """
-
-    extra_attributes: Mapping[Any, Callable[[], Any]] = {}
 
     def __init__(self, opened: socket.socket) -> None:
         self._socket = opened

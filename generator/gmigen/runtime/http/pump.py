@@ -62,7 +62,6 @@ class Pump:
         self._lock = threading.Lock()
         self._head: Head | None = None
         self._sink: Sink | None = None
-        self._start_only = False
         self._limit = effect.max_bytes
         self._failure: Failure | None = None
         self._unpacker: Any = None
@@ -141,11 +140,10 @@ class Pump:
         """Ask where the body goes; what is raised by it is the caller's."""
         if self.effect.sink is not None and self._head is not None:
             self._sink = self._calling(self.effect.sink, self._head)
-            if self._sink is None:
-                self._start_only, self._limit = True, KEPT
+            if self._sink is None:  # only the start of the body is wanted
+                self._limit = KEPT
             else:
-                self._failure = None
-                self._limit = self.effect.max_bytes
+                self._failure, self._limit = None, self.effect.max_bytes
 
     def take(self, piece: bytes) -> bool:
         """Take a piece of the body, as it came; True when no more is wanted."""
@@ -185,7 +183,7 @@ class Pump:
             return False
         if room > 0:
             return True
-        if not self._start_only and self._failure is None:
+        if self.effect.sink is None and self._failure is None:
             self._ends("too large", f"the body is longer than {self._limit} bytes")
         return False
 
@@ -197,9 +195,10 @@ class Pump:
         cut = self._packed and self._unpacker is not None and not self._unpacker.eof
         if cut and self._failure is None:
             self._ends("unreadable", "the packed body ends before its end")
-        if self._failure is not None and not self._start_only:
+        start_only = self.effect.sink is not None
+        if self._failure is not None and not start_only:
             return self.failed(self._failure)
-        body = self._body.getvalue()[: KEPT if self._start_only else None]
+        body = self._body.getvalue()[: KEPT if start_only else None]
         return Reply(self._head.status, self._head.headers, body)
 
     def failed(self, failure: Failure) -> Failure | Stored:

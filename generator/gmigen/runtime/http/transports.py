@@ -29,8 +29,7 @@ class BaseTransport:
     def __init__(self, settings: Settings, client: Any = None) -> None:
         self._settings = settings
         self._client = client
-        if client is not None:
-            logs.quieten()
+        logs.quieten()
         self._closed = False
         self._process = os.getpid()
         self._owned: WeakKeyDictionary[Any, dict[Any, Any]] = WeakKeyDictionary()
@@ -60,7 +59,6 @@ class BaseTransport:
         key = effect.lane, self._settings.proxy_of(effect.url)
         pools: dict[Any, P] = self._pools(owner)
         if key not in pools:
-            logs.quieten()
             pools.setdefault(key, kind(*key))
         return pools[key]
 
