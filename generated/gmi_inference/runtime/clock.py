@@ -7,20 +7,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 
 
 def _clock(kind: str, otherwise: Callable[[], float]) -> Callable[[], float]:
     # Tests of users freeze the functions of `time`, as freezegun does; a wait would then never end.
     read = getattr(time, "clock_gettime", None)
-    if read is None:
-        return otherwise
-    number = getattr(time, kind)
-
-    def now() -> float:
-        seconds: float = read(number)
-        return seconds
-
-    return now
+    return otherwise if read is None else partial(read, getattr(time, kind))
 
 
 monotonic = _clock("CLOCK_MONOTONIC", time.monotonic)

@@ -27,6 +27,8 @@ _PRINTABLE = re.compile(r"[\x21-\x7e]+")
 _PROXY_SCHEMES = frozenset({"http", "https", "socks5", "socks5h"})
 _elsewhere: set[str] = set()
 
+Authorize = Callable[[str, MutableMapping[str, str]], None]
+
 
 class Secret:
     """The key in a closure, so that no repr, vars(), pickle or traceback with locals can show it.
@@ -82,7 +84,7 @@ class Settings:
 
     base_url: str
     loopback: bool
-    authorize: Callable[[str, MutableMapping[str, str]], None] = field(repr=False)
+    authorize: Authorize = field(repr=False)
     proxy_of: Callable[[str], str | None] = field(repr=False)
 
 
@@ -103,9 +105,8 @@ def settings(
         raise ConfigurationError(problem)
     # Empty variables are what a compose file or CI job leaves behind; they mean "not set".
     org = _organization(org_id if org_id is not None else os.environ.get(ORGANIZATION_VARIABLE))
-    base, loopback = _base(
-        base_url or os.environ.get(BASE_URL_VARIABLE, "").strip() or DEFAULT_BASE_URL
-    )
+    given = base_url or os.environ.get(BASE_URL_VARIABLE, "").strip()
+    base, loopback = _base(given or DEFAULT_BASE_URL)
     ours = urls.origin(base) == urls.origin(DEFAULT_BASE_URL)
     if not ours and not loopback and base not in _elsewhere:
         _elsewhere.add(base)
@@ -113,9 +114,7 @@ def settings(
     return Settings(base, loopback, _authorizer(key, org, base), _proxies(proxy))
 
 
-def _authorizer(
-    key: Secret, org: str | None, base: str
-) -> Callable[[str, MutableMapping[str, str]], None]:
+def _authorizer(key: Secret, org: str | None, base: str) -> Authorize:
     home, inside = urls.origin(base), f"{base}/"
 
     def authorize(url: str, headers: MutableMapping[str, str]) -> None:
@@ -141,26 +140,24 @@ def _organization(value: Any) -> str | None:
 
 
 def _base(value: Any) -> tuple[str, bool]:
-    advice = f"Correct {BASE_URL_VARIABLE} or base_url=; the usual one is {DEFAULT_BASE_URL}."
     base = str(value).strip().rstrip("/")
     parts = urls.split(base)
     if parts is None or parts.scheme not in urls.PORTS or " " in base or not base.isascii():
-        raise ConfigurationError(f"The base URL is not an https URL. {advice}")
-    if parts.username is not None or parts.password is not None:
-        raise ConfigurationError(f"The base URL may not carry a user name or password. {advice}")
-    if parts.query or parts.fragment:
-        raise ConfigurationError(f"The base URL may not have a query or fragment. {advice}")
-    loopback = urls.is_loopback(parts.hostname or "")
-    if parts.scheme == "http" and not loopback:
-        raise ConfigurationError(
-            f"The base URL is plain http, which would show the key to the network. {advice}"
+        problem = "is not an https URL"
+    elif parts.username is not None or parts.password is not None:
+        problem = "may not carry a user name or password"
+    elif parts.query or parts.fragment:
+        problem = "may not have a query or fragment"
+    elif not (loopback := urls.is_loopback(parts.hostname or "")) and parts.scheme == "http":
+        problem = "is plain http, which would show the key to the network"
+    elif parts.path.endswith("/v1"):
+        problem = (
+            "ends in /v1, which is the address of the language models, not of the request queue"
         )
-    if parts.path.endswith("/v1"):
-        raise ConfigurationError(
-            "The base URL ends in /v1, which is the address of the language models, "
-            f"not of the request queue. {advice}"
-        )
-    return base, loopback
+    else:
+        return base, loopback
+    advice = f"Correct {BASE_URL_VARIABLE} or base_url=; the usual one is {DEFAULT_BASE_URL}."
+    raise ConfigurationError(f"The base URL {problem}. {advice}")
 
 
 def _proxies(given: str | None) -> Callable[[str], str | None]:

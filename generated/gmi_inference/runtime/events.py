@@ -30,7 +30,7 @@ class Event:
         return f"[{minutes}:{seconds:02}] {self.model or 'job'} {self.job_id}: {self._says()}"
 
     def _says(self) -> str:
-        return self.kind
+        return f"{self.kind} ({self.status})"
 
 
 @dataclass(frozen=True)
@@ -38,15 +38,12 @@ class Queued(Event):
     """The job waits for its turn."""
 
     def _says(self) -> str:
-        return "queued"
+        return self.kind
 
 
 @dataclass(frozen=True)
 class Started(Event):
     """The job runs, or shows a status word this client does not know."""
-
-    def _says(self) -> str:
-        return f"started ({self.status})"
 
 
 @dataclass(frozen=True)
@@ -72,6 +69,3 @@ class Retrying(Event):
 @dataclass(frozen=True)
 class Done(Event):
     """The job ended: `status` is success, failed or cancelled."""
-
-    def _says(self) -> str:
-        return f"done ({self.status})"

@@ -8,52 +8,41 @@ from __future__ import annotations
 import logging
 import os
 from contextvars import ContextVar
+from typing import Any
 
 from .redaction import redacted
 
 LEVEL_VARIABLE = "GMI_LOG"
-DEBUG = logging.DEBUG
 
 
-class _Redacted(logging.Filter):
+def _redact(record: logging.LogRecord) -> bool:
     """Leaves keys and signatures out of every line, wherever its words came from."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = redacted(record.getMessage()), ()
-        return True
+    record.msg, record.args = redacted(record.getMessage()), ()
+    return True
 
 
 logger = logging.getLogger("gmi_inference")
 logger.addHandler(logging.NullHandler())
-logger.addFilter(_Redacted())
+logger.addFilter(_redact)
 
-ours: ContextVar[bool] = ContextVar("gmi_inference_request", default=False)
+ours: ContextVar[Any] = ContextVar("gmi_inference_exchange", default=None)
+"""The exchange of ours that is under way in this thread or task."""
+
 _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING}
-_NOISY = (
-    "httpx",
-    "httpx2",
-    *(
-        f"{library}.{part}"
-        for library in ("httpcore", "httpcore2")
-        for part in ("connection", "http11", "http2", "proxy", "socks")
-    ),
-)
+_PARTS = ("connection", "http11", "http2", "proxy", "socks")
+_NOISY = ["httpx", "httpx2", *(f"httpcore.{part}" for part in _PARTS)]
+_NOISY += [f"httpcore2.{part}" for part in _PARTS]
 
 
-class _NotOurs(logging.Filter):
+def _not_ours(record: logging.LogRecord) -> bool:
     """Drops what the HTTP library logs about our requests: it prints presigned URLs in full."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        return not ours.get()
-
-
-_filter = _NotOurs()
+    return ours.get() is None
 
 
 def quieten() -> None:
     """Install the filter; doing so again changes nothing."""
     for name in _NOISY:
-        logging.getLogger(name).addFilter(_filter)
+        logging.getLogger(name).addFilter(_not_ours)
 
 
 def from_environment(level: str | None) -> None:

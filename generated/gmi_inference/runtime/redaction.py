@@ -34,11 +34,9 @@ def without_keys(text: str) -> str:
     """`text` with `[key]` in place of every key in use."""
     for secret in tuple(_guarded):
         key = secret.reveal()
-        if len(key) < SHORTEST or key not in text:
-            continue
         if len(key) >= _ANYWHERE:
             text = text.replace(key, "[key]")
-        else:
+        elif len(key) >= SHORTEST and key in text:
             text = re.sub(rf"(?<![\w-]){re.escape(key)}(?![\w-])", "[key]", text)
     return text
 

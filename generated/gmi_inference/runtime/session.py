@@ -16,9 +16,8 @@ from .clock import monotonic
 from .config import Secret, settings
 from .errors import ConfigurationError, SubmissionUnknownError
 from .files.upload import Uploads
-from .http.async_transport import AsyncTransport
 from .http.drivers import AsyncDriver, SyncDriver
-from .http.sync_transport import SyncTransport
+from .http.transports import AsyncTransport, SyncTransport
 from .protocol.context import DEFAULT_WAIT, Context
 from .protocol.effects import World
 from .protocol.entries import JournalStore

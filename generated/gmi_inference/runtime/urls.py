@@ -36,14 +36,8 @@ def split(url: str) -> SplitResult | None:
         url.encode("utf-8")
     except ValueError:
         return None
-    return parts if is_host(host) else None
-
-
-def is_host(host: str) -> bool:
-    """Whether a host name is one that can be looked up, or an address in figures."""
-    if ":" in host:
-        return literal(host) is not None
-    return len(host) <= 253 and _HOST.fullmatch(host) is not None
+    named = len(host) <= 253 and _HOST.fullmatch(host)
+    return parts if (literal(host) if ":" in host else named) else None
 
 
 def as_browsers_read(url: str) -> str:

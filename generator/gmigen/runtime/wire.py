@@ -21,7 +21,8 @@ DIGITS = 400
 ID_LENGTH = 400
 TEXT_LENGTH = 4000
 
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+# Half of a surrogate pair is among them: it can be written in no encoding.
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 def json_value(body: bytes | str) -> Any:
@@ -53,24 +54,16 @@ def _integer(digits: str) -> int | float:
     return int(digits) if len(digits) < DIGITS else math.inf
 
 
-def _shallow(value: Any) -> bool:
-    level = [value]
-    for _ in range(DEPTH):
-        level = [
-            member
-            for outer in level
-            for member in (outer.values() if isinstance(outer, dict) else outer)
-            if isinstance(member, (dict, list))
-        ]
-        if not level:
-            return True
-    return not isinstance(value, (dict, list))
+def _shallow(value: Any, depth: int = DEPTH) -> bool:
+    members = value.values() if isinstance(value, dict) else value
+    inner = (member for member in members if isinstance(member, (dict, list)))
+    return depth > 0 and all(_shallow(member, depth - 1) for member in inner)
 
 
 def text(value: Any, limit: int = TEXT_LENGTH) -> str | None:
     """A text that can be printed and sent, cut to `limit` characters; a number is one, too."""
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        value = str(value) if finite(value) is not None else ""
+    if finite(value) is not None:
+        value = str(value)
     if not isinstance(value, str) or not value:
         return None
     return value[:limit].encode("utf-8", "replace").decode("utf-8")
@@ -94,15 +87,7 @@ def identity(value: Any) -> str | None:
     plain = value.strip()
     if not plain or len(plain) > ID_LENGTH or plain in (".", "..") or _CONTROL.search(plain):
         return None
-    return plain if _encodes(plain) else None
-
-
-def _encodes(value: str) -> bool:
-    try:
-        value.encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    return True
+    return plain
 
 
 def finite(value: Any) -> float | None:

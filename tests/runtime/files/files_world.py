@@ -16,9 +16,8 @@ from typing import Any, TypeVar
 from gmigen.runtime.config import Secret, settings
 from gmigen.runtime.files import download
 from gmigen.runtime.files.outcome import Found, files
-from gmigen.runtime.http.async_transport import AsyncTransport
 from gmigen.runtime.http.drivers import AsyncDriver, SyncDriver
-from gmigen.runtime.http.sync_transport import SyncTransport
+from gmigen.runtime.http.transports import AsyncTransport, SyncTransport
 from gmigen.runtime.protocol.context import Context
 from gmigen.runtime.protocol.effects import (
     Blocking,

@@ -15,9 +15,8 @@ from wire_world import KEY, answer, get, says, serving, settings_of
 
 from gmigen.runtime.errors import ConfigurationError
 from gmigen.runtime.events import Event
-from gmigen.runtime.http.async_transport import AsyncTransport
 from gmigen.runtime.http.drivers import AsyncDriver, FlowRun, SyncDriver
-from gmigen.runtime.http.sync_transport import SyncTransport
+from gmigen.runtime.http.transports import AsyncTransport, SyncTransport
 from gmigen.runtime.protocol.effects import Blocking, Emit, Flow, Reply, send, sleep
 
 COLOURS = ("sync", "async")

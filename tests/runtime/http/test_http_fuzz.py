@@ -108,8 +108,8 @@ def test_any_pieces_for_a_body(
         whole = gzip.compress(b"".join(pieces))
         pieces = [whole[start : start + 7] for start in range(0, len(whole), 7)]
     effect = Send("GET", "http://127.0.0.1/", "bare", max_bytes=limit, timeouts=QUICK)
-    pump = Pump(effect)
-    pump.begin(200, [(b"Content-Encoding", packing)], settings_of("http://127.0.0.1:9"))
+    pump = Pump(effect, settings_of("http://127.0.0.1:9"))
+    pump.begin(200, [(b"Content-Encoding", packing)])
     pump.judge()
     for piece in pieces:
         if pump.take(piece):

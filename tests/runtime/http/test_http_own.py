@@ -39,8 +39,7 @@ from wire_world import (
 
 from gmigen.runtime.errors import ConfigurationError
 from gmigen.runtime.http import lent, pools, tls
-from gmigen.runtime.http.async_transport import AsyncTransport
-from gmigen.runtime.http.sync_transport import SyncTransport
+from gmigen.runtime.http.transports import AsyncTransport, SyncTransport
 from gmigen.runtime.protocol.effects import Failure, Reply, Timeouts
 
 OWN = ("own sync", "own async")
@@ -346,7 +345,7 @@ def test_the_environment_is_asked_for_proxies_once_a_host(monkeypatch: pytest.Mo
 
 def test_the_synchronous_side_loads_no_http_library_before_it_asks() -> None:
     code = (
-        "import sys; from gmigen.runtime.http import drivers, sync_transport, async_transport;"
+        "import sys; from gmigen.runtime.http import drivers, transports;"
         "print([n for n in ('httpx', 'httpcore', 'anyio', 'asyncio', 'ssl') if n in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -15,8 +15,7 @@ from typing import Any
 import httpx
 
 from gmigen.runtime.config import Secret, Settings, settings
-from gmigen.runtime.http.async_transport import AsyncTransport
-from gmigen.runtime.http.sync_transport import SyncTransport
+from gmigen.runtime.http.transports import AsyncTransport, SyncTransport
 from gmigen.runtime.protocol.effects import Failure, Reply, Send, Stored, Timeouts
 
 KEY = "sk-CANARY-0123456789"

@@ -3,10 +3,9 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
-from gmi_inference.requests.base import Request
-
 from gmi_inference import Client, Result
 from gmi_inference.models import Gemini2_5FlashImageRequest, GptImage2Request
+from gmi_inference.requests.base import Request
 
 R = TypeVar("R", bound=Request)
 

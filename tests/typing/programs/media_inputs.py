@@ -5,7 +5,6 @@ import tempfile
 from pathlib import Path
 
 import numpy
-from gmi_inference.requests.media import inline
 from PIL import Image
 from pydantic import HttpUrl
 from starlette.datastructures import UploadFile
@@ -17,6 +16,7 @@ from gmi_inference.models import (
     Seedance2_0_260128Request,
     Wan2_7VideoeditRequest,
 )
+from gmi_inference.requests.media import inline
 
 
 class Made:

@@ -14,11 +14,9 @@ from ..protocol.effects import Failure, FailureKind, Stored
 from ..redaction import redacted
 from .pump import Pump
 
-_LIBRARIES = frozenset(
-    {"httpx", "httpx2", "httpcore", "httpcore2", "h11", "h2", "anyio", "socksio"}
-)
+_LIBRARIES = {"httpx", "httpx2", "httpcore", "httpcore2", "h11", "h2", "anyio", "socksio"}
 _ROOMS = ("runtime", "client", "journal", "requests")
-_OURS = tuple(f"{__name__.partition('.runtime.')[0]}.{room}." for room in _ROOMS)
+_OURS = tuple(f"{__name__.rpartition('.runtime.')[0]}.{room}." for room in _ROOMS)
 _KINDS: dict[str, FailureKind] = {
     "ConnectTimeout": "connect timeout",
     "PoolTimeout": "pool",
@@ -46,13 +44,10 @@ def settled(error: Exception, pump: Pump) -> Failure | Stored:
     """
     if pump.theirs is not None:
         raise pump.theirs
-    if isinstance(error, GMIError):
+    if isinstance(error, GMIError) or _is_fault(error):
         raise error
-    own = callers_own(error)
-    if own is not None:
+    if (own := callers_own(error)) is not None:
         raise own
-    if _is_fault(error):
-        raise error
     return pump.failed(named(error, pump))
 
 
@@ -84,14 +79,15 @@ def _is_tls(error: BaseException) -> bool:
     )
 
 
-def _chain(error: BaseException) -> Iterator[BaseException]:
-    """The error and what it was raised for, as a traceback shows them."""
+def _chain(error: BaseException, *, hidden: bool = False) -> Iterator[BaseException]:
+    """The error and what it was raised for, as a traceback shows them, or with what it hides."""
     cause: BaseException | None = error
     seen: set[int] = set()
     while cause is not None and id(cause) not in seen:
         seen.add(id(cause))
         yield cause
-        cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
+        shown = hidden or not cause.__suppress_context__
+        cause = cause.__cause__ or (cause.__context__ if shown else None)
 
 
 def callers_own(error: BaseException) -> BaseException | None:
@@ -111,42 +107,40 @@ def callers_own(error: BaseException) -> BaseException | None:
 
 def _is_fault(error: Exception) -> bool:
     """Whether a module is missing, or a line of ours cannot work: no answer can be guilty of it."""
-    if isinstance(error, ImportError):
-        return True
-    last = ""
-    traceback = error.__traceback__
-    while traceback is not None:
-        name = str(traceback.tb_frame.f_globals.get("__name__", ""))
-        if name.partition(".")[0] not in sys.stdlib_module_names:
-            last = name
-        traceback = traceback.tb_next
-    return isinstance(error, _FAULTS) and f"{last}.".startswith(_OURS)
+    names = [name for _, name in _frames(error.__traceback__)]
+    ours = bool(names) and f"{names[-1]}.".startswith(_OURS)
+    return isinstance(error, ImportError) or (isinstance(error, _FAULTS) and ours)
 
 
 def without_ours(error: BaseException) -> BaseException:
     """`error` without frames of ours and of the HTTP library: those hold the key in a header."""
-    seen: set[int] = set()
-    inner: BaseException | None = error
-    while inner is not None and id(inner) not in seen:
-        seen.add(id(inner))
+    for inner in _chain(error, hidden=True):
         for attribute in ("__cause__", "__context__"):
             other = getattr(inner, attribute)
             if other is not None and other.__traceback__ and not _own_frames(other.__traceback__):
                 setattr(inner, attribute, None)
         inner.__traceback__ = _own_frames(inner.__traceback__)
-        inner = inner.__cause__ or inner.__context__
     return error
 
 
 def _own_frames(traceback: TracebackType | None) -> TracebackType | None:
     """The part of a traceback below the last frame of ours or of the HTTP library."""
     found = None
+    for part, name in _frames(traceback):
+        if name.partition(".")[0] in _LIBRARIES or f"{name}.".startswith(_OURS):
+            found = None
+        elif found is None:
+            found = part
+    return found
+
+
+def _frames(traceback: TracebackType | None) -> Iterator[tuple[TracebackType, str]]:
+    """The parts of a traceback from the outermost in, each with the module its frame is of.
+
+    What Python's own library calls is nobody's.
+    """
     while traceback is not None:
         name = str(traceback.tb_frame.f_globals.get("__name__", ""))
-        top = name.partition(".")[0]
-        if top in _LIBRARIES or f"{name}.".startswith(_OURS):
-            found = None
-        elif found is None and top not in sys.stdlib_module_names:
-            found = traceback
+        if name.partition(".")[0] not in sys.stdlib_module_names:
+            yield traceback, name
         traceback = traceback.tb_next
-    return found

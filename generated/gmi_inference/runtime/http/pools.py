@@ -24,9 +24,9 @@ import httpcore
 
 from .. import urls
 from ..errors import ConfigurationError
-from ..protocol.effects import Lane
+from ..protocol.effects import Body, Lane
 from .deadlines import AsyncBoundedBackend, BoundedBackend
-from .exchange import WireRequest
+from .exchange import wire_request
 from .pump import AsyncOpened, Opened, Pump
 from .tls import tls_context
 
@@ -47,12 +47,24 @@ class _Pool(Generic[C]):
         self._kept: deque[C] = deque()
         self._new: Callable[..., C] = new
 
+    def _taken(self, origin: httpcore.Origin) -> C:
+        """One that was kept, or a new one. What can be used no more is closed by being dropped."""
+        with suppress(IndexError):  # none is left
+            while connection := self._kept.pop():
+                if connection.can_handle_request(origin) and not connection.has_expired():
+                    return connection
+        return self._new(origin)
+
     def _keep(self, connection: C) -> bool:
         """Whether it is kept for the next request; one that is not has to be closed."""
         kept = self._keeps and connection.is_idle()
         if kept:
             self._kept.append(connection)
         return kept
+
+    def close(self) -> None:
+        """Drop, and so close, what nobody uses; the others are closed when they are done with."""
+        self._kept.clear()
 
 
 class Pool(_Pool[httpcore.ConnectionInterface]):
@@ -64,15 +76,15 @@ class Pool(_Pool[httpcore.ConnectionInterface]):
         self._slots = threading.Semaphore(_SLOTS[lane])
 
     @contextmanager
-    def open(self, wired: Callable[[], WireRequest], pump: Pump) -> Iterator[Opened]:
+    def open(self, pump: Pump) -> Iterator[Opened]:
         """Send the request; inside, the head of the answer is there and the body is coming."""
         if not self._slots.acquire(timeout=min(pump.left(), threading.TIMEOUT_MAX)):
             raise httpcore.PoolTimeout
         connection = None
         try:
             pump.room()
-            request = _request(wired(), pump.content)
-            connection = self._taken(request.url.origin) or self._new(request.url.origin)
+            request = _request(pump, pump.chunks)
+            connection = self._taken(request.url.origin)
             answer = connection.handle_request(request)
             yield answer.status, answer.headers, answer.iter_stream()
             answer.close()
@@ -80,20 +92,6 @@ class Pool(_Pool[httpcore.ConnectionInterface]):
             if connection is not None and not self._keep(connection):
                 connection.close()
             self._slots.release()
-
-    def _taken(self, origin: httpcore.Origin) -> httpcore.ConnectionInterface | None:
-        with suppress(IndexError):  # none is left
-            while connection := self._kept.pop():
-                if connection.can_handle_request(origin) and not connection.has_expired():
-                    return connection
-                connection.close()
-        return None
-
-    def close(self) -> None:
-        """Close the connections nobody uses; the others are closed when they are done with."""
-        with suppress(IndexError):
-            while connection := self._kept.pop():
-                connection.close()
 
 
 class AsyncPool(_Pool[httpcore.AsyncConnectionInterface]):
@@ -108,32 +106,26 @@ class AsyncPool(_Pool[httpcore.AsyncConnectionInterface]):
         self._slots = anyio.Semaphore(_SLOTS[lane])
 
     @asynccontextmanager
-    async def open(
-        self, wired: Callable[[], WireRequest], pump: Pump
-    ) -> AsyncIterator[AsyncOpened]:
+    async def open(self, pump: Pump) -> AsyncIterator[AsyncOpened]:
         """Send the request; inside, the head of the answer is there and the body is coming."""
         await self._slot(pump)
-        connection = None
+        connection = pieces = None
         try:
             pump.room()
-            request = _request(wired(), pump.async_content)
-            connection = await self._taken(request.url.origin) or self._new(request.url.origin)
+            request = _request(pump, pump.async_chunks)
+            connection = self._taken(request.url.origin)
             answer = await connection.handle_async_request(request)
             pieces = answer.aiter_stream()
-            try:
-                yield answer.status, answer.headers, pieces
-                await answer.aclose()
-            finally:
-                if not connection.is_idle():
-                    await connection.aclose()
-                    # The generators of httpcore end here, and not when the collector finds them:
-                    # that would take a task of the loop, which may be closed by then.
-                    with suppress(Exception):
-                        async for _ in pieces:
-                            pass
+            yield answer.status, answer.headers, pieces
+            await answer.aclose()
         finally:
             if connection is not None and not self._keep(connection):
                 await connection.aclose()
+                # The generators of httpcore end here, and not when the collector finds them: that
+                # would take a task of the loop, which may be closed by then.
+                with suppress(Exception):
+                    while pieces is not None:
+                        await anext(pieces)
             self._slots.release()
 
     async def _slot(self, pump: Pump) -> None:
@@ -143,36 +135,19 @@ class AsyncPool(_Pool[httpcore.AsyncConnectionInterface]):
             return await self._slots.acquire()
         raise httpcore.PoolTimeout
 
-    async def _taken(self, origin: httpcore.Origin) -> httpcore.AsyncConnectionInterface | None:
-        with suppress(IndexError):  # none is left
-            while connection := self._kept.pop():
-                if connection.can_handle_request(origin) and not connection.has_expired():
-                    return connection
-                await connection.aclose()
-        return None
 
-    async def aclose(self) -> None:
-        """Close the connections nobody uses; the others are closed when they are done with."""
-        with suppress(IndexError):
-            while connection := self._kept.pop():
-                await connection.aclose()
-
-
-def _request(wire: WireRequest, content: Callable[[Any], Any]) -> httpcore.Request:
-    path = wire.parts.path or "/"
-    target = f"{path}?{wire.parts.query}" if "?" in wire.url else path
-    host = (wire.parts.hostname or "").encode("ascii")
+def _request(pump: Pump, streamed: Callable[[Body], Any]) -> httpcore.Request:
+    wire = wire_request(pump.effect, pump.settings)
+    parts, extensions = wire.parts, wire.extensions
+    path = parts.path or "/"
+    target = f"{path}?{parts.query}" if "?" in wire.url else path
+    host = (parts.hostname or "").encode("ascii")
     url = httpcore.URL(
-        scheme=wire.parts.scheme.encode(), host=host, port=wire.parts.port, target=target.encode()
+        scheme=parts.scheme.encode(), host=host, port=parts.port, target=target.encode()
     )
     headers = [(name.encode(), value.encode("latin-1")) for name, value in wire.headers.items()]
-    return httpcore.Request(
-        wire.method,
-        url,
-        headers=headers,
-        content=content(wire.body),
-        extensions=wire.extensions,
-    )
+    body = wire.content(streamed)
+    return httpcore.Request(wire.method, url, headers=headers, content=body, extensions=extensions)
 
 
 def _connecting(proxy: str | None, backend: Any, direct: Any, http: Any, socks: Any) -> Any:

@@ -16,24 +16,27 @@ from typing import Any, TypeVar, cast
 from ..errors import ConfigurationError
 
 T = TypeVar("T")
-_Outcome = tuple[Any, "BaseException | None"]
+Outcome = tuple[Any, "BaseException | None"]
+"""What a call returned, or raised."""
 
 
-def start(work: Callable[[], object], name: str = "gmi-aside") -> None:
+def start(work: Callable[[], object], name: str = "gmi-aside") -> threading.Thread:
     """Run `work` in a daemon thread, with the context variables of the caller."""
     run = contextvars.copy_context().run
-    threading.Thread(target=run, args=(work,), name=name, daemon=True).start()
+    thread = threading.Thread(target=run, args=(work,), name=name, daemon=True)
+    thread.start()
+    return thread
 
 
 def call_within(call: Callable[[], T], seconds: float, unwanted: Callable[[T], object]) -> T:
     """What `call` returns or raises. Raises TimeoutError when it takes longer; what it returns
     then is handed to `unwanted`.
     """
-    outcomes: queue.SimpleQueue[_Outcome] = queue.SimpleQueue()
+    outcomes: queue.SimpleQueue[Outcome] = queue.SimpleQueue()
     left = threading.Event()
 
     def work() -> None:
-        outcomes.put(_outcome(call))
+        outcomes.put(outcome_of(call))
         if left.is_set():
             _drop(outcomes, unwanted)
 
@@ -45,7 +48,7 @@ def call_within(call: Callable[[], T], seconds: float, unwanted: Callable[[T], o
     finally:
         left.set()
         _drop(outcomes, unwanted)
-    return cast("T", _value(outcome))
+    return cast("T", value_of(outcome))
 
 
 async def awaited(call: Callable[[], T], unwanted: Callable[[T], object] | None = None) -> T:
@@ -54,18 +57,16 @@ async def awaited(call: Callable[[], T], unwanted: Callable[[T], object] | None 
     What it returns to nobody is handed to `unwanted`: garbage would be finalized in no order.
     """
     loop = running_loop()
-    outcomes: queue.SimpleQueue[_Outcome] = queue.SimpleQueue()
-    woken = loop.create_future()
+    import asyncio
+
+    outcomes: queue.SimpleQueue[Outcome] = queue.SimpleQueue()
+    woken = asyncio.Event()
     left = threading.Event()
 
-    def tell() -> None:
-        if not woken.done():
-            woken.set_result(None)
-
     def work() -> None:
-        outcomes.put(_outcome(call))
+        outcomes.put(outcome_of(call))
         with contextlib.suppress(RuntimeError):  # the loop is closed, and nobody waits
-            loop.call_soon_threadsafe(tell)
+            loop.call_soon_threadsafe(woken.set)
         if left.is_set():
             _drop(outcomes, unwanted)
 
@@ -74,8 +75,8 @@ async def awaited(call: Callable[[], T], unwanted: Callable[[T], object] | None 
     except RuntimeError:  # the machine gives no more threads
         return call()
     try:
-        await woken
-        return cast("T", _value(outcomes.get()))
+        await woken.wait()
+        return cast("T", value_of(outcomes.get()))
     finally:
         left.set()
         _drop(outcomes, unwanted)
@@ -94,21 +95,23 @@ def running_loop() -> Any:
         ) from None
 
 
-def _outcome(call: Callable[[], Any]) -> _Outcome:
+def outcome_of(call: Callable[[], Any]) -> Outcome:
+    """What `call` comes to; nothing is raised."""
     try:
         return call(), None
     except BaseException as error:
         return None, error
 
 
-def _value(outcome: _Outcome) -> Any:
+def value_of(outcome: Outcome) -> Any:
+    """What the call returned. Raises what it raised."""
     value, error = outcome
     if error is not None:
         raise error
     return value
 
 
-def _drop(outcomes: queue.SimpleQueue[_Outcome], unwanted: Callable[[Any], object] | None) -> None:
+def _drop(outcomes: queue.SimpleQueue[Outcome], unwanted: Callable[[Any], object] | None) -> None:
     with contextlib.suppress(queue.Empty):
         value, error = outcomes.get_nowait()
         if error is None and unwanted is not None:

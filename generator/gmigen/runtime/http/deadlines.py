@@ -12,7 +12,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import ssl
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from functools import partial
 from typing import Any, cast
 
@@ -93,9 +93,7 @@ def reach(host: str, port: int, seconds: float) -> Stream:
 class BoundedBackend(httpcore.NetworkBackend):
     """Makes connections for synchronous callers."""
 
-    def connect_tcp(
-        self, host: str, port: int, timeout: float | None = None, *_: Any, **__: Any
-    ) -> httpcore.NetworkStream:
+    def connect_tcp(self, host: str, port: int, timeout: Any = None, *_: Any, **__: Any) -> Stream:
         left = left_of(timeout, CONNECT)
         connecting = partial(reach, host, port, left)
         with named(CONNECT):
@@ -122,7 +120,7 @@ class Stream(httpcore.NetworkStream):
 
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: Any = None, timeout: Any = None
-    ) -> httpcore.NetworkStream:
+    ) -> Stream:
         left = left_of(timeout, CONNECT)
         self._stream = self._stream.start_tls(ssl_context, server_hostname, left)
         return self
@@ -139,8 +137,8 @@ class AsyncBoundedBackend(httpcore.AsyncNetworkBackend):
     """Makes connections for asynchronous callers, in a thread that can be left behind."""
 
     async def connect_tcp(
-        self, host: str, port: int, timeout: float | None = None, *_: Any, **__: Any
-    ) -> httpcore.AsyncNetworkStream:
+        self, host: str, port: int, timeout: Any = None, *_: Any, **__: Any
+    ) -> _AsyncStream:
         left = left_of(timeout, CONNECT)
         with _bounded(left, CONNECT):
             connecting = partial(reach, host, port, left)
@@ -153,8 +151,6 @@ class _Plain:
     It belongs to no transport of the loop, so that it can be closed when its loop was closed
     already, and nothing of it keeps that loop alive.
     """
-
-    extra_attributes: Mapping[Any, Callable[[], Any]] = {}
 
     def __init__(self, opened: socket.socket) -> None:
         self._socket = opened
@@ -192,7 +188,7 @@ class _AsyncStream(httpcore.AsyncNetworkStream):
 
     async def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: Any = None, timeout: Any = None
-    ) -> httpcore.AsyncNetworkStream:
+    ) -> _AsyncStream:
         from anyio.streams.tls import TLSStream
 
         how = {"server_side": False, "standard_compatible": False, "hostname": server_hostname}
@@ -205,8 +201,4 @@ class _AsyncStream(httpcore.AsyncNetworkStream):
         return self
 
     def get_extra_info(self, info: str) -> Any:
-        if info == "ssl_object" and not isinstance(self._stream, _Plain):
-            from anyio.streams.tls import TLSAttribute
-
-            return self._stream.extra(TLSAttribute.ssl_object)
         return self._under.get_extra_info(info)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import time
 from collections.abc import AsyncIterator, Callable, Generator
+from contextlib import closing
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ..protocol.effects import Blocking, Effect, Emit, Flow, Send, Sleep
@@ -13,8 +14,7 @@ from .failures import without_ours
 
 if TYPE_CHECKING:
     from ..events import Event
-    from .async_transport import AsyncTransport
-    from .sync_transport import SyncTransport
+    from .transports import AsyncTransport, SyncTransport
 
 T = TypeVar("T")
 Listener = Callable[["Event"], object]
@@ -76,18 +76,18 @@ class SyncDriver:
     def __init__(self, transport: SyncTransport) -> None:
         self.transport = transport
 
-    def perform(self, effect: Effect) -> Any:
-        """Do what the effect asks and return the answer; an Emit is for whoever drives."""
-        if isinstance(effect, Send):
-            return self.transport.send(effect)
-        if isinstance(effect, Sleep):
-            return time.sleep(effect.seconds)
-        return effect.call() if isinstance(effect, Blocking) else None
-
     def advance(self, run: FlowRun[Any], effect: Effect) -> None:
-        """Perform `effect` and hand its answer, or what interrupted it, to the flow."""
+        """Perform `effect` and hand its answer, or what interrupted it, to the flow.
+
+        An Emit is for whoever drives.
+        """
         try:
-            run.answer(self.perform(effect))
+            if isinstance(effect, Send):
+                run.answer(self.transport.send(effect))
+            elif isinstance(effect, Sleep):
+                time.sleep(effect.seconds)
+            elif isinstance(effect, Blocking):
+                run.answer(effect.call())
         except BaseException as error:
             run.fail(error, private=isinstance(effect, Send))
 
@@ -104,14 +104,12 @@ class SyncDriver:
         return self._events(FlowRun(flow))
 
     def _events(self, run: FlowRun[T]) -> Generator[Event, None, T]:
-        try:
+        with closing(run):
             while (effect := run.next()) is not None:
                 if isinstance(effect, Emit):
                     yield effect.event
                 else:
                     self.advance(run, effect)
-        finally:
-            run.close()
         return run.value
 
     def run(self, flow: Flow[T], on_event: Listener | None = None) -> T:
@@ -128,20 +126,20 @@ class AsyncDriver:
     def __init__(self, transport: AsyncTransport) -> None:
         self.transport = transport
 
-    async def perform(self, effect: Effect) -> Any:
-        """Do what the effect asks and return the answer; an Emit is for whoever drives."""
-        if isinstance(effect, Send):
-            return await self.transport.send(effect)
-        if isinstance(effect, Sleep):
-            import asyncio
-
-            return await asyncio.sleep(effect.seconds)
-        return await aside.awaited(effect.call) if isinstance(effect, Blocking) else None
-
     async def advance(self, run: FlowRun[Any], effect: Effect) -> None:
-        """Perform `effect` and hand its answer, or what interrupted it, to the flow."""
+        """Perform `effect` and hand its answer, or what interrupted it, to the flow.
+
+        An Emit is for whoever drives.
+        """
         try:
-            run.answer(await self.perform(effect))
+            if isinstance(effect, Send):
+                run.answer(await self.transport.send(effect))
+            elif isinstance(effect, Sleep):
+                import asyncio
+
+                await asyncio.sleep(effect.seconds)
+            elif isinstance(effect, Blocking):
+                run.answer(await aside.awaited(effect.call))
         except BaseException as error:
             run.fail(error, private=isinstance(effect, Send))
 
@@ -178,15 +176,11 @@ class Events(AsyncIterator["Event"]):
         self._run = run
 
     async def __anext__(self) -> Event:
-        try:
-            aside.running_loop()
-            while (effect := self._run.next()) is not None:
-                if isinstance(effect, Emit):
-                    return effect.event
-                await self._driver.advance(self._run, effect)
-        except BaseException:
-            self._run.close()
-            raise
+        aside.running_loop()
+        while (effect := self._run.next()) is not None:
+            if isinstance(effect, Emit):
+                return effect.event
+            await self._driver.advance(self._run, effect)
         raise StopAsyncIteration
 
     async def aclose(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import SplitResult
@@ -35,6 +35,11 @@ class WireRequest:
     body: bytes | Body | None = field(repr=False)
     extensions: dict[str, Any]
 
+    def content(self, streamed: Callable[[Body], Any]) -> Any:
+        """The body as HTTP libraries take it."""
+        body = self.body
+        return body if body is None or isinstance(body, bytes) else streamed(body)
+
 
 def wire_request(effect: Send, settings: Settings) -> WireRequest:
     """What is to be sent. Raises UnsupportedProtocol for an address nothing can be sent to."""
@@ -46,10 +51,7 @@ def wire_request(effect: Send, settings: Settings) -> WireRequest:
         raise UnsupportedProtocol("the address is not one of the web")
     host = parts.netloc.rpartition("@")[2]
     headers = {"Host": host, "User-Agent": USER_AGENT, "Accept": "*/*"}
-    headers["Accept-Encoding"] = "gzip, deflate"
-    given = {name.lower() for name in effect.headers}
-    headers = {name: value for name, value in headers.items() if name.lower() not in given}
-    headers.update(effect.headers)
+    headers |= {"Accept-Encoding": "gzip, deflate", **effect.headers}
     if effect.lane != "bare":
         settings.authorize(effect.url, headers)
     body = b"" if effect.body is None and effect.method in ("POST", "PUT") else effect.body

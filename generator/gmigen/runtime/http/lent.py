@@ -1,4 +1,4 @@
-"""The HTTP client of the caller behind the same `open` as a pool of our own, and the same bounds.
+"""The HTTP client of the caller, opened as a pool of our own is, within the same bounds.
 
 What that client adds by itself stays away from our requests: its cookies, keys, parameters, base
 URL. What it shows others, such as hooks and mocked transports, stays.
@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import queue
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from typing import Any
 
 import anyio
 
+from ..protocol.effects import Body
 from . import aside
-from .exchange import WireRequest
+from .exchange import wire_request
 from .pump import AsyncOpened, Opened, Pump, RawHeaders
 
 GRACE = 1.0
@@ -22,13 +23,13 @@ GRACE = 1.0
 
 _ITS_OWN = {"host", "content-length", "transfer-encoding"}
 _HOW = {"stream": True, "auth": None, "follow_redirects": False}
-_Told = tuple[Any, "BaseException | None"]
 
 
-def _request(client: Any, wire: WireRequest, content: Any, trace: Any) -> Any:
-    extensions = {**wire.extensions, "trace": trace}
+def _request(client: Any, pump: Pump, streamed: Callable[[Body], Any], trace: Any) -> Any:
+    wire = wire_request(pump.effect, pump.settings)
+    body, extensions = wire.content(streamed), {**wire.extensions, "trace": trace}
     request = client.build_request(
-        wire.method, wire.url, headers=wire.headers, content=content, extensions=extensions
+        wire.method, wire.url, headers=wire.headers, content=body, extensions=extensions
     )
     # Its own `params` would stand in place of the signature of a signed URL.
     request.url = type(request.url)(wire.url)
@@ -48,10 +49,13 @@ def _heard(pump: Pump, name: str, info: Mapping[str, Any]) -> None:
 
 
 def _in_error(error: Exception) -> Any:
-    """The answer in an error that a hook raised for it, as `raise_for_status` does."""
-    if any(kind.__name__ == "HTTPStatusError" for kind in type(error).__mro__):
-        return getattr(error, "response", None)
-    return None
+    """The answer in an error that a hook raised for it, as `raise_for_status` does. Raises any
+    other error again.
+    """
+    told = any(kind.__name__ == "HTTPStatusError" for kind in type(error).__mro__)
+    if (answer := getattr(error, "response", None) if told else None) is None:
+        raise error
+    return answer
 
 
 def _head(answer: Any) -> tuple[int, RawHeaders, bytes | None]:
@@ -69,108 +73,79 @@ def _head(answer: Any) -> tuple[int, RawHeaders, bytes | None]:
     return answer.status_code, raw, content
 
 
-class Lent:
-    """A synchronous client. It is asked from a thread that is left behind when the time is over:
-    what the caller's connections read cannot be bounded from outside.
+@contextmanager
+def opened(client: Any, pump: Pump) -> Iterator[Opened]:
+    """Send by a synchronous client; inside, the head of the answer is there, the body is coming.
+
+    It is asked from a thread that is left behind when the time is over: what the caller's
+    connections read cannot be bounded from outside.
     """
+    request = _request(client, pump, pump.chunks, lambda *step: _heard(pump, *step))
+    wanted: queue.SimpleQueue[bool] = queue.SimpleQueue()
+    told: queue.SimpleQueue[aside.Outcome] = queue.SimpleQueue()
 
-    def __init__(self, client: Any) -> None:
-        self._client = client
+    def send() -> Any:
+        try:
+            return client.send(request, **_HOW)
+        except Exception as error:
+            return _in_error(error)
 
-    @contextmanager
-    def open(self, wired: Callable[[], WireRequest], pump: Pump) -> Iterator[Opened]:
-        """Send the request; inside, the head of the answer is there and the body is coming."""
-        wire = wired()
-        content = pump.content(wire.body)
-        request = _request(self._client, wire, content, lambda *step: _heard(pump, *step))
-        wanted: queue.SimpleQueue[bool] = queue.SimpleQueue()
-        told: queue.SimpleQueue[_Told] = queue.SimpleQueue()
-        ended: queue.SimpleQueue[None] = queue.SimpleQueue()
-
-        def work() -> None:
-            answer = None
-            try:
-                try:
-                    answer = self._client.send(request, **_HOW)
-                except Exception as error:
-                    if (answer := _in_error(error)) is None:
-                        raise
+    def work() -> None:
+        try:
+            with closing(send()) as answer:
                 status, headers, content = _head(answer)
                 pieces = answer.iter_raw() if content is None else iter((content,))
                 told.put(((status, headers), None))
                 while wanted.get():
                     told.put((next(pieces, None), None))
-            except BaseException as error:
-                told.put((None, error))
-            finally:
-                with suppress(Exception):
-                    answer.close()  # type: ignore[union-attr]
-                ended.put(None)
+        except BaseException as error:
+            told.put((None, error))
 
-        def pieces() -> Iterator[bytes]:
-            wanted.put(True)
-            while (piece := _next(told, pump)) is not None:
-                yield piece
-                wanted.put(True)
+    def next_piece() -> bytes | None:
+        wanted.put(True)
+        piece: bytes | None = _next(told, pump)
+        return piece
 
-        aside.start(work, "gmi-exchange")
-        try:
-            yield (*_next(told, pump), pieces())
-            wanted.put(False)
-            with suppress(queue.Empty):
-                ended.get(timeout=min(pump.left(), GRACE))
-        finally:
-            pump.give_up()
-            wanted.put(False)
-
-
-def _next(told: queue.SimpleQueue[_Told], pump: Pump) -> Any:
+    thread = aside.start(work, "gmi-exchange")
     try:
-        value, error = told.get(timeout=pump.left())
-    except queue.Empty:
-        if pump.heard:
-            raise TimeoutError from None
+        yield (*_next(told, pump), iter(next_piece, None))
+        wanted.put(False)
+        thread.join(min(pump.left(), GRACE))
+    finally:
+        pump.give_up()
+        wanted.put(False)
+
+
+def _next(told: queue.SimpleQueue[aside.Outcome], pump: Pump) -> Any:
+    outcome: aside.Outcome | None = None
+    with suppress(queue.Empty):
+        outcome = told.get(timeout=pump.left())
+    with suppress(queue.Empty):
+        outcome = outcome or told.get(timeout=0.0 if pump.heard else GRACE)
+    if outcome is None:
+        raise TimeoutError
+    return aside.value_of(outcome)
+
+
+@asynccontextmanager
+async def async_opened(client: Any, pump: Pump) -> AsyncIterator[AsyncOpened]:
+    """The same by an asynchronous client; its exchange is cancelled when the time is over."""
+
+    async def trace(name: str, info: Mapping[str, Any]) -> None:
+        _heard(pump, name, info)
+
+    request = _request(client, pump, pump.async_chunks, trace)
+    with anyio.fail_after(pump.left() + GRACE):
         try:
-            value, error = told.get(timeout=GRACE)
-        except queue.Empty:
-            raise TimeoutError from None
-    if error is not None:
-        raise error
-    return value
-
-
-class AsyncLent:
-    """An asynchronous client; its exchange is cancelled when the time is over."""
-
-    def __init__(self, client: Any) -> None:
-        self._client = client
-
-    @asynccontextmanager
-    async def open(
-        self, wired: Callable[[], WireRequest], pump: Pump
-    ) -> AsyncIterator[AsyncOpened]:
-        """Send the request; inside, the head of the answer is there and the body is coming."""
-        wire = wired()
-
-        async def trace(name: str, info: Mapping[str, Any]) -> None:
-            _heard(pump, name, info)
-
-        content = pump.async_content(wire.body)
-        request = _request(self._client, wire, content, trace)
-        answer = None
-        try:
-            with anyio.fail_after(pump.left() + GRACE):
-                try:
-                    answer = await self._client.send(request, **_HOW)
-                except Exception as error:
-                    if (answer := _in_error(error)) is None:
-                        raise
-            status, headers, content = _head(answer)
-            yield status, headers, _pieces(answer, content, pump)
-        finally:
-            if answer is not None:
-                with anyio.move_on_after(GRACE, shield=True):
-                    await answer.aclose()
+            answer = await client.send(request, **_HOW)
+        except Exception as error:
+            answer = _in_error(error)
+    try:
+        status, headers, content = _head(answer)
+        yield status, headers, _pieces(answer, content, pump)
+    finally:
+        with anyio.move_on_after(GRACE, shield=True):
+            await answer.aclose()
 
 
 async def _pieces(answer: Any, content: bytes | None, pump: Pump) -> AsyncIterator[bytes]:

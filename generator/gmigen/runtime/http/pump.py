@@ -47,8 +47,9 @@ class Pump:
     makes it of a failure. It also knows when the exchange must end, and whether anything was sent.
     """
 
-    def __init__(self, effect: Send, *, heard: bool = True) -> None:
+    def __init__(self, effect: Send, settings: Settings, *, heard: bool = True) -> None:
         self.effect = effect
+        self.settings = settings
         self.deadline = monotonic() + effect.timeouts.total
         self.connected = False
         """Whether there was a connection to send on, or the promise of one."""
@@ -61,7 +62,6 @@ class Pump:
         self._lock = threading.Lock()
         self._head: Head | None = None
         self._sink: Sink | None = None
-        self._start_only = False
         self._limit = effect.max_bytes
         self._failure: Failure | None = None
         self._unpacker: Any = None
@@ -99,40 +99,33 @@ class Pump:
         """False only when nothing can have left this machine."""
         return self.sending or not self.heard
 
-    def content(self, body: bytes | Body | None) -> Any:
-        """A body as HTTP libraries take it."""
-        return body if body is None or isinstance(body, bytes) else self._chunks(body)
-
-    def async_content(self, body: bytes | Body | None) -> Any:
-        """The same for asynchronous ones, without holding up the loop."""
-        return body if body is None or isinstance(body, bytes) else self._async_chunks(body)
-
-    def _chunks(self, body: Body) -> Iterator[bytes]:
+    def chunks(self, body: Body) -> Iterator[bytes]:
+        """The pieces of a body that is streamed."""
         pieces = self._calling(body.chunks)
         while not self._given_up:
-            piece = self._calling(lambda: next(pieces, b""))
-            if not piece:
+            if not (piece := self._calling(lambda: next(pieces, b""))):
                 return
             yield piece
         raise GivenUp
 
-    async def _async_chunks(self, body: Body) -> AsyncIterator[bytes]:
-        pieces, ahead = self._chunks(body), 1
+    async def async_chunks(self, body: Body) -> AsyncIterator[bytes]:
+        """The same without holding up the loop."""
+        pieces, ahead = self.chunks(body), 1
         some: list[bytes]
         while some := await aside.awaited(partial(list, islice(pieces, ahead))):
             while some:
                 yield some.pop(0)
             ahead = min(2 * ahead, _AHEAD)
 
-    def begin(self, status: int, headers: RawHeaders, settings: Settings) -> None:
+    def begin(self, status: int, headers: RawHeaders) -> None:
         """Take the head of the answer."""
         plain = _plain(headers)
         self._head = Head(status, plain)
-        if "x-emulator" in plain and settings.base_url not in _emulators_met:
-            _emulators_met.add(settings.base_url)
-            logger.warning("Talking to an EMULATOR at %s, not to GMI Cloud.", settings.base_url)
-        if logger.isEnabledFor(logs.DEBUG):
-            logger.debug("%s %s: %d", self.effect.method, self.effect.url, status)
+        base_url = self.settings.base_url
+        if "x-emulator" in plain and base_url not in _emulators_met:
+            _emulators_met.add(base_url)
+            logger.warning("Talking to an EMULATOR at %s, not to GMI Cloud.", base_url)
+        logger.debug("%s %s: %d", self.effect.method, self.effect.url, status)
         packings = [word.strip() for word in plain.get("content-encoding", "").lower().split(",")]
         packings = [word for word in packings if word not in ("", "identity")]
         if len(packings) == 1 and packings[0] in _BITS:
@@ -146,21 +139,19 @@ class Pump:
     def judge(self) -> None:
         """Ask where the body goes; what is raised by it is the caller's."""
         if self.effect.sink is not None and self._head is not None:
-            head, choose = self._head, self.effect.sink
-            self._sink = self._calling(lambda: choose(head))
-            if self._sink is None:
-                self._start_only, self._limit = True, KEPT
+            self._sink = self._calling(self.effect.sink, self._head)
+            if self._sink is None:  # only the start of the body is wanted
+                self._limit = KEPT
             else:
-                self._failure = None
-                self._limit = self.effect.max_bytes
+                self._failure, self._limit = None, self.effect.max_bytes
 
     def take(self, piece: bytes) -> bool:
         """Take a piece of the body, as it came; True when no more is wanted."""
-        if (sink := self._sink) is not None:
+        if self._sink is not None:
             if self._written + len(piece) > self._limit:
                 self._ends("too large", f"the body is longer than {self._limit} bytes")
                 return True
-            self._calling(lambda: sink.write(piece))
+            self._calling(self._sink.write, piece)
             self._written += len(piece)
         elif not self._unpack(piece):
             return True
@@ -192,7 +183,7 @@ class Pump:
             return False
         if room > 0:
             return True
-        if not self._start_only and self._failure is None:
+        if self.effect.sink is None and self._failure is None:
             self._ends("too large", f"the body is longer than {self._limit} bytes")
         return False
 
@@ -201,15 +192,14 @@ class Pump:
         assert self._head is not None, "an answer has a head"
         if self._sink is not None:
             return Stored(self._head, self._written, self._failure)
-        if self._start_only:
-            start = self._body.getvalue()[:KEPT]
-            return Reply(self._head.status, self._head.headers, start)
         cut = self._packed and self._unpacker is not None and not self._unpacker.eof
         if cut and self._failure is None:
             self._ends("unreadable", "the packed body ends before its end")
-        if self._failure is not None:
+        start_only = self.effect.sink is not None
+        if self._failure is not None and not start_only:
             return self.failed(self._failure)
-        return Reply(self._head.status, self._head.headers, self._body.getvalue())
+        body = self._body.getvalue()[: KEPT if start_only else None]
+        return Reply(self._head.status, self._head.headers, body)
 
     def failed(self, failure: Failure) -> Failure | Stored:
         """The failure with everything that arrived before it."""
@@ -232,9 +222,9 @@ class Pump:
         self._failure = Failure(kind, True, why)
         self._limit = min(self._limit, KEPT)
 
-    def _calling(self, theirs: Callable[[], T]) -> T:
+    def _calling(self, theirs: Callable[..., T], *values: Any) -> T:
         try:
-            return theirs()
+            return theirs(*values)
         except BaseException as error:
             self.theirs = error
             raise
@@ -248,5 +238,5 @@ def _plain(headers: RawHeaders) -> dict[str, str]:
     return plain
 
 
-current: ContextVar[Pump] = ContextVar("gmi_inference_exchange")
-"""The exchange under way in this thread or task."""
+current: ContextVar[Pump] = logs.ours
+"""The exchange under way in this thread or task; what the HTTP library logs of it is not shown."""
