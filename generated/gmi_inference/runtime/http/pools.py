@@ -62,10 +62,6 @@ class _Pool(Generic[C]):
             self._kept.append(connection)
         return kept
 
-    def close(self) -> None:
-        """Drop, and so close, what nobody uses; the others are closed when they are done with."""
-        self._kept.clear()
-
 
 class Pool(_Pool[httpcore.ConnectionInterface]):
     """Connections of one lane, all through the same proxy or none; shared between threads."""
@@ -92,6 +88,12 @@ class Pool(_Pool[httpcore.ConnectionInterface]):
             if connection is not None and not self._keep(connection):
                 connection.close()
             self._slots.release()
+
+    def close(self) -> None:
+        """Close the connections nobody uses; the others are closed when they are done with."""
+        with suppress(IndexError):
+            while connection := self._kept.pop():
+                connection.close()
 
 
 class AsyncPool(_Pool[httpcore.AsyncConnectionInterface]):
@@ -134,6 +136,11 @@ class AsyncPool(_Pool[httpcore.AsyncConnectionInterface]):
         with anyio.move_on_after(pump.left()):
             return await self._slots.acquire()
         raise httpcore.PoolTimeout
+
+    async def aclose(self) -> None:
+        """Close the connections nobody uses; the others are closed when they are done with."""
+        while self._kept:
+            await self._kept.pop().aclose()
 
 
 def _request(pump: Pump, streamed: Callable[[Body], Any]) -> httpcore.Request:

@@ -157,4 +157,4 @@ class AsyncTransport(BaseTransport):
         """
         self._closed = True
         for pool in list(self._pools(self._loop()).values()):
-            pool.close()
+            await pool.aclose()

@@ -103,7 +103,7 @@ class Pump:
         """The pieces of a body that is streamed."""
         pieces = self._calling(body.chunks)
         while not self._given_up:
-            if not (piece := self._calling(lambda: next(pieces, b""))):
+            if not (piece := self._calling(next, pieces, b"")):
                 return
             yield piece
         raise GivenUp
