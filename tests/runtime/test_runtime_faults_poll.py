@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -57,7 +58,8 @@ NONSENSE = {
 def test_nothing_but_nonsense_is_a_protocol_error_with_the_job_in_hand(
     colour: str, running: Emulator, fault: Any
 ) -> None:
-    with talking(colour, running, poll=HASTY) as talk:
+    # Long enough for three looks of a machine that is busy with something else.
+    with talking(colour, running, poll=replace(HASTY, tolerance=0.7)) as talk:
         job = talk(talk.client.submit("clip-1", PROMPT))
         running.faults.add("status", fault, nth=None)
         with pytest.raises(errors.ProtocolError) as raised:
