@@ -42,7 +42,7 @@ LAYERS: dict[str, frozenset[str]] = {
     "urls": frozenset({"redaction"}),
     "logs": frozenset({"redaction"}),
     "records": frozenset({"wire"}),
-    "journal": frozenset({"records", "wire"}),
+    "journal": frozenset({"records", "wire", "local"}),
     "errors": frozenset({"records", "attached", "redaction"}),
     "budget": frozenset({"errors"}),
     "classes": frozenset({"errors", "joining"}),

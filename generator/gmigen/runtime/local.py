@@ -1,9 +1,12 @@
-"""What a local file is, in whatever shape the caller has it: the one rule for all who ask."""
+"""Local files: what is one, in whatever shape the caller has it, and when it is on the disk."""
 
 from __future__ import annotations
 
+import errno
 import os
 from typing import Any
+
+_NO_SYNC = frozenset({errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP})
 
 
 def is_local(value: Any) -> bool:
@@ -26,3 +29,12 @@ def is_picture(value: Any) -> bool:
     return (hasattr(value, "save") and hasattr(value, "mode") and hasattr(value, "size")) or (
         hasattr(value, "__array_interface__") and hasattr(value, "shape")
     )
+
+
+def sync(descriptor: int) -> None:
+    """See the file on disk, where its file system knows how to. Raises OSError."""
+    try:
+        os.fsync(descriptor)
+    except OSError as refusal:
+        if refusal.errno not in _NO_SYNC:  # some file systems cannot, and need not be told twice
+            raise

@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import cast
 
 from .. import wire
+from ..local import sync
 from .claims import FileClaim, claim
 from .entries import Entry, check_version
 
 LINE_LIMIT = 64 * 1024
-_NO_SYNC = frozenset({errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP})
 
 
 class Journal:
@@ -132,12 +132,3 @@ class Journal:
 def _read_at(descriptor: int, offset: int, size: int) -> bytes:
     os.lseek(descriptor, offset, os.SEEK_SET)
     return os.read(descriptor, size)
-
-
-def sync(descriptor: int) -> None:
-    """See the file on disk, where its file system knows how to. Raises OSError."""
-    try:
-        os.fsync(descriptor)
-    except OSError as refusal:
-        if refusal.errno not in _NO_SYNC:  # some file systems cannot, and need not be told twice
-            raise

@@ -23,7 +23,7 @@ def file_name(job_id: str, number: int, extension: str) -> str:
     """
     safe = _UNSAFE.sub("-", job_id).strip("-")[:100] or "job"
     if safe != job_id:
-        safe += f"-{_digest(job_id)}"
+        safe += f"-{digest(job_id)[:8]}"
     return f"{safe}-{number}.{extension}"
 
 
@@ -47,16 +47,11 @@ def destinations(
     it with `-2`, `-3` before the extension. Raises DownloadError for what is no path.
     """
     path = Path(path_text(given))
+    numbers = range(first, first + len(extensions))
     if is_folder(given):
-        return [
-            path / file_name(job_id, number, extension)
-            for number, extension in enumerate(extensions, first)
-        ]
-    numbered = [
-        path.with_name(fitting(path.stem, f"-{n}{path.suffix}"))
-        for n in range(2, 1 + len(extensions))
-    ]
-    return [path, *numbered][: len(extensions)]
+        return [path / file_name(job_id, *each) for each in zip(numbers, extensions, strict=True)]
+    endings = [f"-{number}{path.suffix}" if number > first else path.suffix for number in numbers]
+    return [path.with_name(fitting(path.stem, ending)) for ending in endings]
 
 
 def path_text(given: Any) -> str:
@@ -83,11 +78,12 @@ def fitting(stem: str, ending: str) -> str:
     kept = stem
     while len(os.fsencode(kept)) > room:
         kept = kept[:-1]
-    return f"{kept}-{_digest(stem)}{ending}"
+    return f"{kept}-{digest(stem)[:8]}{ending}"
 
 
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+def digest(text: str) -> str:
+    """A hash of a text, whatever is in it."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def said(refusal: Exception) -> str:
