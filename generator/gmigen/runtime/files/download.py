@@ -40,7 +40,7 @@ async def save(
     job_id = found.job.id if found.job else "job"
     (final,) = destinations(path, job_id, [found.extension], found.index + 1)
     fetch = Fetch(ctx, found, final.name, _until(ctx, timeout), on_progress=on_progress)
-    return await _saved(fetch, final, is_folder(path), overwrite, resume)
+    return await _saved(fetch, final, is_folder(path), overwrite, resume, keep=False)
 
 
 async def save_all(
@@ -67,31 +67,27 @@ async def save_all(
     for found, final in zip(founds, finals, strict=True):
         fetch = Fetch(ctx, found, final.name, until, on_progress=on_progress)
         try:
-            there = None if overwrite else await fetch.disk(_kept, found, final, ours)
-            saved.append(there or await _saved(fetch, final, ours, overwrite, resume))
+            saved.append(await _saved(fetch, final, ours, overwrite, resume, keep=True))
         except DownloadError as failure:
             failures.append(failure)
     if not failures:
         return saved
+    first = failures[0]
     if len(founds) == 1:
-        raise failures[0]
+        raise first
+    each = " ".join(failure.message.removesuffix(AGAIN).strip() for failure in failures)
     raise DownloadError(
-        f"{len(failures)} of {len(founds)} files were not saved. "
-        + " ".join(failure.message.removesuffix(AGAIN).strip() for failure in failures)
-        + " The job itself is well; save the result again, and what is complete will be kept.",
-        artifact=failures[0].artifact,
-        partial_path=failures[0].partial_path,
+        f"{len(failures)} of {len(founds)} files were not saved. {each} The job itself is well; "
+        "save the result again, and what is complete will be kept.",
+        artifact=first.artifact,
+        partial_path=first.partial_path,
         saved=tuple(saved),
-        job=failures[0].job,
+        job=first.job,
     )
 
 
 async def opened(
-    ctx: Context,
-    found: Found,
-    *,
-    on_progress: Progress | None = None,
-    timeout: float | None = None,
+    ctx: Context, found: Found, *, on_progress: Progress | None = None, timeout: float | None = None
 ) -> IO[bytes]:
     """The content as an open file without a name; the caller closes it. Raises DownloadError."""
     fetch = Fetch(ctx, found, found.filename, _until(ctx, timeout), on_progress=on_progress)
@@ -116,10 +112,15 @@ async def read(
     return content.getvalue()
 
 
-async def _saved(fetch: Fetch, final: Path, ours: bool, overwrite: bool, resume: bool) -> Path:
+async def _saved(
+    fetch: Fetch, final: Path, ours: bool, overwrite: bool, resume: bool, *, keep: bool
+) -> Path:
+    """`ours` is whether the name is; one of ours is only ever given to a file that is whole."""
     there = await fetch.disk(_existing, final, ours)
     if there is not None and not overwrite:
-        raise _exists(fetch.found, there)
+        if keep and (ours or await fetch.disk(_state, there) in fetch.found.kept):
+            return there
+        raise _exists(fetch, there)
     if there is not None and there.exists() and not there.is_file():
         raise fetch.failed(f"{there} is no file that could be replaced")
     arrival = await fetch.disk(PartialFile, final, fetch.ctx.world.token())
@@ -129,7 +130,7 @@ async def _saved(fetch: Fetch, final: Path, ours: bool, overwrite: bool, resume:
         await fetch.into(arrival)
         if ours:
             final = final.with_suffix(f".{await fetch.extension()}")
-        await fetch.disk(_finished, fetch.found, arrival, final, overwrite)
+        await fetch.disk(_finished, fetch, arrival, final, overwrite)
         return final
     finally:
         arrival.close()
@@ -146,28 +147,19 @@ def _existing(final: Path, ours: bool) -> Path | None:
     return next(filter(os.path.lexists, (final, *others)), None)
 
 
-def _kept(found: Found, final: Path, ours: bool) -> Path | None:
-    """Where the file is whole already: a name of ours is only ever given to what is."""
-    there = _existing(final, ours)
-    return there if there and (ours or _state(there) in found.kept) else None
-
-
 def _state(path: Path) -> tuple[Path, int, int, int]:
     there = path.lstat()
     return path, there.st_ino, there.st_size, there.st_mtime_ns
 
 
-def _finished(found: Found, arrival: PartialFile, final: Path, overwrite: bool) -> None:
+def _finished(fetch: Fetch, arrival: PartialFile, final: Path, overwrite: bool) -> None:
     try:
         arrival.finish(final, overwrite)
-        found.kept.add(_state(final))
+        fetch.found.kept.add(_state(final))
     except FileExistsError:
-        raise _exists(found, final) from None
+        raise _exists(fetch, final) from None
 
 
-def _exists(found: Found, final: Path) -> DownloadError:
-    return DownloadError(
-        f"{final} exists already and was left alone. Give another name or overwrite=True.",
-        artifact=found,
-        job=found.job,
-    )
+def _exists(fetch: Fetch, final: Path) -> DownloadError:
+    left = f"{final} exists already and was left alone."
+    return fetch.error(f"{left} Give another name or overwrite=True.")

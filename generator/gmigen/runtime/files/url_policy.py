@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ipaddress
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
 from .. import urls
+from ..errors import GMIError
 from ..protocol.context import Context
 from ..protocol.effects import Blocking, Failure, Reply, Send, Stored
 from ..protocol.pacing import HINT_LIMIT
@@ -20,16 +21,14 @@ _CARRIERS = tuple(
 )
 
 
-class Refused(Exception):
-    """The address is not one files are moved to or from; the message says why."""
-
-
-async def exchange(ctx: Context, request: Send, failures: int) -> Reply | Failure | Stored:
+async def exchange(
+    ctx: Context, request: Send, failures: int, refused: Callable[[str], GMIError]
+) -> Reply | Failure | Stored:
     """Perform an exchange with a host that was looked up and checked, at each try with another of
-    its addresses. Raises Refused.
+    its addresses. Raises what `refused` makes of the reason, should the address be no good.
     """
     if why := objection(request.url, loopback=ctx.loopback):
-        raise Refused(why)
+        raise refused(why)
     _, host, port = urls.origin(request.url) or ("", "", 0)
     if not ctx.pins(request.url) or (ctx.loopback and urls.is_loopback(host)):
         return await request
@@ -39,15 +38,20 @@ async def exchange(ctx: Context, request: Send, failures: int) -> Reply | Failur
     except OSError:
         return Failure("connect", False, "the host of the storage was not found")
     if private_among(found) is not None or not found:
-        raise Refused("its host leads to a private address")
+        raise refused("its host leads to a private address")
     return await replace(request, connect_to=found[failures % len(found)])
 
 
-def pause_after(ctx: Context, trouble: Reply | Failure, patience: Patience) -> float | None:
+def trouble(answer: Reply | Failure) -> str:
+    """Why an exchange brought nothing, for a sentence."""
+    return answer.detail if isinstance(answer, Failure) else f"the storage answered {answer.status}"
+
+
+def pause_after(ctx: Context, answer: Reply | Failure, patience: Patience) -> float | None:
     """Seconds before the next try; None when it is no use, or time to give up."""
-    if not is_transient(trouble):
+    if not is_transient(answer):
         return None
-    return patience.pause(ctx.world, min(asked_for(ctx, trouble) or 0.0, HINT_LIMIT))
+    return patience.pause(ctx.world, min(asked_for(ctx, answer) or 0.0, HINT_LIMIT))
 
 
 def objection(url: str, *, loopback: bool) -> str | None:
