@@ -87,10 +87,6 @@ class Arrival:
         """Forget what has arrived."""
         self.begin("", "", None)
 
-    def close(self) -> None:
-        """Let go of the file; bytes that somebody could go on with stay."""
-        self.file.close()
-
 
 class PartialFile(Arrival):
     """The unfinished file of `final`: `name.part`, and beside it a note of whose bytes these are.

@@ -108,11 +108,9 @@ class Source:
 
     def check(self) -> None:
         """Raise UploadError for a file that was touched since it was measured."""
-        try:
+        with _reading(self.label):
             if self.path is not None and _state(self.path.stat()) != self.state:
                 raise _changed(self.label)
-        except OSError as refusal:
-            raise _unreadable(self.label, refusal) from None
 
     def remembered(self) -> Source:
         """The same without what it holds."""
@@ -124,23 +122,18 @@ class Source:
             self.kept.close()
 
     def _pieces(self) -> Iterator[bytes]:
-        try:
-            with _opened(self.path) if self.path else nullcontext(self.kept) as stream:
-                assert stream is not None, "it has the one or the other"
-                if self.state and _state(os.fstat(stream.fileno())) != self.state:
-                    raise _changed(self.label)
-                stream.seek(0)
-                while piece := stream.read(CHUNK):
-                    yield piece
-        except (OSError, ValueError) as refusal:
-            raise _unreadable(self.label, refusal) from None
+        opened = _opened(self.path) if self.path else nullcontext(self.kept)
+        with _reading(self.label), opened as stream:
+            assert stream is not None, "it has the one or the other"
+            if self.state and _state(os.fstat(stream.fileno())) != self.state:
+                raise _changed(self.label)
+            stream.seek(0)
+            while piece := stream.read(CHUNK):
+                yield piece
 
 
 def prepare(
-    value: Any,
-    name: str | None = None,
-    kind: Kind = "other",
-    on_progress: Progress | None = None,
+    value: Any, name: str | None = None, kind: Kind = "other", on_progress: Progress | None = None
 ) -> Source:
     """Measure a local file, which must be one that the API takes and of `kind`.
 
@@ -152,32 +145,29 @@ def prepare(
     path, state = None, tuple[int, ...]()
     kept: Any = None
     digest: str | None = None
-    with ExitStack() as undone:
-        try:
-            if isinstance(value, os.PathLike):
-                path = Path(os.fsdecode(value))
-                with _opened(path) as stream:
-                    there = os.fstat(stream.fileno())
-                    state, size = _state(there), there.st_size
-                    if size > PATH_LIMIT:
-                        raise _endless(label, PATH_LIMIT)
-                    if stamping() - max(there.st_mtime, there.st_ctime) < SETTLED:
-                        size, start, digest = _measured(stream, label, size)
-                    else:
-                        start = stream.read(SNIFFED)
-            else:
-                with _guard:
-                    turn = _turns.setdefault(id(value), threading.RLock())
-                with turn:
-                    held = _held(value, label)
-                    if isinstance(held, bytes):
-                        kept = io.BytesIO(held)
-                        size, start, digest = _measured(kept, label, len(held))
-                    else:
-                        kept = undone.enter_context(tempfile.SpooledTemporaryFile(4 * CHUNK))
-                        size, start, digest = _copied(held, kept, label)
-        except (OSError, ValueError) as refusal:
-            raise _unreadable(label, refusal) from None
+    with ExitStack() as undone, _reading(label):
+        if isinstance(value, os.PathLike):
+            path = Path(os.fsdecode(value))
+            with _opened(path) as stream:
+                there = os.fstat(stream.fileno())
+                state, size = _state(there), there.st_size
+                if size > PATH_LIMIT:
+                    raise _endless(label, PATH_LIMIT)
+                if stamping() - max(there.st_mtime, there.st_ctime) < SETTLED:
+                    size, start, digest = _measured(stream, label, size)
+                else:
+                    start = stream.read(SNIFFED)
+        else:
+            with _guard:
+                turn = _turns.setdefault(id(value), threading.RLock())
+            with turn:
+                held = _held(value, label)
+                if isinstance(held, bytes):
+                    kept = io.BytesIO(held)
+                    size, start, digest = _measured(kept, label, len(held))
+                else:
+                    kept = undone.enter_context(tempfile.SpooledTemporaryFile(4 * CHUNK))
+                    size, start, digest = _copied(held, kept, label)
         found, why = uploadable(label, start, kind)
         if found is None or not size:
             why = why if size else "is empty. Give a file with content"
@@ -257,8 +247,8 @@ def _measured(
                 kept.write(piece)
         except OSError as refusal:
             raise UploadError(
-                f"{label} could not be kept for the upload ({refusal.strerror or refusal}). Set "
-                "TMPDIR to a folder with room, or pass the path of a file."
+                f"{label} could not be kept for the upload ({said(refusal)}). Set TMPDIR to a "
+                "folder with room, or pass the path of a file."
             ) from None
     return size, start, digest.hexdigest()
 
@@ -278,24 +268,25 @@ def _state(there: os.stat_result) -> tuple[int, ...]:
 
 
 def _name_of(value: Any) -> str:
-    if isinstance(value, os.PathLike):
-        name: Any = os.fsdecode(value)
-    else:
-        name = getattr(value, "filename", None) or getattr(value, "name", None)
+    told = getattr(value, "filename", None) or getattr(value, "name", None)
+    name = os.fsdecode(value) if isinstance(value, os.PathLike) else told
     plain = PurePath(name).name if isinstance(name, str) else ""
     return plain.encode("utf-8", "replace").decode()[:200] or "the given data"
 
 
 def _endless(label: str, limit: int) -> UploadError:
-    return UploadError(
-        f"{label} did not end within {limit} bytes. Give a shorter one that is complete."
-    )
+    bound = f"did not end within {limit} bytes"
+    return UploadError(f"{label} {bound}. Give a shorter one that is complete.")
 
 
 def _changed(label: str) -> UploadError:
     return UploadError(f"{label} changed while it was read. Wait until it is complete.")
 
 
-def _unreadable(label: str, refusal: OSError | ValueError) -> UploadError:
-    why = "its name cannot be one here" if isinstance(refusal, UnicodeError) else said(refusal)
-    return UploadError(f"{label} cannot be read: {why}.")
+@contextmanager
+def _reading(label: str) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, ValueError) as refusal:
+        why = "its name cannot be one here" if isinstance(refusal, UnicodeError) else said(refusal)
+        raise UploadError(f"{label} cannot be read: {why}.") from None

@@ -19,9 +19,7 @@ from ..protocol.pacing import HINT_LIMIT
 from ..protocol.retry import Patience, asked_for, is_transient
 
 # Ranges that carry an IPv4 address, private ones included, inside an IPv6 one.
-_CARRIERS = tuple(
-    ipaddress.IPv6Network(network) for network in ("::ffff:0:0/96", "64:ff9b::/96", "2002::/16")
-)
+_CARRIERS = tuple(map(ipaddress.IPv6Network, ("::ffff:0:0/96", "64:ff9b::/96", "2002::/16")))
 
 
 async def exchange(
@@ -66,14 +64,13 @@ def objection(url: str, *, loopback: bool) -> str | None:
     if parts is None:
         return "it is not a well-formed URL"
     host = parts.hostname or ""
-    literal = urls.literal(host)
     if parts.username is not None or parts.password is not None:
         return "it carries a user name"
     if loopback and parts.scheme in urls.PORTS and urls.is_loopback(host):
         return None
     if parts.scheme != "https" or parts.port not in (None, 443):
         return "it is not https on its usual port"
-    if literal is not None:
+    if urls.literal(host) is not None:
         return None if is_public(host) else "it leads to a private address"
     last = host.rpartition(".")[2]
     if last == host or not last or last[0].isdigit():  # the last is a number in disguise

@@ -6,7 +6,6 @@ import io
 import os
 import tempfile
 from collections.abc import Sequence
-from os import PathLike
 from pathlib import Path
 from typing import IO
 
@@ -25,7 +24,7 @@ READ_LIMIT = 1024**3
 async def save(
     ctx: Context,
     found: Found,
-    path: str | PathLike[str],
+    path: str | os.PathLike[str],
     *,
     overwrite: bool = False,
     resume: bool = True,
@@ -46,7 +45,7 @@ async def save(
 async def save_all(
     ctx: Context,
     founds: Sequence[Found],
-    path: str | PathLike[str],
+    path: str | os.PathLike[str],
     job_id: str,
     *,
     overwrite: bool = False,
@@ -91,13 +90,13 @@ async def opened(
 ) -> IO[bytes]:
     """The content as an open file without a name; the caller closes it. Raises DownloadError."""
     fetch = Fetch(ctx, found, found.filename, _until(ctx, timeout), on_progress=on_progress)
-    arrival = Arrival(await fetch.disk(tempfile.TemporaryFile))
+    file: IO[bytes] = await fetch.disk(tempfile.TemporaryFile)
     try:
-        await fetch.into(arrival)
-        await fetch.disk(arrival.file.seek, 0)
-        return arrival.file
+        await fetch.into(Arrival(file))
+        await fetch.disk(file.seek, 0)
+        return file
     except BaseException:
-        arrival.close()
+        file.close()
         raise
 
 
@@ -105,8 +104,7 @@ async def read(
     ctx: Context, found: Found, max_bytes: int = READ_LIMIT, timeout: float | None = None
 ) -> bytes:
     """The content in memory. Raises DownloadError, also when it is longer than `max_bytes`."""
-    limit = min(max_bytes, BYTES_LIMIT)
-    fetch = Fetch(ctx, found, found.filename, _until(ctx, timeout), limit)
+    fetch = Fetch(ctx, found, found.filename, _until(ctx, timeout), min(max_bytes, BYTES_LIMIT))
     content = io.BytesIO()
     await fetch.into(Arrival(content))
     return content.getvalue()

@@ -117,9 +117,11 @@ class Fetch:
         """What is wrong with what came in as many attempts as it took; None when it is whole."""
         while True:
             answer = await self._attempt()
-            if isinstance(answer, Stored) and answer.failure is None:
-                return await self._damage()
-            if isinstance(answer, Reply) and answer.status in (206, 416):
+            if isinstance(answer, Stored):
+                if answer.failure is None:
+                    return await self._damage()
+                answer = answer.failure
+            elif isinstance(answer, Reply) and answer.status in (206, 416):
                 return "the storage went on at another place than it was asked to"
             await self._endure(answer)
 
@@ -189,16 +191,14 @@ class Fetch:
         if self.on_progress is not None:
             self.on_progress(self.offset, self.arrival.total)
 
-    async def _endure(self, answer: Stored | Reply | Failure) -> None:
+    async def _endure(self, answer: Reply | Failure) -> None:
         """Ask for a fresh address, or pause before the next attempt, or give up."""
-        met = answer.failure if isinstance(answer, Stored) else answer
-        assert met is not None, "whole answers are not endured"
-        why = trouble(met)
-        if isinstance(met, Reply) and met.status in GONE:
+        why = trouble(answer)
+        if isinstance(answer, Reply) and answer.status in GONE:
             if await self._renewed():
                 return
             why += ", so the file may have expired"
-        pause = pause_after(self.ctx, met, self.patience)
+        pause = pause_after(self.ctx, answer, self.patience)
         if pause is None:
             raise self.failed(why)
         if pause >= self.left:

@@ -74,13 +74,11 @@ class Prepared:
 
     async def _with(self, tell: Callable[[Source], Awaitable[str]]) -> dict[str, Any]:
         told: dict[int, str] = {}
-        for number, source in self.sources.items():
-            with _nothing_submitted():
+        with _nothing_submitted():
+            for number, source in self.sources.items():
                 told[number] = await tell(source)
-        return {
-            name: _mapped(member, lambda value, _: told.get(id(value), value))
-            for name, member in self.payload.items()
-        }
+        filled = _mapped(self.payload, lambda value, _: told.get(id(value), value), depth=0)
+        return dict(filled)
 
     def close(self) -> None:
         """Let go of our copies of the files."""
@@ -106,8 +104,8 @@ async def prepared(payload: Mapping[str, Any], kinds: Mapping[str, Kind] | None 
     }
     found = Prepared(plain, {})
     try:
-        for number, (value, kind) in local.items():
-            with _nothing_submitted():
+        with _nothing_submitted():
+            for number, (value, kind) in local.items():
                 found.sources[number] = await Blocking(partial(prepare, value, kind=kind))
     except BaseException:
         found.close()
@@ -151,11 +149,7 @@ def _given(value: Any) -> Any:
 
 
 async def upload_anything(
-    ctx: Context,
-    cache: Uploads,
-    value: Any,
-    name: str | None = None,
-    on_progress: Progress | None = None,
+    ctx: Context, cache: Uploads, value: Any, name: Any = None, on_progress: Progress | None = None
 ) -> str:
     """The public URL of one local file given by the caller; that of an artifact is known.
 
