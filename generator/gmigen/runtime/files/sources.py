@@ -10,7 +10,7 @@ import stat
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path, PurePath
@@ -98,10 +98,9 @@ class Source:
         if self.state and self.state == other.state and other.hashed is None:
             return True
         mine = self.sha256
-        try:
+        with suppress(UploadError):  # the other changed since it was uploaded
             return mine == other.sha256
-        except UploadError:  # it changed since it was uploaded
-            return False
+        return False
 
     def check(self) -> None:
         """Raise UploadError for a file that was touched since it was measured."""
@@ -206,10 +205,9 @@ def _held(value: Any, label: str) -> Any:
         _bytes(read(0), label)
     except TypeError:  # an answer of an HTTP library, for one: its `read` takes no size
         return _bytes(read(), label)
-    try:
+    descriptor: Any = None
+    with suppress(AttributeError, OSError, ValueError):  # it has none, being in memory
         descriptor = stream.fileno()
-    except (AttributeError, OSError, ValueError):  # none: it is in memory
-        return stream
     if isinstance(descriptor, int) and descriptor >= 0:
         _refuse_odd(descriptor, stat.S_IFREG, stat.S_IFIFO, stat.S_IFSOCK)
     return stream
