@@ -19,9 +19,7 @@ from .fetch import AGAIN, BYTES_LIMIT, Fetch
 from .media_types import BY_EXTENSION
 from .outcome import Found
 from .partial import Arrival, PartialFile
-from .paths import destinations, is_folder
-
-READ_LIMIT = 1024**3
+from .paths import destinations, is_folder, path_text
 
 
 async def save(
@@ -39,10 +37,10 @@ async def save(
     `timeout` bounds the whole, in seconds; None means an hour. Raises DownloadError, also when the
     file exists and `overwrite` is False; the job is not affected.
     """
-    job_id = found.job.id if found.job else "job"
-    (final,) = destinations(path, job_id, [found.extension], found.index + 1)
+    ours = is_folder(path)
+    final = Path(path_text(path), found.filename if ours else "")
     fetch = Fetch(ctx, found, final.name, _until(ctx, timeout), on_progress=on_progress)
-    return await _saved(fetch, final, is_folder(path), overwrite, resume, keep=False)
+    return await _saved(fetch, final, ours, overwrite, resume, keep=False)
 
 
 async def save_all(
@@ -104,7 +102,7 @@ async def opened(
 
 
 async def read(
-    ctx: Context, found: Found, max_bytes: int = READ_LIMIT, timeout: float | None = None
+    ctx: Context, found: Found, max_bytes: int = BYTES_LIMIT, timeout: float | None = None
 ) -> bytes:
     """The content in memory. Raises DownloadError, also when it is longer than `max_bytes`."""
     fetch = Fetch(ctx, found, found.filename, _until(ctx, timeout), min(max_bytes, BYTES_LIMIT))

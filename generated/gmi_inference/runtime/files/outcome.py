@@ -131,16 +131,14 @@ def _facts(outcome: Mapping[str, Any], names: _Names) -> Iterator[dict[str, Any]
 
 def _read(url: Any, kind: Kind | None, words: list[str]) -> dict[str, Any] | None:
     """What is known of a file from its address and the words beside it; None for no file."""
-    if not isinstance(url, str):
-        return None
-    url, data = url.strip(), None
+    url, data = url.strip() if isinstance(url, str) else "", None
     if inline := _DATA.match(url):
         content_type = (inline[1] or "application/octet-stream").lower()
         data = url[inline.end() :]
     elif url[:8].lower().startswith(("http://", "https://")) and wire.text(url, URL_LENGTH) == url:
         stated = next(filter(None, map(_type_of_word, words)), None) or _type_of_url(url)
         content_type = stated.content_type if stated else None
-    else:  # too long, or with half of a surrogate pair in it, which no request can carry
+    else:  # none, too long, or with half of a surrogate pair in it, which no request can carry
         return None
     spoken: Kind | None = next((KINDS[word] for word in words if word in KINDS), None)
     known: Kind = kind or spoken or kind_of(content_type or "")

@@ -165,10 +165,8 @@ class PartialFile(Arrival):
         self.etag = ""
         if os.name == "nt":
             self.file.close()  # an open file cannot be renamed there
-        if overwrite:
-            self.path.replace(final)
-        else:
-            _named_once(self.path, final)
+        rename = os.replace if overwrite else _named_once
+        rename(self.path, final)
         self.named = True
 
     def close(self) -> None:

@@ -41,20 +41,17 @@ def is_folder(given: str | os.PathLike[str]) -> bool:
     return not Path(text).suffix and not os.path.lexists(text)
 
 
-def destinations(
-    given: str | os.PathLike[str], job_id: str, extensions: list[str], first: int = 1
-) -> list[Path]:
-    """Where each of the files of a job goes; `first` is the number of the first of them.
+def destinations(given: str | os.PathLike[str], job_id: str, extensions: list[str]) -> list[Path]:
+    """Where each of the files of a job goes.
 
     In a folder the names are ours. A file name is taken as given, and further files stand beside
     it with `-2`, `-3` before the extension. Raises DownloadError for what is no path.
     """
     path = Path(path_text(given))
-    numbers = range(first, first + len(extensions))
     if is_folder(given):
-        return [path / file_name(job_id, *each) for each in zip(numbers, extensions, strict=True)]
-    endings = [f"-{number}{path.suffix}" if number > first else path.suffix for number in numbers]
-    return [path.with_name(fitting(path.stem, ending)) for ending in endings]
+        return [path / file_name(job_id, number, each) for number, each in enumerate(extensions, 1)]
+    marks = [f"-{number}" if number > 1 else "" for number in range(1, len(extensions) + 1)]
+    return [path.with_name(fitting(path.stem, mark + path.suffix)) for mark in marks]
 
 
 def path_text(given: Any) -> str:
@@ -78,9 +75,7 @@ def fitting(stem: str, ending: str) -> str:
     if len(os.fsencode(stem + ending)) <= NAME_LIMIT:
         return stem + ending
     room = NAME_LIMIT - len(os.fsencode(ending)) - 9
-    kept = stem
-    while len(os.fsencode(kept)) > room:
-        kept = kept[:-1]
+    kept = os.fsencode(stem)[:room].decode("utf-8", "ignore")
     return f"{kept}-{digest(stem)[:8]}{ending}"
 
 

@@ -13,7 +13,7 @@ import stat
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path, PurePath
@@ -58,7 +58,7 @@ class Source:
     hashed: str | None
     path: Path | None = field(repr=False, default=None)
     state: tuple[int, ...] = field(repr=False, default=())
-    kept: IO[bytes] | None = field(repr=False, default=None)
+    kept: IO[bytes] = field(repr=False, default_factory=io.BytesIO)
     on_progress: Progress | None = field(repr=False, default=None)
 
     @cached_property
@@ -101,10 +101,9 @@ class Source:
         if self.state and self.state == other.state and other.hashed is None:
             return True
         mine = self.sha256
-        try:
+        with suppress(UploadError):  # the other changed since it was uploaded
             return mine == other.sha256
-        except UploadError:  # it changed since it was uploaded
-            return False
+        return False
 
     def check(self) -> None:
         """Raise UploadError for a file that was touched since it was measured."""
@@ -114,17 +113,15 @@ class Source:
 
     def remembered(self) -> Source:
         """The same without what it holds."""
-        return replace(self, kept=None, on_progress=None)
+        return replace(self, kept=io.BytesIO(), on_progress=None)
 
     def close(self) -> None:
         """Let go of our copy."""
-        if self.kept is not None:
-            self.kept.close()
+        self.kept.close()
 
     def _pieces(self) -> Iterator[bytes]:
         opened = _opened(self.path) if self.path else nullcontext(self.kept)
         with _reading(self.label), opened as stream:
-            assert stream is not None, "it has the one or the other"
             if self.state and _state(os.fstat(stream.fileno())) != self.state:
                 raise _changed(self.label)
             stream.seek(0)
@@ -143,7 +140,7 @@ def prepare(
     """
     label = name or _name_of(value)
     path, state = None, tuple[int, ...]()
-    kept: Any = None
+    kept: IO[bytes] = io.BytesIO()
     digest: str | None = None
     with ExitStack() as undone, _reading(label):
         if isinstance(value, os.PathLike):
@@ -209,10 +206,9 @@ def _held(value: Any, label: str) -> Any:
         _bytes(read(0), label)
     except TypeError:  # an answer of an HTTP library, for one: its `read` takes no size
         return _bytes(read(), label)
-    try:
+    descriptor: Any = None
+    with suppress(AttributeError, OSError, ValueError):  # it has none, being in memory
         descriptor = stream.fileno()
-    except (AttributeError, OSError, ValueError):  # none: it is in memory
-        return stream
     if isinstance(descriptor, int) and descriptor >= 0:
         _refuse_odd(descriptor, stat.S_IFREG, stat.S_IFIFO, stat.S_IFSOCK)
     return stream
@@ -231,9 +227,7 @@ def _copied(stream: Any, kept: Any, label: str) -> tuple[int, bytes, str]:
     return measured
 
 
-def _measured(
-    stream: Any, label: str, limit: int, kept: IO[bytes] | None = None
-) -> tuple[int, bytes, str]:
+def _measured(stream: Any, label: str, limit: int, kept: Any = None) -> tuple[int, bytes, str]:
     """How many bytes come, the first of them, and the hash of all; each is written to `kept`."""
     digest, size, start = hashlib.sha256(), 0, b""
     while piece := _bytes(stream.read(CHUNK), label):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -106,13 +106,11 @@ async def prepared(payload: Mapping[str, Any], kinds: Mapping[str, Kind] | None 
         for name, member in payload.items()
     }
     found = Prepared(plain, {})
-    try:
-        with _nothing_submitted():
-            for number, (value, kind) in local.items():
-                found.sources[number] = await Blocking(partial(prepare, value, kind=kind))
-    except BaseException:
-        found.close()
-        raise
+    with ExitStack() as undone, _nothing_submitted():
+        undone.callback(found.close)
+        for number, (value, kind) in local.items():
+            found.sources[number] = await Blocking(partial(prepare, value, kind=kind))
+        undone.pop_all()
     return found
 
 
@@ -169,10 +167,8 @@ async def upload_anything(
         )
         raise InvalidRequestError([Fault("file", what, type(value).__name__)])
     source = await Blocking(partial(prepare, plain, name, on_progress=on_progress))
-    try:
+    with closing(source):
         return await _upload(ctx, cache, source)
-    finally:
-        source.close()
 
 
 async def _upload(ctx: Context, cache: Uploads, source: Source) -> str:

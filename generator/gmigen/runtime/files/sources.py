@@ -55,7 +55,7 @@ class Source:
     hashed: str | None
     path: Path | None = field(repr=False, default=None)
     state: tuple[int, ...] = field(repr=False, default=())
-    kept: IO[bytes] | None = field(repr=False, default=None)
+    kept: IO[bytes] = field(repr=False, default_factory=io.BytesIO)
     on_progress: Progress | None = field(repr=False, default=None)
 
     @cached_property
@@ -110,17 +110,15 @@ class Source:
 
     def remembered(self) -> Source:
         """The same without what it holds."""
-        return replace(self, kept=None, on_progress=None)
+        return replace(self, kept=io.BytesIO(), on_progress=None)
 
     def close(self) -> None:
         """Let go of our copy."""
-        if self.kept is not None:
-            self.kept.close()
+        self.kept.close()
 
     def _pieces(self) -> Iterator[bytes]:
         opened = _opened(self.path) if self.path else nullcontext(self.kept)
         with _reading(self.label), opened as stream:
-            assert stream is not None, "it has the one or the other"
             if self.state and _state(os.fstat(stream.fileno())) != self.state:
                 raise _changed(self.label)
             stream.seek(0)
@@ -139,7 +137,7 @@ def prepare(
     """
     label = name or _name_of(value)
     path, state = None, tuple[int, ...]()
-    kept: Any = None
+    kept: IO[bytes] = io.BytesIO()
     digest: str | None = None
     with ExitStack() as undone, _reading(label):
         if isinstance(value, os.PathLike):
@@ -226,9 +224,7 @@ def _copied(stream: Any, kept: Any, label: str) -> tuple[int, bytes, str]:
     return measured
 
 
-def _measured(
-    stream: Any, label: str, limit: int, kept: IO[bytes] | None = None
-) -> tuple[int, bytes, str]:
+def _measured(stream: Any, label: str, limit: int, kept: Any = None) -> tuple[int, bytes, str]:
     """How many bytes come, the first of them, and the hash of all; each is written to `kept`."""
     digest, size, start = hashlib.sha256(), 0, b""
     while piece := _bytes(stream.read(CHUNK), label):
