@@ -1,7 +1,7 @@
 # fmt: off
 # isort: skip_file
 # ruff: noqa
-"""Files of this machine: which values are one, in whatever shape, and when one is on the disk."""
+"""Local files: what is one, in whatever shape the caller has it, and when it is on the disk."""
 
 from __future__ import annotations
 

@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 
 from gmigen.runtime.errors import DownloadError
 from gmigen.runtime.files import download
-from gmigen.runtime.files.partial import PartialFile, digest
+from gmigen.runtime.files.partial import PartialFile
+from gmigen.runtime.files.paths import digest
 from gmigen.runtime.protocol.effects import Failure
 
 URL = "https://media.example/a.png"

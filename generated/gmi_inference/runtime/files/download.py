@@ -9,7 +9,6 @@ import io
 import os
 import tempfile
 from collections.abc import Sequence
-from os import PathLike
 from pathlib import Path
 from typing import IO
 
@@ -20,15 +19,13 @@ from .fetch import AGAIN, BYTES_LIMIT, Fetch
 from .media_types import BY_EXTENSION
 from .outcome import Found
 from .partial import Arrival, PartialFile
-from .paths import destinations, is_folder
-
-READ_LIMIT = 1024**3
+from .paths import destinations, is_folder, path_text
 
 
 async def save(
     ctx: Context,
     found: Found,
-    path: str | PathLike[str],
+    path: str | os.PathLike[str],
     *,
     overwrite: bool = False,
     resume: bool = True,
@@ -40,16 +37,16 @@ async def save(
     `timeout` bounds the whole, in seconds; None means an hour. Raises DownloadError, also when the
     file exists and `overwrite` is False; the job is not affected.
     """
-    job_id = found.job.id if found.job else "job"
-    (final,) = destinations(path, job_id, [found.extension], found.index + 1)
+    ours = is_folder(path)
+    final = Path(path_text(path), found.filename if ours else "")
     fetch = Fetch(ctx, found, final.name, _until(ctx, timeout), on_progress=on_progress)
-    return await _saved(fetch, final, is_folder(path), overwrite, resume)
+    return await _saved(fetch, final, ours, overwrite, resume, keep=False)
 
 
 async def save_all(
     ctx: Context,
     founds: Sequence[Found],
-    path: str | PathLike[str],
+    path: str | os.PathLike[str],
     job_id: str,
     *,
     overwrite: bool = False,
@@ -70,59 +67,59 @@ async def save_all(
     for found, final in zip(founds, finals, strict=True):
         fetch = Fetch(ctx, found, final.name, until, on_progress=on_progress)
         try:
-            there = None if overwrite else await fetch.disk(_kept, found, final, ours)
-            saved.append(there or await _saved(fetch, final, ours, overwrite, resume))
+            saved.append(await _saved(fetch, final, ours, overwrite, resume, keep=True))
         except DownloadError as failure:
             failures.append(failure)
     if not failures:
         return saved
+    first = failures[0]
     if len(founds) == 1:
-        raise failures[0]
+        raise first
+    each = " ".join(failure.message.removesuffix(AGAIN).strip() for failure in failures)
     raise DownloadError(
-        f"{len(failures)} of {len(founds)} files were not saved. "
-        + " ".join(failure.message.removesuffix(AGAIN).strip() for failure in failures)
-        + " The job itself is well; save the result again, and what is complete will be kept.",
-        artifact=failures[0].artifact,
-        partial_path=failures[0].partial_path,
+        f"{len(failures)} of {len(founds)} files were not saved. {each} The job itself is well; "
+        "save the result again, and what is complete will be kept.",
+        artifact=first.artifact,
+        partial_path=first.partial_path,
         saved=tuple(saved),
-        job=failures[0].job,
+        job=first.job,
     )
 
 
 async def opened(
-    ctx: Context,
-    found: Found,
-    *,
-    on_progress: Progress | None = None,
-    timeout: float | None = None,
+    ctx: Context, found: Found, *, on_progress: Progress | None = None, timeout: float | None = None
 ) -> IO[bytes]:
     """The content as an open file without a name; the caller closes it. Raises DownloadError."""
     fetch = Fetch(ctx, found, found.filename, _until(ctx, timeout), on_progress=on_progress)
-    arrival = Arrival(await fetch.disk(tempfile.TemporaryFile))
+    file: IO[bytes] = await fetch.disk(tempfile.TemporaryFile)
     try:
-        await fetch.into(arrival)
-        await fetch.disk(arrival.file.seek, 0)
-        return arrival.file
+        await fetch.into(Arrival(file))
+        await fetch.disk(file.seek, 0)
+        return file
     except BaseException:
-        arrival.close()
+        file.close()
         raise
 
 
 async def read(
-    ctx: Context, found: Found, max_bytes: int = READ_LIMIT, timeout: float | None = None
+    ctx: Context, found: Found, max_bytes: int = BYTES_LIMIT, timeout: float | None = None
 ) -> bytes:
     """The content in memory. Raises DownloadError, also when it is longer than `max_bytes`."""
-    limit = min(max_bytes, BYTES_LIMIT)
-    fetch = Fetch(ctx, found, found.filename, _until(ctx, timeout), limit)
+    fetch = Fetch(ctx, found, found.filename, _until(ctx, timeout), min(max_bytes, BYTES_LIMIT))
     content = io.BytesIO()
     await fetch.into(Arrival(content))
     return content.getvalue()
 
 
-async def _saved(fetch: Fetch, final: Path, ours: bool, overwrite: bool, resume: bool) -> Path:
+async def _saved(
+    fetch: Fetch, final: Path, ours: bool, overwrite: bool, resume: bool, *, keep: bool
+) -> Path:
+    """`ours` is whether the name is; one of ours is only ever given to a file that is whole."""
     there = await fetch.disk(_existing, final, ours)
     if there is not None and not overwrite:
-        raise _exists(fetch.found, there)
+        if keep and (ours or await fetch.disk(_state, there) in fetch.found.kept):
+            return there
+        raise _exists(fetch, there)
     if there is not None and there.exists() and not there.is_file():
         raise fetch.failed(f"{there} is no file that could be replaced")
     arrival = await fetch.disk(PartialFile, final, fetch.ctx.world.token())
@@ -132,7 +129,7 @@ async def _saved(fetch: Fetch, final: Path, ours: bool, overwrite: bool, resume:
         await fetch.into(arrival)
         if ours:
             final = final.with_suffix(f".{await fetch.extension()}")
-        await fetch.disk(_finished, fetch.found, arrival, final, overwrite)
+        await fetch.disk(_finished, fetch, arrival, final, overwrite)
         return final
     finally:
         arrival.close()
@@ -149,28 +146,19 @@ def _existing(final: Path, ours: bool) -> Path | None:
     return next(filter(os.path.lexists, (final, *others)), None)
 
 
-def _kept(found: Found, final: Path, ours: bool) -> Path | None:
-    """Where the file is whole already: a name of ours is only ever given to what is."""
-    there = _existing(final, ours)
-    return there if there and (ours or _state(there) in found.kept) else None
-
-
 def _state(path: Path) -> tuple[Path, int, int, int]:
     there = path.lstat()
     return path, there.st_ino, there.st_size, there.st_mtime_ns
 
 
-def _finished(found: Found, arrival: PartialFile, final: Path, overwrite: bool) -> None:
+def _finished(fetch: Fetch, arrival: PartialFile, final: Path, overwrite: bool) -> None:
     try:
         arrival.finish(final, overwrite)
-        found.kept.add(_state(final))
+        fetch.found.kept.add(_state(final))
     except FileExistsError:
-        raise _exists(found, final) from None
+        raise _exists(fetch, final) from None
 
 
-def _exists(found: Found, final: Path) -> DownloadError:
-    return DownloadError(
-        f"{final} exists already and was left alone. Give another name or overwrite=True.",
-        artifact=found,
-        job=found.job,
-    )
+def _exists(fetch: Fetch, final: Path) -> DownloadError:
+    left = f"{final} exists already and was left alone."
+    return fetch.error(f"{left} Give another name or overwrite=True.")

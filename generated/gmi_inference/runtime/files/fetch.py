@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, TypeVar
 
@@ -20,7 +20,7 @@ from ..protocol.retry import Patience
 from .outcome import Found, decoded, files
 from .partial import Arrival
 from .paths import said
-from .url_policy import Refused, exchange, pause_after
+from .url_policy import exchange, pause_after, trouble
 from .verify import content_range, damage, extension, packings, validator
 
 T = TypeVar("T")
@@ -33,6 +33,7 @@ ENOUGH = 64 * 1024
 DAMAGE_RETRIES = 2
 GONE = frozenset({403, 404, 410})
 AGAIN = "The job itself is well; save the artifact again."
+LATE = "it took longer than it may"
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
@@ -58,20 +59,27 @@ class Fetch:
     mark: int = 0
     since: float = 0.0
     furthest: int = 0
-    damaged: int = 0
     renewed: bool = False
 
     def __post_init__(self) -> None:
         self.url = self.found.address
 
+    @property
+    def left(self) -> float:
+        """Seconds that are left of all that it may take."""
+        return self.until - self.ctx.world.now()
+
+    def error(self, message: str) -> DownloadError:
+        """The error that says this of the file."""
+        part, job = self.arrival.partial_path, self.found.job
+        return DownloadError(message, artifact=self.found, partial_path=part, job=job)
+
     def failed(self, why: str) -> DownloadError:
         """The error that says why, and that the job itself is well."""
-        return DownloadError(
-            f"{self.label} was not fetched: {why.rstrip('.')}. {AGAIN}",
-            artifact=self.found,
-            partial_path=self.arrival.partial_path,
-            job=self.found.job,
-        )
+        return self.error(f"{self.label} was not fetched: {why.rstrip('.')}. {AGAIN}")
+
+    def _refused(self, why: str) -> DownloadError:
+        return self.failed(f"its address was refused, because {why}")
 
     async def disk(self, call: Callable[..., T], *given: Any) -> T:
         """What `call` returns; what the disk says against it is a DownloadError."""
@@ -96,25 +104,29 @@ class Fetch:
             if why := await self._damage():
                 raise self.failed(why)
             return
-        while True:
-            answer = await self._attempt()
-            if isinstance(answer, Stored) and answer.failure is None:
-                why = await self._damage()
-                if why is None:
-                    return
-            elif isinstance(answer, Reply) and answer.status in (206, 416):
-                why = "the storage went on at another place than it was asked to"
-            else:
-                await self._endure(answer)
-                continue
-            self.damaged, self.furthest = self.damaged + 1, 0
+        for _ in range(1 + DAMAGE_RETRIES):
+            why = await self._arrived()
+            if why is None:
+                return
+            self.furthest = 0
             await self.disk(arrival.drop)
-            if self.damaged > DAMAGE_RETRIES:
-                raise self.failed(f"{why}, three times over")
+        raise self.failed(f"{why}, three times over")
 
     async def extension(self) -> str:
         """What a copy is called: by its bytes, else by what the storage says, else the API."""
         return extension(self.found, await self.disk(self.arrival.start), self.headers)
+
+    async def _arrived(self) -> str | None:
+        """What is wrong with what came in as many attempts as it took; None when it is whole."""
+        while True:
+            answer = await self._attempt()
+            if isinstance(answer, Stored):
+                if answer.failure is None:
+                    return await self._damage()
+                answer = answer.failure
+            elif isinstance(answer, Reply) and answer.status in (206, 416):
+                return "the storage went on at another place than it was asked to"
+            await self._endure(answer)
 
     async def _damage(self) -> str | None:
         return await self.disk(damage, self.arrival, self.found, self.headers, self.limit)
@@ -125,27 +137,16 @@ class Fetch:
         headers = {"Accept-Encoding": "identity"}
         if self.held is not None:
             headers |= {"Range": f"bytes={self.held[0]}-", "If-Range": self.held[1]}
-        url = self.url
+        get = Send("GET", self.url, "bare", headers, max_bytes=BYTES_LIMIT, sink=self._accept)
         for _ in range(HOPS + 1):
-            left = self.until - self.ctx.world.now()
-            if left <= 0:
-                raise self.failed("it took longer than it may")
-            request = Send(
-                "GET",
-                url,
-                "bare",
-                headers=headers,
-                timeouts=self.ctx.download_timeouts.within(left),
-                max_bytes=BYTES_LIMIT,
-                sink=self._accept,
-            )
-            try:
-                answer = await exchange(self.ctx, request, self.patience.failures)
-            except Refused as why:
-                raise self.failed(f"its address was refused, because {why}") from None
+            if self.left <= 0:
+                raise self.failed(LATE)
+            get = replace(get, timeouts=self.ctx.download_timeouts.within(self.left))
+            answer = await exchange(self.ctx, get, self.patience.failures, self._refused)
             if not isinstance(answer, Reply) or answer.status not in _REDIRECTS:
                 return answer
-            url = urls.Address(urls.joined(url, answer.headers.get("location", "")))
+            url = urls.Address(urls.joined(get.url, answer.headers.get("location", "")))
+            get = replace(get, url=url)
         raise self.failed("its address redirects too often")
 
     def _accept(self, head: Head) -> Fetch | None:
@@ -187,28 +188,24 @@ class Fetch:
             self.furthest = self.offset
             self.patience.progress()
         if now >= self.until:
-            raise self.failed("it took longer than it may")
+            raise self.failed(LATE)
         if now - self.since >= TOLERANCE:
             raise self.failed(f"hardly a byte came for {TOLERANCE:.0f} s")
         if self.on_progress is not None:
             self.on_progress(self.offset, self.arrival.total)
 
-    async def _endure(self, answer: Stored | Reply | Failure) -> None:
+    async def _endure(self, answer: Reply | Failure) -> None:
         """Ask for a fresh address, or pause before the next attempt, or give up."""
-        trouble = answer.failure if isinstance(answer, Stored) else answer
-        assert trouble is not None, "whole answers are not endured"
-        why = trouble.detail if isinstance(trouble, Failure) else ""
-        if isinstance(trouble, Reply):
-            why = f"the storage answered {trouble.status}"
-            if trouble.status in GONE:
-                if await self._renewed():
-                    return
-                why += ", so the file may have expired"
-        pause = pause_after(self.ctx, trouble, self.patience)
+        why = trouble(answer)
+        if isinstance(answer, Reply) and answer.status in GONE:
+            if await self._renewed():
+                return
+            why += ", so the file may have expired"
+        pause = pause_after(self.ctx, answer, self.patience)
         if pause is None:
             raise self.failed(why)
-        if pause >= self.until - self.ctx.world.now():
-            raise self.failed(f"{why.rstrip('.')}, and it took longer than it may")
+        if pause >= self.left:
+            raise self.failed(f"{why.rstrip('.')}, and {LATE}")
         await sleep(pause)
 
     async def _renewed(self) -> bool:
@@ -218,7 +215,7 @@ class Fetch:
             return False
         self.renewed = True
         try:
-            answer = await look(self.ctx, job, self.until - self.ctx.world.now())
+            answer = await look(self.ctx, job, self.left)
         except GMIError:
             return False
         record = observe(job, answer.record) if isinstance(answer, JobSeen) else None

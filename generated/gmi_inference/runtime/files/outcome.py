@@ -15,18 +15,17 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 from .. import wire
 from ..records import Handle
 from ..urls import Address, as_browsers_read
-from .media_types import BY_EXTENSION, Kind, MediaType, by_content_type, kind_of
+from .media_types import BY_EXTENSION, KINDS, Kind, MediaType, by_content_type, kind_of
 from .paths import file_name
 
 URL_LENGTH = 65536
-_KINDS: dict[str, Kind] = {"video": "video", "image": "image", "audio": "audio"}
 _USUAL_EXTENSION = {"video": "mp4", "image": "png", "audio": "mp3", "other": "bin"}
 _DATA = re.compile(r"data:([\w.+-]{1,100}/[\w.+-]{1,100})?(?:;[\w.=+-]{1,100})*;base64,", re.ASCII)
+_SUFFIX = re.compile(r"[a-z]+://[^/?#]*/[^?#]*\.(\w+)(?:[?#]|$)", re.IGNORECASE)
 _INLINE = "candidates"
 _Names = tuple[tuple[str, "Kind | None"], ...]
 _NAMES: _Names = (
@@ -35,7 +34,7 @@ _NAMES: _Names = (
     ("output_url", None), ("output_download_urls", None),
 )  # fmt: skip
 # These may as well be those of an echoed input, or of a preview: they count where no other is.
-_SPOKEN: _Names = (*_KINDS.items(), ("output", None))
+_SPOKEN: _Names = (*KINDS.items(), ("output", None))
 _PREVIEWS: _Names = (("thumbnail_image_url", None), ("thumbnail_url", None))
 
 
@@ -117,6 +116,7 @@ def thumbnail(outcome: Mapping[str, Any]) -> str | None:
 
 def _facts(outcome: Mapping[str, Any], names: _Names) -> Iterator[dict[str, Any]]:
     length = wire.amount(outcome.get("duration_ms"))
+    seconds = None if length is None else length / 1000
     for name, kind in names:
         items = _list(outcome.get(name))
         for item in items if name != _INLINE else _inline(items):
@@ -124,28 +124,23 @@ def _facts(outcome: Mapping[str, Any], names: _Names) -> Iterator[dict[str, Any]
             format_ = told.get("format") or (outcome.get("format") if kind == "audio" else None)
             facts = _read(told.get("url"), kind, [_plain(told.get("type")), _plain(format_)])
             if facts is not None:
+                facts |= {side: wire.whole(told.get(side)) for side in ("width", "height")}
                 lasts = facts["kind"] in ("audio", "video")
-                yield facts | {
-                    "width": wire.whole(told.get("width")),
-                    "height": wire.whole(told.get("height")),
-                    "duration_s": length / 1000 if length is not None and lasts else None,
-                }
+                yield facts | {"duration_s": seconds if lasts else None}
 
 
 def _read(url: Any, kind: Kind | None, words: list[str]) -> dict[str, Any] | None:
     """What is known of a file from its address and the words beside it; None for no file."""
-    if not isinstance(url, str):
-        return None
-    url, data = url.strip(), None
+    url, data = url.strip() if isinstance(url, str) else "", None
     if inline := _DATA.match(url):
         content_type = (inline[1] or "application/octet-stream").lower()
         data = url[inline.end() :]
     elif url[:8].lower().startswith(("http://", "https://")) and wire.text(url, URL_LENGTH) == url:
         stated = next(filter(None, map(_type_of_word, words)), None) or _type_of_url(url)
         content_type = stated.content_type if stated else None
-    else:  # too long, or with half of a surrogate pair in it, which no request can carry
+    else:  # none, too long, or with half of a surrogate pair in it, which no request can carry
         return None
-    spoken: Kind | None = next((_KINDS[word] for word in words if word in _KINDS), None)
+    spoken: Kind | None = next((KINDS[word] for word in words if word in KINDS), None)
     known: Kind = kind or spoken or kind_of(content_type or "")
     return {"url": url, "kind": known, "content_type": content_type, "data": data}
 
@@ -177,11 +172,8 @@ def _type_of_word(word: str) -> MediaType | None:
 
 
 def _type_of_url(url: str) -> MediaType | None:
-    try:
-        suffix = "" if url.startswith("data:") else urlsplit(url).path.rpartition(".")[2]
-    except ValueError:
-        return None
-    return BY_EXTENSION.get(suffix.lower())
+    suffix = _SUFFIX.match(url)
+    return BY_EXTENSION.get(suffix[1].lower()) if suffix else None
 
 
 def _list(value: Any) -> list[Any]:

@@ -21,7 +21,7 @@ from typing import IO, Any
 from .. import wire
 from ..local import sync
 from .media_types import SNIFFED
-from .paths import fitting
+from .paths import digest, fitting
 
 CHUNK = 256 * 1024
 _NOTE_LIMIT = 65536
@@ -49,7 +49,8 @@ class Arrival:
         """Forget what there is: the whole content of `url` comes next."""
         self.file.seek(0)
         self.file.truncate()
-        self.source, self.etag, self.total = digest(url), etag, total
+        # A signed address is never written down.
+        self.source, self.etag, self.total = digest(url) if url else "", etag, total
 
     def size(self) -> int:
         """How many bytes there are; what comes next goes behind them."""
@@ -77,8 +78,7 @@ class Arrival:
             self.file.seek(0)
             shutil.copyfileobj(self.file, packed)
             packed.seek(0)
-            self.file.seek(0)
-            self.file.truncate()
+            self.file.truncate(0)
             with gzip.GzipFile(mode="rb", fileobj=packed) as plain:  # type: ignore[arg-type,unused-ignore]
                 while self.size() <= limit and (piece := plain.read(CHUNK)):
                     self.file.write(piece)
@@ -86,10 +86,6 @@ class Arrival:
     def drop(self) -> None:
         """Forget what has arrived."""
         self.begin("", "", None)
-
-    def close(self) -> None:
-        """Let go of the file; bytes that somebody could go on with stay."""
-        self.file.close()
 
 
 class PartialFile(Arrival):
@@ -103,8 +99,7 @@ class PartialFile(Arrival):
     def __init__(self, final: Path, token: str) -> None:
         self._stand_at(final, "")
         final.parent.mkdir(parents=True, exist_ok=True)
-        self.named = False
-        self.stays = True
+        self.named, self.stays = False, True
         try:
             super().__init__(self._claimed())
             told = self._told()
@@ -170,10 +165,8 @@ class PartialFile(Arrival):
         self.etag = ""
         if os.name == "nt":
             self.file.close()  # an open file cannot be renamed there
-        if overwrite:
-            self.path.replace(final)
-        else:
-            _named_once(self.path, final)
+        rename = os.replace if overwrite else _named_once
+        rename(self.path, final)
         self.named = True
 
     def close(self) -> None:
@@ -190,15 +183,8 @@ def _named_once(path: Path, final: Path) -> None:
     """Move `path` to a name that nothing has yet. Raises FileExistsError."""
     try:
         os.link(path, final)
-    except FileExistsError:
-        raise
-    except OSError:  # without links, the name is claimed first, and given at once
+    except OSError:  # it is taken, which claiming it tells again; or there are no links here
         final.touch(exist_ok=False)
         path.replace(final)
     else:
         path.unlink()
-
-
-def digest(url: str) -> str:
-    """A hash of a URL: a signed one is never written down."""
-    return hashlib.sha256(url.encode("utf-8", "surrogatepass")).hexdigest() if url else ""

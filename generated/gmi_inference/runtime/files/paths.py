@@ -26,7 +26,7 @@ def file_name(job_id: str, number: int, extension: str) -> str:
     """
     safe = _UNSAFE.sub("-", job_id).strip("-")[:100] or "job"
     if safe != job_id:
-        safe += f"-{_digest(job_id)}"
+        safe += f"-{digest(job_id)[:8]}"
     return f"{safe}-{number}.{extension}"
 
 
@@ -41,25 +41,17 @@ def is_folder(given: str | os.PathLike[str]) -> bool:
     return not Path(text).suffix and not os.path.lexists(text)
 
 
-def destinations(
-    given: str | os.PathLike[str], job_id: str, extensions: list[str], first: int = 1
-) -> list[Path]:
-    """Where each of the files of a job goes; `first` is the number of the first of them.
+def destinations(given: str | os.PathLike[str], job_id: str, extensions: list[str]) -> list[Path]:
+    """Where each of the files of a job goes.
 
     In a folder the names are ours. A file name is taken as given, and further files stand beside
     it with `-2`, `-3` before the extension. Raises DownloadError for what is no path.
     """
     path = Path(path_text(given))
     if is_folder(given):
-        return [
-            path / file_name(job_id, number, extension)
-            for number, extension in enumerate(extensions, first)
-        ]
-    numbered = [
-        path.with_name(fitting(path.stem, f"-{n}{path.suffix}"))
-        for n in range(2, 1 + len(extensions))
-    ]
-    return [path, *numbered][: len(extensions)]
+        return [path / file_name(job_id, number, each) for number, each in enumerate(extensions, 1)]
+    marks = [f"-{number}" if number > 1 else "" for number in range(1, len(extensions) + 1)]
+    return [path.with_name(fitting(path.stem, mark + path.suffix)) for mark in marks]
 
 
 def path_text(given: Any) -> str:
@@ -83,14 +75,13 @@ def fitting(stem: str, ending: str) -> str:
     if len(os.fsencode(stem + ending)) <= NAME_LIMIT:
         return stem + ending
     room = NAME_LIMIT - len(os.fsencode(ending)) - 9
-    kept = stem
-    while len(os.fsencode(kept)) > room:
-        kept = kept[:-1]
-    return f"{kept}-{_digest(stem)}{ending}"
+    kept = os.fsencode(stem)[:room].decode("utf-8", "ignore")
+    return f"{kept}-{digest(stem)[:8]}{ending}"
 
 
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+def digest(text: str) -> str:
+    """A hash of a text, whatever is in it."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def said(refusal: Exception) -> str:

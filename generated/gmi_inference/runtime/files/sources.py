@@ -13,7 +13,7 @@ import stat
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path, PurePath
@@ -58,7 +58,7 @@ class Source:
     hashed: str | None
     path: Path | None = field(repr=False, default=None)
     state: tuple[int, ...] = field(repr=False, default=())
-    kept: IO[bytes] | None = field(repr=False, default=None)
+    kept: IO[bytes] = field(repr=False, default_factory=io.BytesIO)
     on_progress: Progress | None = field(repr=False, default=None)
 
     @cached_property
@@ -101,46 +101,36 @@ class Source:
         if self.state and self.state == other.state and other.hashed is None:
             return True
         mine = self.sha256
-        try:
+        with suppress(UploadError):  # the other changed since it was uploaded
             return mine == other.sha256
-        except UploadError:  # it changed since it was uploaded
-            return False
+        return False
 
     def check(self) -> None:
         """Raise UploadError for a file that was touched since it was measured."""
-        try:
+        with _reading(self.label):
             if self.path is not None and _state(self.path.stat()) != self.state:
                 raise _changed(self.label)
-        except OSError as refusal:
-            raise _unreadable(self.label, refusal) from None
 
     def remembered(self) -> Source:
         """The same without what it holds."""
-        return replace(self, kept=None, on_progress=None)
+        return replace(self, kept=io.BytesIO(), on_progress=None)
 
     def close(self) -> None:
         """Let go of our copy."""
-        if self.kept is not None:
-            self.kept.close()
+        self.kept.close()
 
     def _pieces(self) -> Iterator[bytes]:
-        try:
-            with _opened(self.path) if self.path else nullcontext(self.kept) as stream:
-                assert stream is not None, "it has the one or the other"
-                if self.state and _state(os.fstat(stream.fileno())) != self.state:
-                    raise _changed(self.label)
-                stream.seek(0)
-                while piece := stream.read(CHUNK):
-                    yield piece
-        except (OSError, ValueError) as refusal:
-            raise _unreadable(self.label, refusal) from None
+        opened = _opened(self.path) if self.path else nullcontext(self.kept)
+        with _reading(self.label), opened as stream:
+            if self.state and _state(os.fstat(stream.fileno())) != self.state:
+                raise _changed(self.label)
+            stream.seek(0)
+            while piece := stream.read(CHUNK):
+                yield piece
 
 
 def prepare(
-    value: Any,
-    name: str | None = None,
-    kind: Kind = "other",
-    on_progress: Progress | None = None,
+    value: Any, name: str | None = None, kind: Kind = "other", on_progress: Progress | None = None
 ) -> Source:
     """Measure a local file, which must be one that the API takes and of `kind`.
 
@@ -150,34 +140,31 @@ def prepare(
     """
     label = name or _name_of(value)
     path, state = None, tuple[int, ...]()
-    kept: Any = None
+    kept: IO[bytes] = io.BytesIO()
     digest: str | None = None
-    with ExitStack() as undone:
-        try:
-            if isinstance(value, os.PathLike):
-                path = Path(os.fsdecode(value))
-                with _opened(path) as stream:
-                    there = os.fstat(stream.fileno())
-                    state, size = _state(there), there.st_size
-                    if size > PATH_LIMIT:
-                        raise _endless(label, PATH_LIMIT)
-                    if stamping() - max(there.st_mtime, there.st_ctime) < SETTLED:
-                        size, start, digest = _measured(stream, label, size)
-                    else:
-                        start = stream.read(SNIFFED)
-            else:
-                with _guard:
-                    turn = _turns.setdefault(id(value), threading.RLock())
-                with turn:
-                    held = _held(value, label)
-                    if isinstance(held, bytes):
-                        kept = io.BytesIO(held)
-                        size, start, digest = _measured(kept, label, len(held))
-                    else:
-                        kept = undone.enter_context(tempfile.SpooledTemporaryFile(4 * CHUNK))
-                        size, start, digest = _copied(held, kept, label)
-        except (OSError, ValueError) as refusal:
-            raise _unreadable(label, refusal) from None
+    with ExitStack() as undone, _reading(label):
+        if isinstance(value, os.PathLike):
+            path = Path(os.fsdecode(value))
+            with _opened(path) as stream:
+                there = os.fstat(stream.fileno())
+                state, size = _state(there), there.st_size
+                if size > PATH_LIMIT:
+                    raise _endless(label, PATH_LIMIT)
+                if stamping() - max(there.st_mtime, there.st_ctime) < SETTLED:
+                    size, start, digest = _measured(stream, label, size)
+                else:
+                    start = stream.read(SNIFFED)
+        else:
+            with _guard:
+                turn = _turns.setdefault(id(value), threading.RLock())
+            with turn:
+                held = _held(value, label)
+                if isinstance(held, bytes):
+                    kept = io.BytesIO(held)
+                    size, start, digest = _measured(kept, label, len(held))
+                else:
+                    kept = undone.enter_context(tempfile.SpooledTemporaryFile(4 * CHUNK))
+                    size, start, digest = _copied(held, kept, label)
         found, why = uploadable(label, start, kind)
         if found is None or not size:
             why = why if size else "is empty. Give a file with content"
@@ -219,10 +206,9 @@ def _held(value: Any, label: str) -> Any:
         _bytes(read(0), label)
     except TypeError:  # an answer of an HTTP library, for one: its `read` takes no size
         return _bytes(read(), label)
-    try:
+    descriptor: Any = None
+    with suppress(AttributeError, OSError, ValueError):  # it has none, being in memory
         descriptor = stream.fileno()
-    except (AttributeError, OSError, ValueError):  # none: it is in memory
-        return stream
     if isinstance(descriptor, int) and descriptor >= 0:
         _refuse_odd(descriptor, stat.S_IFREG, stat.S_IFIFO, stat.S_IFSOCK)
     return stream
@@ -241,9 +227,7 @@ def _copied(stream: Any, kept: Any, label: str) -> tuple[int, bytes, str]:
     return measured
 
 
-def _measured(
-    stream: Any, label: str, limit: int, kept: IO[bytes] | None = None
-) -> tuple[int, bytes, str]:
+def _measured(stream: Any, label: str, limit: int, kept: Any = None) -> tuple[int, bytes, str]:
     """How many bytes come, the first of them, and the hash of all; each is written to `kept`."""
     digest, size, start = hashlib.sha256(), 0, b""
     while piece := _bytes(stream.read(CHUNK), label):
@@ -257,8 +241,8 @@ def _measured(
                 kept.write(piece)
         except OSError as refusal:
             raise UploadError(
-                f"{label} could not be kept for the upload ({refusal.strerror or refusal}). Set "
-                "TMPDIR to a folder with room, or pass the path of a file."
+                f"{label} could not be kept for the upload ({said(refusal)}). Set TMPDIR to a "
+                "folder with room, or pass the path of a file."
             ) from None
     return size, start, digest.hexdigest()
 
@@ -278,24 +262,25 @@ def _state(there: os.stat_result) -> tuple[int, ...]:
 
 
 def _name_of(value: Any) -> str:
-    if isinstance(value, os.PathLike):
-        name: Any = os.fsdecode(value)
-    else:
-        name = getattr(value, "filename", None) or getattr(value, "name", None)
+    told = getattr(value, "filename", None) or getattr(value, "name", None)
+    name = os.fsdecode(value) if isinstance(value, os.PathLike) else told
     plain = PurePath(name).name if isinstance(name, str) else ""
     return plain.encode("utf-8", "replace").decode()[:200] or "the given data"
 
 
 def _endless(label: str, limit: int) -> UploadError:
-    return UploadError(
-        f"{label} did not end within {limit} bytes. Give a shorter one that is complete."
-    )
+    bound = f"did not end within {limit} bytes"
+    return UploadError(f"{label} {bound}. Give a shorter one that is complete.")
 
 
 def _changed(label: str) -> UploadError:
     return UploadError(f"{label} changed while it was read. Wait until it is complete.")
 
 
-def _unreadable(label: str, refusal: OSError | ValueError) -> UploadError:
-    why = "its name cannot be one here" if isinstance(refusal, UnicodeError) else said(refusal)
-    return UploadError(f"{label} cannot be read: {why}.")
+@contextmanager
+def _reading(label: str) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, ValueError) as refusal:
+        why = "its name cannot be one here" if isinstance(refusal, UnicodeError) else said(refusal)
+        raise UploadError(f"{label} cannot be read: {why}.") from None

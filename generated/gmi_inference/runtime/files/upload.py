@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -24,12 +24,13 @@ from ..urls import Address, as_browsers_read, origin
 from .media_types import Kind
 from .outcome import decoded
 from .sources import Source, prepare
-from .url_policy import Refused, exchange, pause_after
+from .url_policy import exchange, pause_after, trouble
 
 LIFETIME = 899.0
 """Seconds an upload is surely there without another; what a grant was seen to live."""
 
 REMEMBERED = 1000
+_ANSWER_LIMIT = 1024 * 1024
 _CODE = re.compile(rb"<Code>([A-Za-z]{1,60})</Code>")
 
 
@@ -41,12 +42,9 @@ class Uploads:
 
     def find(self, source: Source, now: float) -> str | None:
         """The URL of an equal file uploaded not long ago. Touches the disk; raises UploadError."""
-        for when, other, url in reversed(self.known.copy()):
-            if now - when >= LIFETIME:
-                break
-            if source.equals(other):
-                return url
-        return None
+        known = reversed(self.known.copy())
+        fresh = ((other, url) for when, other, url in known if now - when < LIFETIME)
+        return next((url for other, url in fresh if source.equals(other)), None)
 
     def remember(self, source: Source, url: str, now: float) -> None:
         """Keep `url`; the oldest entries make room."""
@@ -63,29 +61,27 @@ class Prepared:
 
     async def by_content(self) -> dict[str, Any]:
         """The payload with the hash of its content in place of each file. Raises UploadError."""
-        told: dict[int, str] = {}
-        for number, source in self.sources.items():
-            with _nothing_submitted():
-                told[number] = await Blocking(partial(getattr, source, "sha256"))
-        return self._with(told)
+        return await self._with(lambda source: Blocking(partial(getattr, source, "sha256")))
 
     async def uploaded(self, ctx: Context, cache: Uploads, urls: list[str]) -> dict[str, Any]:
         """The payload with the public URL of each file, which are appended to `urls`.
 
         Raises UploadError.
         """
-        found: dict[int, str] = {}
-        for number, source in self.sources.items():
-            with _nothing_submitted():
-                found[number] = await _upload(ctx, cache, source)
-            urls.append(found[number])
-        return self._with(found)
 
-    def _with(self, told: Mapping[int, str]) -> dict[str, Any]:
-        return {
-            name: _mapped(member, lambda value, _: told.get(id(value), value))
-            for name, member in self.payload.items()
-        }
+        async def address(source: Source) -> str:
+            urls.append(await _upload(ctx, cache, source))
+            return urls[-1]
+
+        return await self._with(address)
+
+    async def _with(self, tell: Callable[[Source], Awaitable[str]]) -> dict[str, Any]:
+        told: dict[int, str] = {}
+        with _nothing_submitted():
+            for number, source in self.sources.items():
+                told[number] = await tell(source)
+        filled = _mapped(self.payload, lambda value, _: told.get(id(value), value), depth=0)
+        return dict(filled)
 
     def close(self) -> None:
         """Let go of our copies of the files."""
@@ -110,13 +106,11 @@ async def prepared(payload: Mapping[str, Any], kinds: Mapping[str, Kind] | None 
         for name, member in payload.items()
     }
     found = Prepared(plain, {})
-    try:
+    with ExitStack() as undone, _nothing_submitted():
+        undone.callback(found.close)
         for number, (value, kind) in local.items():
-            with _nothing_submitted():
-                found.sources[number] = await Blocking(partial(prepare, value, kind=kind))
-    except BaseException:
-        found.close()
-        raise
+            found.sources[number] = await Blocking(partial(prepare, value, kind=kind))
+        undone.pop_all()
     return found
 
 
@@ -156,11 +150,7 @@ def _given(value: Any) -> Any:
 
 
 async def upload_anything(
-    ctx: Context,
-    cache: Uploads,
-    value: Any,
-    name: str | None = None,
-    on_progress: Progress | None = None,
+    ctx: Context, cache: Uploads, value: Any, name: Any = None, on_progress: Progress | None = None
 ) -> str:
     """The public URL of one local file given by the caller; that of an artifact is known.
 
@@ -177,10 +167,8 @@ async def upload_anything(
         )
         raise InvalidRequestError([Fault("file", what, type(value).__name__)])
     source = await Blocking(partial(prepare, plain, name, on_progress=on_progress))
-    try:
+    with closing(source):
         return await _upload(ctx, cache, source)
-    finally:
-        source.close()
 
 
 async def _upload(ctx: Context, cache: Uploads, source: Source) -> str:
@@ -193,25 +181,20 @@ async def _upload(ctx: Context, cache: Uploads, source: Source) -> str:
 
 
 async def _sent(ctx: Context, source: Source) -> str:
-    content_type, other = source.type.content_type, source.type.other
-    renewed = False
+    content_type, other, renewed = source.type.content_type, source.type.other, False
     while True:
         upload_url, public_url = await _grant(ctx, source)
         answer = await _put(ctx, source, upload_url, content_type)
-        if isinstance(answer, Failure):
-            why, body = answer.detail, b""
-        elif 200 <= answer.status < 300:
+        body = answer.body if isinstance(answer, Reply) else b""
+        if isinstance(answer, Reply) and 200 <= answer.status < 300:
             return public_url
-        else:
-            why, body = f"the storage answered {answer.status}", answer.body
         code = _CODE.search(body)
-        if code is not None:
-            why += f" {code[1].decode()}"
-        if code and code[1] == b"SignatureDoesNotMatch" and other not in (None, content_type):
-            content_type = other or content_type
+        if code and code[1] == b"SignatureDoesNotMatch" and other:
+            content_type, other = other, None
         elif b"xpired" in body and not renewed:
             renewed = True
         else:
+            why = f"{trouble(answer)} {code[1].decode()}" if code else trouble(answer)
             raise UploadError(
                 f"{source.label} was not uploaded as {content_type}: {why}. Try again, or pass the "
                 "URL of a hosted file."
@@ -221,14 +204,9 @@ async def _sent(ctx: Context, source: Source) -> str:
 async def _grant(ctx: Context, source: Source) -> tuple[Address, str]:
     """Ask where to put the file; asking again is harmless, nothing is bought by it."""
     about = f"Asking for a place for {source.label}"
-    question = Send(
-        "POST",
-        ctx.url("upload-url"),
-        "api",
-        headers={"Content-Type": "application/json"},
-        body=json.dumps({"file_type": source.type.upload_word}).encode(),
-        timeouts=ctx.ask_timeouts,
-    )
+    headers = {"Content-Type": "application/json"}
+    word = json.dumps({"file_type": source.type.upload_word}).encode()
+    question = Send("POST", ctx.url("upload-url"), "api", headers, word, ctx.ask_timeouts)
     body = document(await ask(ctx, question, about))
     told = body if isinstance(body, Mapping) else {}
     place, public = told.get("upload_url"), told.get("public_url")
@@ -239,23 +217,16 @@ async def _grant(ctx: Context, source: Source) -> tuple[Address, str]:
 
 async def _put(ctx: Context, source: Source, url: Address, content_type: str) -> Reply | Failure:
     """PUT the bytes; the same URL takes them as often as needed."""
+
+    def refused(why: str) -> UploadError:
+        told = f"{source.label} was not uploaded: the storage address was refused"
+        return UploadError(f"{told}, because {why}.")
+
     patience = Patience(seconds=LIFETIME, tries=4)
-    request = Send(
-        "PUT",
-        url,
-        "bare",
-        headers={"Content-Type": content_type, "Content-Length": str(source.size)},
-        body=source,
-        timeouts=ctx.upload_timeouts,
-        max_bytes=1024 * 1024,
-    )
+    headers = {"Content-Type": content_type, "Content-Length": str(source.size)}
+    request = Send("PUT", url, "bare", headers, source, ctx.upload_timeouts, _ANSWER_LIMIT)
     while True:
-        try:
-            answer = await exchange(ctx, request, patience.failures)
-        except Refused as why:
-            raise UploadError(
-                f"{source.label} was not uploaded: the storage address was refused, because {why}."
-            ) from None
+        answer = await exchange(ctx, request, patience.failures, refused)
         assert not isinstance(answer, Stored), "there is no sink"
         pause = pause_after(ctx, answer, patience)
         if pause is None:

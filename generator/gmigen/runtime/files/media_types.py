@@ -12,6 +12,7 @@ from pathlib import PurePath
 from typing import Literal
 
 Kind = Literal["video", "image", "audio", "other"]
+KINDS: dict[str, Kind] = {"video": "video", "image": "image", "audio": "audio"}
 
 SNIFFED = 512
 """Bytes from the start of a file that are enough to tell what it is."""
@@ -28,6 +29,9 @@ _CONVERT = {
 # What may stand before a text, and how markup begins.
 _PLAIN = rb"(?i:(?:\xef\xbb\xbf)?\s*"
 _MARKUP = _PLAIN + rb"<(?:\?xml|!doctype|!--|error\b)"
+_PAGE = _PLAIN + rb"<(?:!doctype\s+html|html|head|body|script|title)\b)"
+_DRAWING = _PLAIN + rb"<svg)|" + _MARKUP + rb".*<svg)"
+_SOUND = rb"ID3|\xff[\xfa\xfb\xf2\xf3\xe2\xe3]"
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,7 @@ class MediaType:
 
     `upload_word` is what the API calls it, "" where it takes no such file, `other` the second
     content type it may be signed for, should the first be refused, and `also` a further kind it can
-    be: containers of moving pictures may hold only sound, and some pictures move.
+    be: some pictures move.
     """
 
     name: str
@@ -61,7 +65,8 @@ class MediaType:
 
     def fits(self, kind: Kind) -> bool:
         """Whether a file of this type can be what is called `kind`."""
-        return kind in ("other", self.kind, self.also)
+        # Containers of moving pictures may hold only sound.
+        return kind in ("other", self.kind, self.also) or (self.kind, kind) == ("video", "audio")
 
 
 # The first whose mark is there counts. A grant for `jpg` is signed for the unofficial image/jpg;
@@ -78,16 +83,12 @@ _TYPES = (
     ),
     MediaType("a BMP picture", "image/bmp", "bmp", rb"BM....\0\0\0\0"),
     MediaType("a TIFF picture", "image/tiff", "tiff tif", rb"II\*\0|MM\0\*"),
-    MediaType("a QuickTime video", "video/quicktime", "mov", rb"....ftypqt  ", also="audio"),
+    MediaType("a QuickTime video", "video/quicktime", "mov", rb"....ftypqt  "),
     MediaType("an M4A", "audio/mp4", "m4a", rb"....ftypM4[AB] "),
-    MediaType("an MP4 video", "video/mp4", "mp4 m4v", rb"....ftyp", "mp4", also="audio"),
-    MediaType(
-        "a WebM or Matroska video", "video/webm", "webm mkv", rb"\x1aE\xdf\xa3", also="audio"
-    ),
-    MediaType("an AVI video", "video/x-msvideo", "avi", rb"RIFF....AVI ", also="audio"),
-    MediaType(
-        "an MP3", "audio/mpeg", "mp3", rb"ID3|\xff[\xfa\xfb\xf2\xf3\xe2\xe3]", "mp3", "audio/mp3"
-    ),
+    MediaType("an MP4 video", "video/mp4", "mp4 m4v", rb"....ftyp", "mp4"),
+    MediaType("a WebM or Matroska video", "video/webm", "webm mkv", rb"\x1aE\xdf\xa3"),
+    MediaType("an AVI video", "video/x-msvideo", "avi", rb"RIFF....AVI "),
+    MediaType("an MP3", "audio/mpeg", "mp3", _SOUND, "mp3", "audio/mp3"),
     MediaType("a WAV", "audio/wav", "wav", rb"RIFF....WAVE", "wav", "audio/x-wav"),
     MediaType("a FLAC", "audio/flac", "flac", rb"fLaC"),
     MediaType("an Opus", "audio/opus", "opus", rb"OggS.{24}OpusHead"),
@@ -100,14 +101,8 @@ _TYPES = (
         "a Git LFS pointer in place of the file", "text/plain", "", rb"version https://git-lfs",
         convert="Run git lfs pull",
     ),
-    MediaType(
-        "a web page", "text/html", "",
-        _PLAIN + rb"<(?:!doctype\s+html|html|head|body|script|title)\b)",
-    ),
-    MediaType(
-        "an SVG drawing", "image/svg+xml", "svg", _PLAIN + rb"<svg)|" + _MARKUP + rb".*<svg)",
-        convert="Export it as PNG",
-    ),
+    MediaType("a web page", "text/html", "", _PAGE),
+    MediaType("an SVG drawing", "image/svg+xml", "svg", _DRAWING, convert="Export it as PNG"),
     MediaType("a web page", "text/html", "", _MARKUP + rb".*<html)"),
     MediaType("an XML text, as storage writes its errors,", "application/xml", "", _MARKUP + b")"),
     MediaType("JSON", "application/json", "json", _PLAIN + rb"[{\[][^\0-\x08\x0e-\x1f\x7f]*\Z)"),
@@ -139,8 +134,7 @@ def is_text(start: bytes) -> bool:
 
 def kind_of(content_type: str) -> Kind:
     """The kind a content type belongs to."""
-    kinds: dict[str, Kind] = {"video": "video", "image": "image", "audio": "audio"}
-    return kinds.get(content_type.partition("/")[0].strip().lower(), "other")
+    return KINDS.get(content_type.partition("/")[0].strip().lower(), "other")
 
 
 def by_content_type(header: str | None) -> MediaType | None:

@@ -19,7 +19,8 @@ def png(picture: Any, label: str) -> bytes:
     shape = tuple(picture.shape)
     channels = {2: 1, 3: shape[-1]}.get(len(shape), 0) if shape else 0
     typestr = getattr(picture, "__array_interface__", {}).get("typestr")
-    if typestr != "|u1" or channels not in (1, 3, 4) or 0 in shape:
+    color = {1: 0, 3: 2, 4: 6}.get(channels)
+    if typestr != "|u1" or color is None or 0 in shape:
         raise UploadError(
             f"{label} is an array of shape {shape} and type {typestr}. Give one of uint8, height x "
             "width, with 1, 3 or 4 channels."
@@ -27,7 +28,6 @@ def png(picture: Any, label: str) -> bytes:
     height, width = shape[:2]
     rows, step = picture.tobytes(), width * channels
     plain = b"".join(b"\0" + rows[at : at + step] for at in range(0, height * step, step))
-    color = {1: 0, 3: 2, 4: 6}[channels]
     head = struct.pack(">IIBBBBB", width, height, 8, color, 0, 0, 0)
     parts = ((b"IHDR", head), (b"IDAT", zlib.compress(plain)), (b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(

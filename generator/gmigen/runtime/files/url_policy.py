@@ -4,32 +4,29 @@ from __future__ import annotations
 
 import ipaddress
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
 from .. import urls
+from ..errors import GMIError
 from ..protocol.context import Context
 from ..protocol.effects import Blocking, Failure, Reply, Send, Stored
 from ..protocol.pacing import HINT_LIMIT
 from ..protocol.retry import Patience, asked_for, is_transient
 
 # Ranges that carry an IPv4 address, private ones included, inside an IPv6 one.
-_CARRIERS = tuple(
-    ipaddress.IPv6Network(network) for network in ("::ffff:0:0/96", "64:ff9b::/96", "2002::/16")
-)
+_CARRIERS = tuple(map(ipaddress.IPv6Network, ("::ffff:0:0/96", "64:ff9b::/96", "2002::/16")))
 
 
-class Refused(Exception):
-    """The address is not one files are moved to or from; the message says why."""
-
-
-async def exchange(ctx: Context, request: Send, failures: int) -> Reply | Failure | Stored:
+async def exchange(
+    ctx: Context, request: Send, failures: int, refused: Callable[[str], GMIError]
+) -> Reply | Failure | Stored:
     """Perform an exchange with a host that was looked up and checked, at each try with another of
-    its addresses. Raises Refused.
+    its addresses. Raises what `refused` makes of the reason, should the address be no good.
     """
     if why := objection(request.url, loopback=ctx.loopback):
-        raise Refused(why)
+        raise refused(why)
     _, host, port = urls.origin(request.url) or ("", "", 0)
     if not ctx.pins(request.url) or (ctx.loopback and urls.is_loopback(host)):
         return await request
@@ -39,15 +36,20 @@ async def exchange(ctx: Context, request: Send, failures: int) -> Reply | Failur
     except OSError:
         return Failure("connect", False, "the host of the storage was not found")
     if private_among(found) is not None or not found:
-        raise Refused("its host leads to a private address")
+        raise refused("its host leads to a private address")
     return await replace(request, connect_to=found[failures % len(found)])
 
 
-def pause_after(ctx: Context, trouble: Reply | Failure, patience: Patience) -> float | None:
+def trouble(answer: Reply | Failure) -> str:
+    """Why an exchange brought nothing, for a sentence."""
+    return answer.detail if isinstance(answer, Failure) else f"the storage answered {answer.status}"
+
+
+def pause_after(ctx: Context, answer: Reply | Failure, patience: Patience) -> float | None:
     """Seconds before the next try; None when it is no use, or time to give up."""
-    if not is_transient(trouble):
+    if not is_transient(answer):
         return None
-    return patience.pause(ctx.world, min(asked_for(ctx, trouble) or 0.0, HINT_LIMIT))
+    return patience.pause(ctx.world, min(asked_for(ctx, answer) or 0.0, HINT_LIMIT))
 
 
 def objection(url: str, *, loopback: bool) -> str | None:
@@ -59,14 +61,13 @@ def objection(url: str, *, loopback: bool) -> str | None:
     if parts is None:
         return "it is not a well-formed URL"
     host = parts.hostname or ""
-    literal = urls.literal(host)
     if parts.username is not None or parts.password is not None:
         return "it carries a user name"
     if loopback and parts.scheme in urls.PORTS and urls.is_loopback(host):
         return None
     if parts.scheme != "https" or parts.port not in (None, 443):
         return "it is not https on its usual port"
-    if literal is not None:
+    if urls.literal(host) is not None:
         return None if is_public(host) else "it leads to a private address"
     last = host.rpartition(".")[2]
     if last == host or not last or last[0].isdigit():  # the last is a number in disguise
