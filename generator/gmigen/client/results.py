@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import html
 import math
-import os
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -18,6 +17,7 @@ from typing import IO, Any, Generic, TypeVar
 from ..runtime.attached import Attached
 from ..runtime.errors import ProtocolError
 from ..runtime.files import download, outcome
+from ..runtime.files.download import How, Place
 from ..runtime.files.media_types import Kind as Kind  # the hints of a dataclass are looked up here
 from ..runtime.files.outcome import Found
 from ..runtime.protocol.effects import Flow, Progress
@@ -29,7 +29,6 @@ from .guessed import Guessed
 READ_LIMIT = 1024**3
 CHUNK = 256 * 1024
 
-Place = str | os.PathLike[str]
 A = TypeVar("A", bound="_Artifact")
 
 
@@ -54,31 +53,14 @@ class _Artifact(Found, Attached):
         """What stands in a payload that takes it as an input: its URL."""
         return str(self.url)
 
-    def _saving(
-        self,
-        path: Place,
-        overwrite: bool,
-        resume: bool,
-        on_progress: Progress | None,
-        timeout: Bound,
-    ) -> Flow[Path]:
-        return download.save(
-            self._home().context,
-            self,
-            path,
-            overwrite=overwrite,
-            resume=resume,
-            on_progress=on_progress,
-            timeout=_bound(timeout),
-        )
+    def _saving(self, path: Place, how: How) -> Flow[Path]:
+        return download.save(self._home().context, self, path, *how)
 
     def _opening(self, on_progress: Progress | None, timeout: Bound) -> Flow[IO[bytes]]:
-        return download.opened(
-            self._home().context, self, on_progress=on_progress, timeout=_bound(timeout)
-        )
+        return download.opened(self._home().context, self, on_progress, _bound(timeout))
 
     def _reading(self, max_bytes: int, timeout: Bound) -> Flow[bytes]:
-        return download.read(self._home().context, self, max_bytes, timeout=_bound(timeout))
+        return download.read(self._home().context, self, max_bytes, _bound(timeout))
 
     def _repr_html_(self) -> str:
         address = without_query(self.url)
@@ -131,7 +113,7 @@ class Artifact(_Artifact):
         `timeout` is in seconds, an hour unless said otherwise, None for ever. Raises DownloadError,
         also when the file exists and `overwrite` is False.
         """
-        saving = self._saving(path, overwrite, resume, on_progress, timeout)
+        saving = self._saving(path, (overwrite, resume, on_progress, _bound(timeout)))
         saved: Path = self._home().sync.run(saving)
         self._shown = saved
         return saved
@@ -180,7 +162,7 @@ class AsyncArtifact(_Artifact):
         timeout: Bound = DEFAULT,
     ) -> Path:
         """See `Artifact.save`."""
-        saving = self._saving(path, overwrite, resume, on_progress, timeout)
+        saving = self._saving(path, (overwrite, resume, on_progress, _bound(timeout)))
         saved: Path = await self._home().aio.run(saving)
         self._shown = saved
         return saved
@@ -290,25 +272,9 @@ class _Result(Guessed, Attached, Generic[A]):
     def __iter__(self) -> Iterator[A]:
         return iter(self.artifacts)
 
-    def _saving(
-        self,
-        path: Place,
-        overwrite: bool,
-        resume: bool,
-        on_progress: Progress | None,
-        timeout: Bound,
-    ) -> Flow[list[Path]]:
+    def _saving(self, path: Place, how: How) -> Flow[list[Path]]:
         _ = self.artifact
-        return download.save_all(
-            self._home().context,
-            self.artifacts,
-            path,
-            self.job.id,
-            overwrite=overwrite,
-            resume=resume,
-            on_progress=on_progress,
-            timeout=_bound(timeout),
-        )
+        return download.save_all(self._home().context, self.artifacts, path, self.job.id, *how)
 
     def _remember(self, saved: list[Path]) -> list[Path]:
         for artifact, path in zip(self.artifacts, saved, strict=False):
@@ -350,7 +316,7 @@ class Result(_Result[Artifact]):
         it as `name-2`, `name-3`. When one fails, the others are saved all the same, and are left
         alone by the next call. For the rest see `Artifact.save`. Raises DownloadError.
         """
-        saving = self._saving(path, overwrite, resume, on_progress, timeout)
+        saving = self._saving(path, (overwrite, resume, on_progress, _bound(timeout)))
         return self._remember(self._home().sync.run(saving))
 
     def read(self, *, max_bytes: int = READ_LIMIT, timeout: Bound = DEFAULT) -> bytes:
@@ -375,7 +341,7 @@ class AsyncResult(_Result[AsyncArtifact]):
         timeout: Bound = DEFAULT,
     ) -> list[Path]:
         """See `Result.save`."""
-        saving = self._saving(path, overwrite, resume, on_progress, timeout)
+        saving = self._saving(path, (overwrite, resume, on_progress, _bound(timeout)))
         return self._remember(await self._home().aio.run(saving))
 
     async def read(self, *, max_bytes: int = READ_LIMIT, timeout: Bound = DEFAULT) -> bytes:

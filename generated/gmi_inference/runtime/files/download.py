@@ -21,12 +21,15 @@ from .outcome import Found
 from .partial import Arrival, PartialFile
 from .paths import destinations, is_folder, path_text
 
+Place = str | os.PathLike[str]
+How = tuple[bool, bool, Progress | None, float | None]
+"""`overwrite`, `resume`, `on_progress` and `timeout` of `save` and `save_all`."""
+
 
 async def save(
     ctx: Context,
     found: Found,
-    path: str | os.PathLike[str],
-    *,
+    path: Place,
     overwrite: bool = False,
     resume: bool = True,
     on_progress: Progress | None = None,
@@ -46,9 +49,8 @@ async def save(
 async def save_all(
     ctx: Context,
     founds: Sequence[Found],
-    path: str | os.PathLike[str],
+    path: Place,
     job_id: str,
-    *,
     overwrite: bool = False,
     resume: bool = True,
     on_progress: Progress | None = None,
@@ -87,7 +89,7 @@ async def save_all(
 
 
 async def opened(
-    ctx: Context, found: Found, *, on_progress: Progress | None = None, timeout: float | None = None
+    ctx: Context, found: Found, on_progress: Progress | None = None, timeout: float | None = None
 ) -> IO[bytes]:
     """The content as an open file without a name; the caller closes it. Raises DownloadError."""
     fetch = Fetch(ctx, found, found.filename, _until(ctx, timeout), on_progress=on_progress)
