@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     from .runtime.errors import JobTimeoutError as JobTimeoutError
     from .runtime.errors import JobUnreachableError as JobUnreachableError
     from .runtime.journal.file import Journal as Journal
-    from .runtime.journal.entries import JournalStore as JournalStore
+    from .runtime.protocol.entries import JournalStore as JournalStore
     from .runtime.errors import ModelNotFoundError as ModelNotFoundError
     from .runtime.errors import NotFoundError as NotFoundError
     from .runtime.errors import PermissionDeniedError as PermissionDeniedError

@@ -24,7 +24,7 @@ from recipes_page import RECIPES, lines  # noqa: E402
 from gmigen import resources  # noqa: E402
 from gmigen.catalog.snapshot import documents  # noqa: E402
 from gmigen.emulator import Emulator, emulator  # noqa: E402
-from gmigen.runtime.journal.entries import attempts  # noqa: E402
+from gmigen.runtime.protocol.entries import attempts  # noqa: E402
 
 HEAVY = ("celery", "gradio", "notebook", "hosts")
 

@@ -20,9 +20,9 @@ from test_runtime_wire_jobs import Boat
 
 from gmigen.emulator import Emulator, emulator, faults
 from gmigen.runtime import AsyncClient, Client, errors
-from gmigen.runtime.journal.entries import attempts as noted
 from gmigen.runtime.journal.file import Journal
 from gmigen.runtime.protocol.effects import Timeouts
+from gmigen.runtime.protocol.entries import attempts as noted
 
 
 @contextmanager

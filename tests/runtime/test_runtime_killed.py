@@ -15,9 +15,9 @@ from runtime_world import DOCUMENTS, KEY, PROMPT, talking
 
 from gmigen.emulator import Emulator, emulator, faults
 from gmigen.runtime import errors
-from gmigen.runtime.journal import entries
-from gmigen.runtime.journal.entries import attempts as noted
 from gmigen.runtime.journal.file import Journal
+from gmigen.runtime.protocol import entries
+from gmigen.runtime.protocol.entries import attempts as noted
 from gmigen.runtime.records import Attempt
 
 SCRIPT = str(Path(__file__).with_name("killed.py"))

@@ -10,8 +10,8 @@ from runtime_world import DOCUMENTS, PROMPT, Talk, talking
 
 from gmigen.emulator import Emulator, emulator, faults
 from gmigen.runtime import errors
-from gmigen.runtime.journal.entries import attempts as noted
 from gmigen.runtime.journal.file import Journal
+from gmigen.runtime.protocol.entries import attempts as noted
 
 
 def test_a_job_runs_from_submission_to_result(talk: Talk, running: Emulator) -> None:

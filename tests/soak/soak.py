@@ -32,10 +32,10 @@ from virtual_world import DROPPED, PAGE, Answer, Crowd, reply  # noqa: E402
 
 from gmigen.emulator import Emulator, emulator, faults  # noqa: E402
 from gmigen.runtime import AsyncClient, Client, errors  # noqa: E402
-from gmigen.runtime.journal.entries import attempts as noted  # noqa: E402
 from gmigen.runtime.journal.file import Journal  # noqa: E402
 from gmigen.runtime.protocol.attempts import Undertaking  # noqa: E402
 from gmigen.runtime.protocol.effects import Failure, Send  # noqa: E402
+from gmigen.runtime.protocol.entries import attempts as noted  # noqa: E402
 from gmigen.runtime.protocol.submit import submit  # noqa: E402
 from gmigen.runtime.protocol.wait import wait  # noqa: E402
 from gmigen.runtime.records import Handle, Record  # noqa: E402

@@ -29,9 +29,9 @@ from gmigen.emulator import Clock, Emulator, Entry, emulator, faults
 from gmigen.emulator.artifacts import CONTENT_TYPES, StoredFile, shipped
 from gmigen.emulator.ranges import serve
 from gmigen.runtime import GMIError, JobFailedError, SubmissionUnknownError
-from gmigen.runtime.journal.entries import attempts as noted
 from gmigen.runtime.journal.file import Journal
 from gmigen.runtime.logs import logger
+from gmigen.runtime.protocol.entries import attempts as noted
 from gmigen.runtime.protocol.payload import payload_sha256
 
 MODELS = ["clip-1", "picture-1", "song-1", "clip-2"]

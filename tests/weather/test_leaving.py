@@ -16,9 +16,9 @@ from stateful_world import Boom, Heard
 
 from gmigen.emulator import Clock, Emulator, emulator
 from gmigen.runtime import AsyncClient, ConfigurationError
-from gmigen.runtime.journal.entries import attempts as noted
 from gmigen.runtime.journal.file import Journal
 from gmigen.runtime.logs import logger
+from gmigen.runtime.protocol.entries import attempts as noted
 from gmigen.runtime.protocol.payload import payload_sha256
 
 HAS_NOTES = sys.version_info >= (3, 11)

@@ -13,10 +13,10 @@ from runtime_world import DOCUMENTS, KEY
 
 from gmigen.emulator import emulator
 from gmigen.runtime import Client, errors
-from gmigen.runtime.journal.entries import attempts
 from gmigen.runtime.journal.file import Journal
 from gmigen.runtime.journal.sqlite import SQLiteJournal
 from gmigen.runtime.protocol import recovery
+from gmigen.runtime.protocol.entries import attempts
 
 SCRIPT = str(Path(__file__).with_name("storm_crew.py"))
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no fork")

@@ -24,11 +24,11 @@ from hypothesis import strategies as st
 from gmigen.runtime import GMIError, JobFailedError, wire
 from gmigen.runtime.errors import APIStatusError
 from gmigen.runtime.files import outcome
-from gmigen.runtime.journal.entries import attempts as noted
 from gmigen.runtime.journal.file import Journal
 from gmigen.runtime.operations import raise_unless_successful
 from gmigen.runtime.protocol import replies
 from gmigen.runtime.protocol.effects import Failure, Reply
+from gmigen.runtime.protocol.entries import attempts as noted
 from gmigen.runtime.protocol.pacing import hinted
 from gmigen.runtime.protocol.throttle import Gate
 from gmigen.runtime.protocol.verdicts import verdict

@@ -30,10 +30,10 @@ from gmigen.runtime import (
     JobTimeoutError,
     SubmissionUnknownError,
 )
-from gmigen.runtime.journal.entries import attempts as noted
 from gmigen.runtime.journal.file import Journal
 from gmigen.runtime.protocol.attempts import Undertaking
 from gmigen.runtime.protocol.effects import Failure, Send
+from gmigen.runtime.protocol.entries import attempts as noted
 from gmigen.runtime.protocol.payload import payload_sha256
 from gmigen.runtime.protocol.recovery import reconcile
 from gmigen.runtime.protocol.submit import submit

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from ..runtime.journal.entries import Claim, Entry
+from ..runtime.protocol.entries import Claim, Entry
 from .database import Database
 from .locks import Locks, number_of
 from .tables import ENTRY

@@ -46,7 +46,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     ),
     "events": ("Done", "Event", "Queued", "Retrying", "Stalled", "Started"),
     "jobs": ("AsyncJob", "Job"),
-    "journal.entries": ("JournalStore",),
+    "protocol.entries": ("JournalStore",),
     "journal.file": ("Journal",),
     "journal.sqlite": ("SQLiteJournal",),
     "protocol.pacing": ("Poll",),

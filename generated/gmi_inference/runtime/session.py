@@ -20,10 +20,10 @@ from .files.upload import Uploads
 from .http.async_transport import AsyncTransport
 from .http.drivers import AsyncDriver, SyncDriver
 from .http.sync_transport import SyncTransport
-from .journal.entries import JournalStore
 from .journal.file import Journal
 from .protocol.context import DEFAULT_WAIT, Context
 from .protocol.effects import World
+from .protocol.entries import JournalStore
 from .protocol.pacing import Poll
 from .protocol.recovery import reconcile
 from .records import Handle, Reconciliation, Record

@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ..runtime.errors import ConfigurationError
 from ..runtime.journal.claims import claim
-from ..runtime.journal.entries import Claim
+from ..runtime.protocol.entries import Claim
 from .database import PATIENCE, Database, away
 
 PAUSE = 0.5

@@ -17,8 +17,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ..runtime.client import Client
 from ..runtime.errors import ConfigurationError
-from ..runtime.journal.entries import Claim
 from ..runtime.logs import logger
+from ..runtime.protocol.entries import Claim
 from . import states
 from .database import Database, away
 from .flow import APPLICATION, HERE, VERSION, office, putting, queue_of, workflow_of

@@ -14,10 +14,10 @@ from .config import Secret
 from .events import Event
 from .files.upload import upload_anything
 from .jobs import AsyncJob
-from .journal.entries import JournalStore
 from .operations import BatchManners, Manner, Manners
 from .protocol import catalog, job_list, recovery
 from .protocol.effects import Progress
+from .protocol.entries import JournalStore
 from .protocol.pacing import Poll
 from .protocol.payload import Submittable, check_id
 from .protocol.poll import refresh

@@ -23,7 +23,7 @@ SECTIONS: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
         (
             *("jobs", "events", "results"),
             *("batch.scheduler", "protocol.recovery", "records"),
-            *("journal.file", "journal.sqlite", "journal.entries"),
+            *("journal.file", "journal.sqlite", "protocol.entries"),
         ),
     ),
     "errors": (

@@ -12,12 +12,12 @@ import pytest
 from virtual_world import DROPPED, Answer, World, record, reply
 
 from gmigen.runtime import errors
-from gmigen.runtime.journal.entries import Claim, Entry, JournalStore
 from gmigen.runtime.journal.file import Journal
 from gmigen.runtime.journal.sqlite import SQLiteJournal
 from gmigen.runtime.protocol import keys
 from gmigen.runtime.protocol.attempts import Undertaking
 from gmigen.runtime.protocol.effects import Send
+from gmigen.runtime.protocol.entries import Claim, Entry, JournalStore
 from gmigen.runtime.protocol.payload import payload_sha256
 from gmigen.runtime.protocol.submit import submit
 from gmigen.runtime.records import Handle, Record

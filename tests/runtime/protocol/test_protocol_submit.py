@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from virtual_world import DROPPED, PAGE, WALL, Answer, World, record, reply
 
 from gmigen.runtime import errors
-from gmigen.runtime.journal.entries import attempts as noted
 from gmigen.runtime.journal.file import Journal
 from gmigen.runtime.protocol.attempts import Undertaking
 from gmigen.runtime.protocol.effects import Failure, Send
+from gmigen.runtime.protocol.entries import attempts as noted
 from gmigen.runtime.protocol.submit import submit
 from gmigen.runtime.records import Handle, Record
 

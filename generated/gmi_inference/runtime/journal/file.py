@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import cast
 
 from .. import wire
+from ..protocol.entries import Entry, check_version
 from .claims import FileClaim, claim
-from .entries import Entry, check_version
 
 LINE_LIMIT = 64 * 1024
 _NO_SYNC = frozenset({errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP})

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .. import wire
+from ..protocol.entries import VERSION, Entry
 from .claims import FileClaim, claim
-from .entries import VERSION, Entry
 
 if TYPE_CHECKING:
     import sqlite3

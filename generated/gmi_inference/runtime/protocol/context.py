@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from ..journal.entries import JournalStore
 from ..records import Handle
 from .effects import Timeouts, World
+from .entries import JournalStore
 from .pacing import Poll
 from .throttle import Throttle
 from .waiters import Waiters

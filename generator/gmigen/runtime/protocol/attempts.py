@@ -8,13 +8,13 @@ from typing import Any
 
 from .. import wire
 from ..errors import ConfigurationError, GMIError, SubmissionUnknownError
-from ..journal import entries
-from ..journal.entries import Entry
 from ..logs import annotate, logger
 from ..records import Attempt, Ending, Handle
 from ..redaction import redacted
+from . import entries
 from .context import Context
 from .effects import Blocking, Failure, Reply
+from .entries import Entry
 from .replies import start_of, text_of, what_came
 
 

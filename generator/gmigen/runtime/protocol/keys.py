@@ -20,12 +20,12 @@ from ..errors import (
     InvalidRequestError,
     SubmissionUnknownError,
 )
-from ..journal.entries import Claim
 from ..records import Attempt, Handle, Record
 from ..redaction import redacted
 from .attempts import noted, unusable
 from .context import Context
 from .effects import Blocking, sleep
+from .entries import Claim
 from .recovery import handle_of, reconcile, riddle
 
 H = TypeVar("H", bound=Handle)
