@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from .. import wire
-from ..errors import Fault, InvalidRequestError
+from ..errors import InvalidRequestError
 from ..records import Handle, Record, read_record
 from .context import Context
 from .effects import Send
@@ -35,16 +35,18 @@ class Page:
     ahead: float = 0.0
 
 
-def page_url(ctx: Context, model: str | None, limit: int, offset: int) -> str:
-    """The address of a page."""
-    query: dict[str, Any] = {} if model is None else {"model_id": model}
-    return ctx.url("requests", query={**query, "limit": str(limit), "offset": str(offset)})
+def page_request(
+    ctx: Context, model: str | None, limit: int, offset: int, within: float | None = None
+) -> Send:
+    """What asks for a page."""
+    query = {} if model is None else {"model_id": model}
+    place = {"limit": str(limit), "offset": str(offset)}
+    return ctx.get("requests", query={**query, **place}, within=within)
 
 
 async def page(ctx: Context, model: str | None, limit: int, offset: int) -> Page:
     """Up to `limit` jobs from `offset` on. Raises what the API refuses with, and ProtocolError."""
-    request = Send("GET", page_url(ctx, model, limit, offset), "api", timeouts=ctx.ask_timeouts)
-    reply = await ask(ctx, request, ABOUT, model=model)
+    reply = await ask(ctx, page_request(ctx, model, limit, offset), ABOUT, model=model)
     body = document(reply)
     entries = body.get("requests") if isinstance(body, Mapping) else None
     if not isinstance(entries, list):
@@ -70,7 +72,7 @@ async def list_jobs(
         check_id(model, "model")
     for name, value in (("limit", limit), ("offset", offset)):
         if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-            raise InvalidRequestError([Fault(name, "it is a whole number of 0 or more")])
+            raise InvalidRequestError.of(name, "it is a whole number of 0 or more")
     jobs: dict[str, H] = {}
     while len(jobs) < limit:
         known = len(jobs)
