@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Literal
 
 from . import wire
@@ -178,19 +179,8 @@ class Handle:
         return f"{name}(id={self.id!r}, model={self.model!r}, status={self.status!r})"
 
     def __reduce__(self) -> Any:
-        known = (self.model, self.record, self.submitted_at, self.key)
-        return _rebuilt, (type(self), self.id, *known)
-
-
-def _rebuilt(
-    kind: type[Handle],
-    id: str,
-    model: str,
-    record: Record | None,
-    submitted_at: float | None,
-    key: str | None = None,
-) -> Handle:
-    return kind(id, model=model, record=record, submitted_at=submitted_at, key=key)
+        known: dict[str, Any] = {"model": self.model, "record": self.record, "key": self.key}
+        return partial(type(self), self.id, submitted_at=self.submitted_at, **known), ()
 
 
 Ending = Literal["accepted", "refused", "unknown"]

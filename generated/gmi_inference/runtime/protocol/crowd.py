@@ -10,13 +10,11 @@ a look at the job itself; and a list that fails, dawdles or leaves jobs out is d
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import cast
 
-from ..records import read_record
 from .context import Context
 from .effects import Reply, send
-from .job_list import PAGE, page_request
-from .replies import document
+from .job_list import PAGE, page_request, read_page
 from .waiters import Group, Shown
 from .watch import Watch
 
@@ -58,19 +56,17 @@ async def _list(ctx: Context, model: str, group: Group, seconds: float) -> None:
     for _ in range(wanted // PAGE + 2):
         left = asked + seconds - ctx.world.now()
         answer = await send(page_request(ctx, model, PAGE, offset, left))
-        body = document(answer) if isinstance(answer, Reply) and answer.status == 200 else None
-        body = body if isinstance(body, Mapping) else {}
-        entries = body.get("requests")
-        if not isinstance(entries, list) or left <= 0:
+        usable = isinstance(answer, Reply) and answer.status == 200 and left > 0
+        found = read_page(ctx, cast("Reply", answer), model) if usable else None
+        if found is None:
             group.doubt(ctx.world.now())
             return
-        for entry in entries:
-            record = read_record(entry, model=model)
-            if record is not None and record.id in missing:
+        for record in found.records:
+            if record.id in missing:
                 missing.discard(record.id)
                 told[record.id] = record.state
-        offset += len(entries)
-        if not missing or not entries or body.get("has_more") is not True:
+        offset += found.length
+        if not missing or not found.more:
             break
     if 2 * len(missing) > wanted:
         group.doubt(ctx.world.now())

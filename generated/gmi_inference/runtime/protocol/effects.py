@@ -67,9 +67,11 @@ class Body(Protocol):
     @property
     def size(self) -> int:
         """Bytes."""
+        ...
 
     def chunks(self) -> Iterator[bytes]:
         """The content in pieces. What this raises is the caller's; the flow gets it as it is."""
+        ...
 
 
 class Asked(Generic[T]):

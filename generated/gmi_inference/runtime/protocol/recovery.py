@@ -129,7 +129,7 @@ async def _candidates(ctx: Context, error: SubmissionUnknownError) -> list[Recor
             ):
                 found.setdefault(record.id, record)
         offset += jobs.length
-        if not jobs.more or not jobs.length:
+        if not jobs.more:
             break
     return list(found.values())
 

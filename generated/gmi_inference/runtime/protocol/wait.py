@@ -92,7 +92,7 @@ async def _look(watch: Watch) -> Record | None:
 async def _sit_out(watch: Watch) -> None:
     """Sit out the pause the API asked for on this model, and a time when nobody can reach it."""
     throttle, world = watch.ctx.throttle, watch.ctx.world
-    left = throttle.paused(watch.job.model, world.now())
+    left = throttle.gate(watch.job.model).looks_from - world.now()
     if left > 0:
         await watch.pause(min(left, HINT_LIMIT))
     while (left := throttle.budget.left(world.now(), world.draw())) > 0:
@@ -119,7 +119,8 @@ async def _endure(watch: Watch, answer: Inconclusive) -> float:
         pause = ctx.poll.tolerance - lasted
     ctx.throttle.budget.spend(PACED_COST if answer.asked_to_wait else COST, now)
     if answer.asked_to_wait and asked is not None and watch.job.model:
-        ctx.throttle.pause(watch.job.model, now + pause)
+        gate = ctx.throttle.gate(watch.job.model)
+        gate.looks_from = max(gate.looks_from, now + pause)
     return pause
 
 

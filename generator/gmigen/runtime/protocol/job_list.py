@@ -10,7 +10,7 @@ from .. import wire
 from ..errors import InvalidRequestError
 from ..records import Handle, Record, read_record
 from .context import Context
-from .effects import Send
+from .effects import Reply, Send
 from .payload import check_id
 from .replies import document, nonsense
 from .retry import ask
@@ -44,18 +44,23 @@ def page_request(
 async def page(ctx: Context, model: str | None, limit: int, offset: int) -> Page:
     """Up to `limit` jobs from `offset` on. Raises what the API refuses with, and ProtocolError."""
     reply = await ask(ctx, page_request(ctx, model, limit, offset), ABOUT, model=model)
+    found = read_page(ctx, reply, model)
+    if found is None:
+        raise nonsense(reply, ABOUT)
+    return found
+
+
+def read_page(ctx: Context, reply: Reply, model: str | None) -> Page | None:
+    """The page in an answer, None when it is none."""
     body = document(reply)
     entries = body.get("requests") if isinstance(body, Mapping) else None
     if not isinstance(entries, list):
-        raise nonsense(reply, ABOUT)
+        return None
     records = [read_record(entry, model=model or "") for entry in entries]
+    known = [record for record in records if record is not None]
+    more = bool(entries) and body.get("has_more") is True
     theirs = wire.date_header(reply.headers.get("date"))
-    return Page(
-        [record for record in records if record is not None],
-        len(entries),
-        body.get("has_more") is True,
-        0.0 if theirs is None else theirs - ctx.world.unix(),
-    )
+    return Page(known, len(entries), more, 0.0 if theirs is None else theirs - ctx.world.unix())
 
 
 async def list_jobs(
