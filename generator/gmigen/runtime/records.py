@@ -71,11 +71,8 @@ class Record:
     @property
     def never_started(self) -> bool:
         """Whether it was never touched after it was made: the mark of ids that never run."""
-        return (
-            self.status in WAITING
-            and self.created_at is not None
-            and self.updated_at == self.created_at
-        )
+        made = self.created_at
+        return self.status in WAITING and made is not None and made == self.updated_at
 
 
 def read_record(body: Any, *, id: str = "", model: str = "") -> Record | None:

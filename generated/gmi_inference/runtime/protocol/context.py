@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 from urllib.parse import quote, urlencode
 
 from ..records import Handle
@@ -67,14 +66,14 @@ class Context:
         if job.record is not None and job.record.ended and job.id in self.owned:
             self.owned[job.id] = None
 
-    def url(self, *path: str, query: Mapping[str, Any] | None = None) -> str:
+    def url(self, *path: str) -> str:
         """The address of a resource; every part of the path is percent-encoded whole."""
-        address = "/".join((self.base_url, *(quote(part, safe="") for part in path)))
-        return f"{address}?{urlencode(query, quote_via=quote)}" if query else address
+        return "/".join((self.base_url, *(quote(part, safe="") for part in path)))
 
     def get(
-        self, *path: str, query: Mapping[str, Any] | None = None, within: float | None = None
+        self, *path: str, query: Mapping[str, str] | None = None, within: float | None = None
     ) -> Send:
         """What asks for a resource, in no more than `within` seconds."""
+        asked = f"?{urlencode(query, quote_via=quote)}" if query else ""
         timeouts = self.ask_timeouts.within(within)
-        return Send("GET", self.url(*path, query=query), "api", timeouts=timeouts)
+        return Send("GET", self.url(*path) + asked, "api", timeouts=timeouts)

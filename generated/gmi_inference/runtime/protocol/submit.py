@@ -119,9 +119,9 @@ async def _post(
         undertaking.in_flight = True
         answer = await send(request)
         if isinstance(answer, Failure):
+            undertaking.in_flight = answer.sent
             if answer.sent or answer.kind in ("tls", "unsupported"):
                 return answer
-            undertaking.in_flight = False
             pause = unsent.pause(ctx.world)
             if pause is None:
                 return answer
@@ -161,26 +161,25 @@ async def _judged(
 ) -> H:
     """The handle of an accepted submission; everything else is raised."""
     model, failed_at = attempt.model, ctx.world.unix()
-    phase = "response unusable"
-    if isinstance(answer, Failure):
-        refused = not answer.sent
-        heard = "reading response" if answer.status else "awaiting response"
-        phase = _PHASES.get(answer.kind, heard)
-    elif 200 <= answer.status < 300:
-        refused = False
+    if isinstance(answer, Reply) and 200 <= answer.status < 300:
         record = read_record(document(answer), model=model)
         if record is not None:
             return make(record)
-    else:
-        refused = is_refusal(answer)
-    if refused:
+    if is_refusal(answer):
         error = error_from(answer, f"Submitting to {model}", model=model, unix=failed_at)
         if isinstance(error, ModelNotFoundError):
             await add_near_matches(ctx, error, model)
         raise error
     identity = request_id_in(answer)
     job = make(Record(identity, model, CREATED, {})) if identity else None
-    raise unknown(attempt, failed_at, phase, answer, job)
+    raise unknown(attempt, failed_at, _phase(answer), answer, job)
+
+
+def _phase(answer: Reply | Failure) -> str:
+    """How far a submission had come that was not answered in a usable way."""
+    if isinstance(answer, Reply):
+        return "response unusable"
+    return _PHASES.get(answer.kind, "reading response" if answer.status else "awaiting response")
 
 
 _PHASES = {

@@ -7,8 +7,6 @@ a look at the job itself; and a list that fails, dawdles or leaves jobs out is d
 
 from __future__ import annotations
 
-from typing import cast
-
 from .context import Context
 from .effects import Reply, send
 from .job_list import PAGE, page_request, read_page
@@ -53,8 +51,9 @@ async def _list(ctx: Context, model: str, group: Group, seconds: float) -> None:
     for _ in range(wanted // PAGE + 2):
         left = asked + seconds - ctx.world.now()
         answer = await send(page_request(ctx, model, PAGE, offset, left))
-        usable = isinstance(answer, Reply) and answer.status == 200 and left > 0
-        found = read_page(ctx, cast("Reply", answer), model) if usable else None
+        found = None
+        if isinstance(answer, Reply) and answer.status == 200 and left > 0:
+            found = read_page(ctx, answer, model)
         if found is None:
             group.doubt(ctx.world.now())
             return

@@ -13,7 +13,7 @@ Entry = Mapping[str, Any]
 """One line: plain JSON. `key` is the caller's name of the submission, where it has one."""
 
 VERSION = 1
-_ENDINGS: dict[str, Ending] = {word: word for word in get_args(Ending)} | {"found": "accepted"}
+_ENDINGS: dict[str, Ending] = {**{word: word for word in get_args(Ending)}, "found": "accepted"}
 
 
 class Claim(Protocol):

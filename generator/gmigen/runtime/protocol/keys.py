@@ -8,7 +8,7 @@ The claim only spares others the trouble.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeVar, cast
 
@@ -21,10 +21,11 @@ from .context import Context
 from .effects import sleep
 from .entries import Claim
 from .recovery import handle_of, reconcile, riddle
+from .retry import Patience
 
 H = TypeVar("H", bound=Handle)
 
-FIRST_PAUSE, LONGEST_PAUSE = 0.02, 0.5
+OCCUPIED = Patience(first=0.04, most=1.0)
 
 
 @dataclass(frozen=True)
@@ -66,16 +67,15 @@ async def hold(ctx: Context, key: str, model: str, given_sha256: str, within: fl
             "A key is kept in a journal, and this client has none, so nothing was submitted. Pass "
             "journal= to it, or set GMI_JOURNAL."
         )
-    latest = float("inf") if within is None else ctx.world.now() + within
-    pause = FIRST_PAUSE
+    patience = replace(OCCUPIED, seconds=float("inf") if within is None else within)
     while True:
         claim = await asked(ctx, partial(ctx.journal.claim, key), "locked")
         if claim is not None:
             return Held(key, given_sha256, claim)
-        if ctx.world.now() + pause > latest:
+        pause = patience.pause(ctx.world)
+        if pause is None:
             raise _taken(key, model, "is still submitting")
-        await sleep(pause * (1 + ctx.world.draw()))
-        pause = min(2 * pause, LONGEST_PAUSE)
+        await sleep(pause)
 
 
 async def known(

@@ -100,12 +100,14 @@ def upstream_status(reply: Reply) -> int | None:
     return int(found[1]) if found else None
 
 
-def is_refusal(reply: Reply) -> bool:
+def is_refusal(reply: Reply | Failure) -> bool:
     """Whether the answer to a submission proves that nothing was started.
 
     Of the statuses outside the table, 4xx are believed only with a JSON body, because a gateway
     that had passed the request on may have made the page.
     """
+    if isinstance(reply, Failure):
+        return not reply.sent
     if 300 <= reply.status < 400 or reply.status in _REFUSED:
         return True
     if not isinstance(wire.json_value(reply.body), Mapping):
