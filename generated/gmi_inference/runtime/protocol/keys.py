@@ -95,7 +95,9 @@ async def known(
     given = attempt.given_sha256 or attempt.payload_sha256
     if (attempt.model, given) != (model, held.given_sha256):
         told = f"it stands for another request, to {attempt.model}; give each request its own"
-        raise InvalidRequestError.of("key", told, key=held.key)
+        refused = InvalidRequestError.of("key", told)
+        refused.key = held.key
+        raise refused
     if attempt.ending == "accepted" and (job := handle_of(attempt, make)) is not None:
         return job
     error = riddle(ctx, attempt, make)

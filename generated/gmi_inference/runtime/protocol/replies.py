@@ -67,10 +67,8 @@ def request_id_in(answer: Reply | Failure) -> str | None:
             if identity is not None:
                 found.setdefault((*path, key), without_keys(identity))
         key = b""
-    for place in ((b"", b"request_id"), (b"", b"data", b"request_id"), (b"", b"id")):
-        if place in found:
-            return found[place]
-    return None
+    places = ((b"", b"request_id"), (b"", b"data", b"request_id"), (b"", b"id"))
+    return next((found[place] for place in places if place in found), None)
 
 
 def what_came(reply: Reply | Failure) -> str:

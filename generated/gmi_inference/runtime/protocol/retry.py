@@ -41,10 +41,8 @@ class Patience:
         wait = growing(self.failures, world.draw(), first=self.first, most=self.most)
         wait = max(wait, asked or 0.0)
         self.failures += 1
-        spent = now - self.since
-        if self.failures >= self.tries or spent + wait > self.seconds:
-            return None
-        return wait
+        is_over = self.failures >= self.tries or now - self.since + wait > self.seconds
+        return None if is_over else wait
 
     def progress(self) -> None:
         """It goes on: the trouble is over."""
