@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Literal
 
 from . import wire
@@ -73,11 +74,8 @@ class Record:
     @property
     def never_started(self) -> bool:
         """Whether it was never touched after it was made: the mark of ids that never run."""
-        return (
-            self.status in WAITING
-            and self.created_at is not None
-            and self.updated_at == self.created_at
-        )
+        made = self.created_at
+        return self.status in WAITING and made is not None and made == self.updated_at
 
 
 def read_record(body: Any, *, id: str = "", model: str = "") -> Record | None:
@@ -181,19 +179,8 @@ class Handle:
         return f"{name}(id={self.id!r}, model={self.model!r}, status={self.status!r})"
 
     def __reduce__(self) -> Any:
-        known = (self.model, self.record, self.submitted_at, self.key)
-        return _rebuilt, (type(self), self.id, *known)
-
-
-def _rebuilt(
-    kind: type[Handle],
-    id: str,
-    model: str,
-    record: Record | None,
-    submitted_at: float | None,
-    key: str | None = None,
-) -> Handle:
-    return kind(id, model=model, record=record, submitted_at=submitted_at, key=key)
+        known: dict[str, Any] = {"model": self.model, "record": self.record, "key": self.key}
+        return partial(type(self), self.id, submitted_at=self.submitted_at, **known), ()
 
 
 Ending = Literal["accepted", "refused", "unknown"]

@@ -143,6 +143,11 @@ class InvalidRequestError(GMIError, ValueError):
         self.faults = tuple(faults)
         self.args = (self.faults,)
 
+    @classmethod
+    def of(cls, field: str, message: str, value_type: str | None = None) -> InvalidRequestError:
+        """The error for a single fault."""
+        return cls([Fault(field, message, value_type)])
+
     def __str__(self) -> str:
         return redacted(_one_line_each(self.faults))
 

@@ -318,7 +318,7 @@ def test_a_429_pauses_every_look_at_that_model() -> None:
         success = record("success", id="j2", model=model, outcome={"video_url": "x"})
         world = World.answering([success])
         shared = world.ctx()
-        shared.throttle.pause("Veo3", 40)
+        shared.throttle.gate("Veo3").looks_from = 40
         world.run(wait(shared, Handle("j2", model=model), 600))
         assert world.sends[0][0] == moment
 

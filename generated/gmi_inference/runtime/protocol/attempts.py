@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import TypeVar
 
 from .. import wire
 from ..errors import ConfigurationError, GMIError, SubmissionUnknownError
@@ -19,6 +20,8 @@ from .context import Context
 from .effects import Blocking, Failure, Reply
 from .entries import Entry
 from .replies import start_of, text_of, what_came
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -66,14 +69,22 @@ class Undertaking:
             annotate(exception, self.sentence())
 
 
+async def asked(ctx: Context, call: Callable[[], T], how: str) -> T:
+    """What the journal answers before anything was sent. Raises ConfigurationError."""
+    try:
+        return await Blocking(call)
+    except Exception as refusal:  # a journal of the caller's own raises what it likes
+        place, why = getattr(ctx.journal, "path", type(ctx.journal).__name__), _why(refusal)
+        raise ConfigurationError(
+            f"The journal {place} cannot be {how} ({why}), so nothing was submitted. Correct its "
+            "place, or leave journal= out."
+        ) from None
+
+
 async def note_intent(ctx: Context, attempt: Attempt) -> None:
     """Write down what is about to be submitted; without that, nothing is."""
-    if ctx.journal is None:
-        return
-    try:
-        await Blocking(partial(ctx.journal.append, entries.intent(attempt)))
-    except Exception as refusal:  # a journal of the caller's own raises what it likes
-        raise unusable(ctx, refusal, "written") from None
+    if ctx.journal is not None:
+        await asked(ctx, partial(ctx.journal.append, entries.intent(attempt)), "written")
 
 
 async def note_ending(
@@ -98,29 +109,18 @@ async def _note(ctx: Context, entry: Entry) -> None:
     try:
         await Blocking(partial(ctx.journal.append, entry))
     except Exception as refusal:  # a journal of the caller's own raises what it likes
-        logger.warning("The journal could not be written: %s", why(refusal))
+        logger.warning("The journal could not be written: %s", _why(refusal))
 
 
 async def noted(ctx: Context, key: str | None = None) -> list[Attempt]:
     """The attempts in the journal, all or those of a key. Raises ConfigurationError."""
-    if ctx.journal is None:
+    journal = ctx.journal
+    if journal is None:
         return []
-    try:
-        return entries.attempts(await Blocking(partial(ctx.journal.find, key)))
-    except Exception as refusal:  # a journal of the caller's own raises what it likes
-        raise unusable(ctx, refusal, "read") from None
+    return await asked(ctx, lambda: entries.attempts(journal.find(key)), "read")
 
 
-def unusable(ctx: Context, refusal: Exception, how: str) -> ConfigurationError:
-    """The error for a journal that refuses before anything was sent."""
-    place = getattr(ctx.journal, "path", type(ctx.journal).__name__)
-    return ConfigurationError(
-        f"The journal {place} cannot be {how} ({why(refusal)}), so nothing was submitted. Correct "
-        "its place, or leave journal= out."
-    )
-
-
-def why(refusal: Exception) -> str:
+def _why(refusal: Exception) -> str:
     """The disk's own words for what it refused."""
     return getattr(refusal, "strerror", None) or str(refusal)[:200] or type(refusal).__name__
 
@@ -130,17 +130,16 @@ def unknown(
     failed_at: float,
     phase: str,
     answer: Reply | Failure | None = None,
-    *,
     job: Handle | None = None,
-    session: Any = None,
 ) -> SubmissionUnknownError:
     """The error for an attempt that may have arrived."""
-    look = (
-        f"The answer named job {job.id}: wait for it with error.job"
-        if job is not None
-        else "Look with error.reconcile(), which only reads the job list"
-    )
-    detail = "its answer never came" if answer is None else what_came(answer)
+    look = "Look with error.reconcile(), which only reads the job list"
+    if job is not None:
+        look = f"The answer named job {job.id}: wait for it with error.job"
+    detail, status, body = "its answer never came", None, ""
+    if answer is not None:
+        detail, status = what_came(answer), answer.status
+        body = redacted(text_of(start_of(answer)))
     under = f" under the key {wire.quoted(attempt.key)}" if attempt.key else ""
     anew = "under another key " if attempt.key else ""
     return SubmissionUnknownError(
@@ -153,10 +152,9 @@ def unknown(
         started_at=attempt.started_at,
         failed_at=failed_at,
         phase=phase,
-        status_code=answer.status if answer is not None else None,
-        body=redacted(text_of(start_of(answer))) if answer is not None else "",
+        status_code=status,
+        body=body,
         request_id=job.id if job is not None else None,
         uploaded=attempt.uploaded,
         job=job,
-        _session=session,
     )

@@ -10,15 +10,11 @@ a look at the job itself; and a list that fails, dawdles or leaves jobs out is d
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from ..records import Handle, read_record
 from .context import Context
-from .effects import Reply, Send, send
-from .job_list import PAGE, page_url
-from .progress import PollState
-from .replies import document
+from .effects import Reply, send
+from .job_list import PAGE, page_request, read_page
 from .waiters import Group, Shown
+from .watch import Watch
 
 AT_LEAST = 4
 SECONDS = 5.0
@@ -27,20 +23,20 @@ LOOKS_PER_SECOND = 20
 PAGES_PER_SECOND = 10
 
 
-async def unchanged(ctx: Context, job: Handle, state: PollState, left: float | None) -> bool:
+async def unchanged(watch: Watch) -> bool:
     """Whether a list shows the job as it was seen last, so that a look can wait."""
-    group = ctx.waiters.groups.get(job.model)
+    ctx, job, group = watch.ctx, watch.job, watch.group
     now = ctx.world.now()
-    if group is None or len(group.jobs) < AT_LEAST or job.record is None or not state.seen:
+    if group is None or len(group.jobs) < AT_LEAST or job.record is None or not watch.seen:
         return False
-    if now - state.looked >= max(LOOK_AT_LEAST_EVERY, len(group.jobs) / LOOKS_PER_SECOND):
+    if now - watch.looked >= max(LOOK_AT_LEAST_EVERY, len(group.jobs) / LOOKS_PER_SECOND):
         return False
     # A long list is asked for less often: no crowd asks for more than ten pages a second.
-    fresh = max(state.interval / 2, len(group.jobs) / PAGE / PAGES_PER_SECOND)
+    fresh = max(watch.interval / 2, len(group.jobs) / PAGE / PAGES_PER_SECOND)
     if now - group.asked >= fresh and not group.listing and now >= group.rests_until:
         group.listing = True
         try:
-            await _list(ctx, job.model, group, SECONDS if left is None else min(SECONDS, left))
+            await _list(ctx, job.model, group, min(SECONDS, watch.left))
         finally:
             group.listing = False
     if ctx.world.now() - group.asked > 2 * fresh + SECONDS:
@@ -57,23 +53,19 @@ async def _list(ctx: Context, model: str, group: Group, seconds: float) -> None:
     offset = 0
     for _ in range(wanted // PAGE + 2):
         left = asked + seconds - ctx.world.now()
-        timeouts = ctx.ask_timeouts.within(left)
-        answer = await send(
-            Send("GET", page_url(ctx, model, PAGE, offset), "api", timeouts=timeouts)
-        )
-        body = document(answer) if isinstance(answer, Reply) and answer.status == 200 else None
-        body = body if isinstance(body, Mapping) else {}
-        entries = body.get("requests")
-        if not isinstance(entries, list) or left <= 0:
+        answer = await send(page_request(ctx, model, PAGE, offset, left))
+        found = None
+        if isinstance(answer, Reply) and answer.status == 200 and left > 0:
+            found = read_page(ctx, answer, model)
+        if found is None:
             group.doubt(ctx.world.now())
             return
-        for entry in entries:
-            record = read_record(entry, model=model)
-            if record is not None and record.id in missing:
+        for record in found.records:
+            if record.id in missing:
                 missing.discard(record.id)
                 told[record.id] = record.state
-        offset += len(entries)
-        if not missing or not entries or body.get("has_more") is not True:
+        offset += found.length
+        if not missing or not found.more:
             break
     if 2 * len(missing) > wanted:
         group.doubt(ctx.world.now())
@@ -81,11 +73,12 @@ async def _list(ctx: Context, model: str, group: Group, seconds: float) -> None:
         group.believe(asked, told)
 
 
-def compare(ctx: Context, job: Handle, before: Shown | None, state: PollState) -> None:
+def compare(watch: Watch, before: Shown | None) -> None:
     """Hold a look at the job against the list that spared it looks: one that lags is found out."""
-    group = ctx.waiters.groups.get(job.model)
+    job, group = watch.job, watch.group
     if group is None or job.record is None or before is None:
         return
-    relied = ctx.world.now() - state.looked > 2 * state.interval + SECONDS
+    now = watch.ctx.world.now()
+    relied = now - watch.looked > 2 * watch.interval + SECONDS
     if relied and group.told.get(job.id) == before != job.record.state:
-        group.doubt(ctx.world.now())
+        group.doubt(now)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any, Protocol, get_args
 
 from .. import wire
 from ..records import Attempt, Ending
@@ -16,12 +16,7 @@ Entry = Mapping[str, Any]
 """One line: plain JSON. `key` is the caller's name of the submission, where it has one."""
 
 VERSION = 1
-_ENDINGS: dict[str, Ending] = {
-    "accepted": "accepted",
-    "refused": "refused",
-    "unknown": "unknown",
-    "found": "accepted",
-}
+_ENDINGS: dict[str, Ending] = {**{word: word for word in get_args(Ending)}, "found": "accepted"}
 
 
 class Claim(Protocol):

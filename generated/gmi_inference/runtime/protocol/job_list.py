@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from .. import wire
-from ..errors import Fault, InvalidRequestError
+from ..errors import InvalidRequestError
 from ..records import Handle, Record, read_record
 from .context import Context
-from .effects import Send
+from .effects import Reply, Send
 from .payload import check_id
 from .replies import document, nonsense
 from .retry import ask
@@ -35,28 +35,35 @@ class Page:
     ahead: float = 0.0
 
 
-def page_url(ctx: Context, model: str | None, limit: int, offset: int) -> str:
-    """The address of a page."""
-    query: dict[str, Any] = {} if model is None else {"model_id": model}
-    return ctx.url("requests", query={**query, "limit": str(limit), "offset": str(offset)})
+def page_request(
+    ctx: Context, model: str | None, limit: int, offset: int, within: float | None = None
+) -> Send:
+    """What asks for a page."""
+    query = {} if model is None else {"model_id": model}
+    place = {"limit": str(limit), "offset": str(offset)}
+    return ctx.get("requests", query={**query, **place}, within=within)
 
 
 async def page(ctx: Context, model: str | None, limit: int, offset: int) -> Page:
     """Up to `limit` jobs from `offset` on. Raises what the API refuses with, and ProtocolError."""
-    request = Send("GET", page_url(ctx, model, limit, offset), "api", timeouts=ctx.ask_timeouts)
-    reply = await ask(ctx, request, ABOUT, model=model)
+    reply = await ask(ctx, page_request(ctx, model, limit, offset), ABOUT, model=model)
+    found = read_page(ctx, reply, model)
+    if found is None:
+        raise nonsense(reply, ABOUT)
+    return found
+
+
+def read_page(ctx: Context, reply: Reply, model: str | None) -> Page | None:
+    """The page in an answer, None when it is none."""
     body = document(reply)
     entries = body.get("requests") if isinstance(body, Mapping) else None
     if not isinstance(entries, list):
-        raise nonsense(reply, ABOUT)
+        return None
     records = [read_record(entry, model=model or "") for entry in entries]
+    known = [record for record in records if record is not None]
+    more = bool(entries) and body.get("has_more") is True
     theirs = wire.date_header(reply.headers.get("date"))
-    return Page(
-        [record for record in records if record is not None],
-        len(entries),
-        body.get("has_more") is True,
-        0.0 if theirs is None else theirs - ctx.world.unix(),
-    )
+    return Page(known, len(entries), more, 0.0 if theirs is None else theirs - ctx.world.unix())
 
 
 async def list_jobs(
@@ -70,7 +77,7 @@ async def list_jobs(
         check_id(model, "model")
     for name, value in (("limit", limit), ("offset", offset)):
         if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-            raise InvalidRequestError([Fault(name, "it is a whole number of 0 or more")])
+            raise InvalidRequestError.of(name, "it is a whole number of 0 or more")
     jobs: dict[str, H] = {}
     while len(jobs) < limit:
         known = len(jobs)

@@ -32,18 +32,23 @@ def hinted(headers: Mapping[str, str], body: Any = None, *, unix: float = 0.0) -
     `unix`), `retry-after-ms`, and `rate_limit.retry_after_ms` or the sentence in the body, which
     were recorded in public. Negative, past and garbled values count for nothing.
     """
-    limit = body.get("rate_limit") if isinstance(body, Mapping) else None
     told = _IN_TEXT.search(str(body.get("error") or "")[:2000] if isinstance(body, Mapping) else "")
     until = wire.date_header(headers.get("retry-after"))
     since = unix if until is None else wire.date_header(headers.get("date")) or unix
     hints = (
         wire.number_text(headers.get("retry-after")),
         _milliseconds(headers.get("retry-after-ms")),
-        _milliseconds(limit.get("retry_after_ms")) if isinstance(limit, Mapping) else None,
+        _milliseconds(rate_limit(body).get("retry_after_ms")),
         None if told is None else float(told[1]) * (0.001 if told[2] == "ms" else 1.0),
         None if until is None or until < since else until - since,
     )
     return max((hint for hint in hints if hint is not None), default=None)
+
+
+def rate_limit(body: Any) -> Mapping[str, Any]:
+    """What a body says of the rate, empty when it says nothing."""
+    limit = body.get("rate_limit") if isinstance(body, Mapping) else None
+    return limit if isinstance(limit, Mapping) else {}
 
 
 def _milliseconds(value: Any) -> float | None:
@@ -90,12 +95,9 @@ class Poll:
 
     def interval(self, elapsed: float, draw: float) -> float:
         """Seconds until the next look, `elapsed` seconds in; `draw` in [0, 1) is the jitter."""
-        return self._plain(elapsed) * (0.9 + 0.2 * draw)
-
-    def _plain(self, elapsed: float) -> float:
-        usual = min(self.min + self.ratio * elapsed, self.max)
-        if self.prior is None or elapsed < self.min or elapsed >= 2 * self.prior:
-            return usual
-        if elapsed < self.prior / 2:
-            return min(max(self.prior / 2 - elapsed, self.min), 2 * self.max)
-        return min(max(0.02 * self.prior, self.min), self.max)
+        pause = min(self.min + self.ratio * elapsed, self.max)
+        if self.prior is not None and self.min <= elapsed < self.prior / 2:
+            pause = min(max(self.prior / 2 - elapsed, self.min), 2 * self.max)
+        elif self.prior is not None and self.min <= elapsed < 2 * self.prior:
+            pause = min(max(0.02 * self.prior, self.min), self.max)
+        return pause * (0.9 + 0.2 * draw)

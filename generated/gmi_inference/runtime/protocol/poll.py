@@ -12,9 +12,9 @@ from ..errors import AuthenticationError, JobUnreachableError
 from ..logs import logger
 from ..records import CANCELLED, FAILED, Handle, Record, read_record
 from .context import Context
-from .effects import Failure, Reply, Send, send
+from .effects import Failure, Reply, send
 from .pacing import hinted
-from .replies import document, error_for, error_from, what_came
+from .replies import document, error_from, what_came
 
 H = TypeVar("H", bound=Handle)
 _FINAL = frozenset({400, 401, 403, 405, 410, 422})
@@ -49,19 +49,13 @@ async def look(ctx: Context, job: Handle, within: float | None = None) -> JobSee
     Raises when the API refuses for good.
     """
     about = f"Asking for job {job.id}"
-    timeouts = ctx.ask_timeouts.within(within)
-    answer = await send(Send("GET", ctx.url("requests", job.id), "api", timeouts=timeouts))
-    if isinstance(answer, Failure):
-        if answer.kind == "tls":
-            # A certificate does not mend itself, and what it guards is the key.
-            raise error_for(answer, about, job=job)
-        return Inconclusive(
-            answer.detail,
-            nonsense=answer.kind in ("unreadable", "too large"),
-            busy=answer.kind == "pool",
-        )
-    if answer.status in _FINAL:
-        error = error_from(answer, about=about, job=job, unix=ctx.world.unix())
+    answer = await send(ctx.get("requests", job.id, within=within))
+    # A certificate does not mend itself, and what it guards is the key.
+    if isinstance(answer, Failure) and answer.kind != "tls":
+        nonsense = answer.kind in ("unreadable", "too large")
+        return Inconclusive(answer.detail, nonsense=nonsense, busy=answer.kind == "pool")
+    if isinstance(answer, Failure) or answer.status in _FINAL:
+        error = error_from(answer, about, job=job, unix=ctx.world.unix())
         if isinstance(error, AuthenticationError):
             ctx.throttle.latch.shut(error, ctx.world.now())
         raise error
@@ -74,17 +68,17 @@ async def look(ctx: Context, job: Handle, within: float | None = None) -> JobSee
     # The address already says which job and model it is, should a gateway leave that out.
     record = read_record(body, id=job.id, model=job.model)
     if record is None or not record.status:
-        return Inconclusive(what_came(answer), pause, nonsense=True)
-    if record.status in (FAILED, CANCELLED) and "request_id" not in record.raw:
+        reason = what_came(answer)
+    elif record.status in (FAILED, CANCELLED) and "request_id" not in record.raw:
         # So reads the trouble of a gateway, too, and a job that runs would be given up for it.
         reason = f"it says {record.status} and does not name the job"
-        return Inconclusive(reason, pause, nonsense=True)
-    if record.id != job.id:
-        return Inconclusive(f"it answered about another job ({record.id})", pause, nonsense=True)
-    if job.model and record.model.casefold() != job.model.casefold():
+    elif record.id != job.id:
+        reason = f"it answered about another job ({record.id})"
+    elif job.model and record.model.casefold() != job.model.casefold():
         reason = f"it answered about another model ({record.model})"
-        return Inconclusive(reason, pause, nonsense=True)
-    return JobSeen(record, pause)
+    else:
+        return JobSeen(record, pause)
+    return Inconclusive(reason, pause, nonsense=True)
 
 
 async def refresh(ctx: Context, job: H) -> H:
@@ -95,7 +89,7 @@ async def refresh(ctx: Context, job: H) -> H:
         ctx.let_go(job)
         return job
     if answer.missing is not None:
-        raise error_from(answer.missing, about=f"Asking for job {job.id}", job=job)
+        raise error_from(answer.missing, f"Asking for job {job.id}", job=job)
     raise JobUnreachableError(
         f"Job {job.id} could not be asked about: {answer.reason}. "
         "The job itself is not affected; try again.",

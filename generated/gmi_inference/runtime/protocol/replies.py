@@ -9,23 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from .. import urls, wire
-from ..errors import (
-    APIConnectionError,
-    APIStatusError,
-    APITimeoutError,
-    AuthenticationError,
-    BadRequestError,
-    GMIError,
-    InsufficientCreditsError,
-    InternalServerError,
-    JobNotFoundError,
-    ModelNotFoundError,
-    NotFoundError,
-    PermissionDeniedError,
-    ProtocolError,
-    RateLimitError,
-)
+from .. import errors, urls, wire
 from ..records import Handle
 from ..redaction import holds_a_key, redacted, without_keys, without_keys_inside
 from .effects import KEPT, Failure, Reply
@@ -83,29 +67,32 @@ def request_id_in(answer: Reply | Failure) -> str | None:
             if identity is not None:
                 found.setdefault((*path, key), without_keys(identity))
         key = b""
-    for place in ((b"", b"request_id"), (b"", b"data", b"request_id"), (b"", b"id")):
-        if place in found:
-            return found[place]
-    return None
+    places = ((b"", b"request_id"), (b"", b"data", b"request_id"), (b"", b"id"))
+    return next((found[place] for place in places if place in found), None)
 
 
 def what_came(reply: Reply | Failure) -> str:
     """One phrase for an answer nobody can use."""
     if isinstance(reply, Failure):
         return reply.detail
-    body = text_of(reply.body)
-    if title := _TITLE.search(body):
-        return f'status {reply.status} with a web page titled "{title[1].strip()}"'
-    if not reply.body:
-        return f"status {reply.status} with an empty body"
-    known = wire.json_value(reply.body) is not None
-    kind = "JSON of an unknown shape" if known else "no readable JSON"
+    kind = _page(reply)
+    if not kind and not reply.body:
+        kind = "an empty body"
+    elif not kind:
+        readable = wire.json_value(reply.body) is not None
+        kind = "JSON of an unknown shape" if readable else "no readable JSON"
     return f"status {reply.status} with {kind}"
 
 
-def nonsense(reply: Reply, about: str) -> ProtocolError:
+def _page(reply: Reply) -> str | None:
+    title = _TITLE.search(text_of(reply.body))
+    return f'a web page titled "{title[1].strip()}"' if title else None
+
+
+def nonsense(reply: Reply, about: str) -> errors.ProtocolError:
     """The error for a 2xx answer that does not hold what was asked for."""
-    return ProtocolError(f"{about}: {what_came(reply)}. Check GMI_BASE_URL and any proxy between.")
+    advice = "Check GMI_BASE_URL and any proxy between."
+    return errors.ProtocolError(f"{about}: {what_came(reply)}. {advice}")
 
 
 def upstream_status(reply: Reply) -> int | None:
@@ -114,12 +101,14 @@ def upstream_status(reply: Reply) -> int | None:
     return int(found[1]) if found else None
 
 
-def is_refusal(reply: Reply) -> bool:
+def is_refusal(reply: Reply | Failure) -> bool:
     """Whether the answer to a submission proves that nothing was started.
 
     Of the statuses outside the table, 4xx are believed only with a JSON body, because a gateway
     that had passed the request on may have made the page.
     """
+    if isinstance(reply, Failure):
+        return not reply.sent
     if 300 <= reply.status < 400 or reply.status in _REFUSED:
         return True
     if not isinstance(wire.json_value(reply.body), Mapping):
@@ -136,34 +125,37 @@ _REFUSED = frozenset(
 
 
 def error_from(
-    reply: Reply,
+    reply: Reply | Failure,
+    about: str,
     *,
-    about: str = "",
     model: str | None = None,
     job: Handle | None = None,
     unix: float = 0.0,
-) -> GMIError:
-    """The error for an answer outside 2xx. `about` says what was asked, for the message."""
+) -> errors.GMIError:
+    """The error for no answer, or for one outside 2xx. `about` says what was asked."""
+    if isinstance(reply, Failure):
+        trouble, sentence = _TROUBLES.get(reply.kind, _NOT_REACHED)
+        return trouble(f"{about}: {sentence.format(reply.detail)}", job=job)
     body = wire.json_value(reply.body)
     said = _said(body, reply)
     status = reply.status
     if status < 400:
         parts = urls.split(reply.headers.get("location", ""))
         towards = f" towards {parts.hostname}" if parts else ""
-        return ProtocolError(
+        return errors.ProtocolError(
             f"{about} was answered with status {status}{towards}, which this API has no use for. "
             "Check the base URL and any proxy between.",
             job=job,
         )
     kind, advice = _meaning(status, said, model=model, job=job)
     facts: dict[str, Any] = {}
-    if kind is BadRequestError:
+    if kind is errors.BadRequestError:
         facts["missing"] = tuple(dict.fromkeys(_MISSING.findall(said)))
-    if kind is InternalServerError:
+    if kind is errors.InternalServerError:
         facts["upstream_status"] = upstream_status(reply)
     text = redacted(text_of(reply.body))
     return kind(
-        f"{about + ': ' if about else ''}{said[:SHOWN].rstrip('.')} (status {status}). {advice}",
+        f"{about}: {said[:SHOWN].rstrip('.')} (status {status}). {advice}",
         status_code=status,
         body=wire.json_value(text) if body is not None and len(reply.body) <= BODY_LIMIT else text,
         request_id=request_id_in(reply),
@@ -173,24 +165,18 @@ def error_from(
     )
 
 
-_KINDS: dict[int, tuple[type[APIStatusError], str]] = {
-    400: (BadRequestError, "Correct the payload and submit again; nothing was started."),
-    422: (BadRequestError, "Correct the payload and submit again; nothing was started."),
-    401: (
-        AuthenticationError,
-        "Check GMI_API_KEY; keys are made on the API keys page of https://console.gmicloud.ai.",
-    ),
-    402: (InsufficientCreditsError, "Add credits to the account, then submit again."),
-    403: (PermissionDeniedError, "Check what this key and organisation may use."),
-    404: (
-        NotFoundError,
-        "This address does not belong to the request queue; check GMI_BASE_URL.",
-    ),
-    405: (
-        APIStatusError,
-        "This address does not belong to the request queue; check GMI_BASE_URL.",
-    ),
-    429: (RateLimitError, "Wait before submitting again; nothing was started."),
+_CORRECT = "Correct the payload and submit again; nothing was started."
+_LOG_IN = "Check GMI_API_KEY; keys are made on the API keys page of https://console.gmicloud.ai."
+_ELSEWHERE = "This address does not belong to the request queue; check GMI_BASE_URL."
+_KINDS: dict[int, tuple[type[errors.APIStatusError], str]] = {
+    400: (errors.BadRequestError, _CORRECT),
+    401: (errors.AuthenticationError, _LOG_IN),
+    402: (errors.InsufficientCreditsError, "Add credits to the account, then submit again."),
+    403: (errors.PermissionDeniedError, "Check what this key and organisation may use."),
+    404: (errors.NotFoundError, _ELSEWHERE),
+    405: (errors.APIStatusError, _ELSEWHERE),
+    422: (errors.BadRequestError, _CORRECT),
+    429: (errors.RateLimitError, "Wait before submitting again; nothing was started."),
 }
 _UPSTREAM = {
     "400": "The vendor refused a value in the payload",
@@ -201,34 +187,36 @@ _UPSTREAM = {
 
 def _meaning(
     status: int, said: str, *, model: str | None, job: Handle | None
-) -> tuple[type[APIStatusError], str]:
+) -> tuple[type[errors.APIStatusError], str]:
     if status == 403 and "1010" in said:
         advice = "The edge refused the client program itself; leave the User-Agent as it is."
-        return PermissionDeniedError, advice
+        return errors.PermissionDeniedError, advice
     if status == 404 and job is not None:
         advice = "Check the job id, and that the key is of the same organisation."
-        return JobNotFoundError, advice
+        return errors.JobNotFoundError, advice
     if status == 404 and model is not None and not said.lstrip().startswith(("<", "a web page")):
         advice = "Ids are case-sensitive, and a key may not have access to every model."
-        return ModelNotFoundError, advice
+        return errors.ModelNotFoundError, advice
     if status in _KINDS:
         return _KINDS[status]
     if status < 500:
-        return APIStatusError, "Nothing was started; see .body for the whole answer."
+        return errors.APIStatusError, "Nothing was started; see .body for the whole answer."
     found = _BACKEND.search(said)
     if found and found[1] in _UPSTREAM:
-        return InternalServerError, f"{_UPSTREAM[found[1]]}; the same request will fail again."
-    return InternalServerError, "Try again later."
+        return (
+            errors.InternalServerError,
+            f"{_UPSTREAM[found[1]]}; the same request will fail again.",
+        )
+    return errors.InternalServerError, "Try again later."
 
 
 def _said(body: Any, reply: Reply) -> str:
     told = _sentence(body)
     if told:
         return told
-    text = text_of(reply.body)
-    if title := _TITLE.search(text):
-        return f'a web page titled "{title[1].strip()}"'
-    plain = " ".join(text.split())
+    if page := _page(reply):
+        return page
+    plain = " ".join(text_of(reply.body).split())
     return plain[:200] if plain and body is None and "<" not in plain else "no explanation"
 
 
@@ -245,31 +233,20 @@ def _sentence(body: Any, depth: int = 0) -> str:
 _SAYING = ("error", "message", "detail", "error_message", "msg", "reason", "title")
 
 
-def error_for(failure: Failure, about: str, *, job: Handle | None = None) -> GMIError:
-    """The error for an exchange that brought no answer."""
-    kind, sentence = _TROUBLES.get(failure.kind, _NOT_REACHED)
-    return kind(f"{about}: {sentence.format(failure.detail)}", job=job)
-
-
-_NOT_REACHED: tuple[type[GMIError], str] = (
-    APIConnectionError,
+_NOT_REACHED = (
+    errors.APIConnectionError,
     "the API was not reached ({}). Check the network, GMI_BASE_URL and the proxy, then try again.",
 )
-_LATE: tuple[type[GMIError], str] = (APITimeoutError, "no answer in time ({}). Try again later.")
-_UNREADABLE: tuple[type[GMIError], str] = (
-    ProtocolError,
-    "the answer cannot be read ({}). Try again later.",
+_LATE = (errors.APITimeoutError, "no answer in time ({}). Try again later.")
+_UNREADABLE = (errors.ProtocolError, "the answer cannot be read ({}). Try again later.")
+_UNTRUSTED = (
+    "the secure connection failed ({}). Check the clock and the certificate authorities of this "
+    "machine; SSL_CERT_FILE may name another bundle."
 )
-_TROUBLES: dict[str, tuple[type[GMIError], str]] = {
-    "tls": (
-        APIConnectionError,
-        "the secure connection failed ({}). Check the clock and the certificate authorities of "
-        "this machine; SSL_CERT_FILE may name another bundle.",
-    ),
-    "pool": (
-        APIConnectionError,
-        "all connections of this client were busy ({}). Use fewer at a time.",
-    ),
+_BUSY = "all connections of this client were busy ({}). Use fewer at a time."
+_TROUBLES: dict[str, tuple[type[errors.GMIError], str]] = {
+    "tls": (errors.APIConnectionError, _UNTRUSTED),
+    "pool": (errors.APIConnectionError, _BUSY),
     "connect timeout": _LATE,
     "timeout": _LATE,
     "write timeout": _LATE,

@@ -19,7 +19,7 @@ from .effects import Failure, Reply, Send, send, sleep
 from .keys import Held, make_sure
 from .pacing import HINT_LIMIT
 from .payload import encoded, payload_sha256
-from .replies import document, error_for, error_from, is_refusal, request_id_in
+from .replies import document, error_from, is_refusal, request_id_in
 from .retry import Patience, asked_for
 from .throttle import Gate
 
@@ -55,23 +55,18 @@ async def submit(
     started.
     """
     body = encoded(model, payload)
-    attempt = Attempt(
-        id=ctx.world.token(),
-        model=model,
-        payload_sha256=payload_sha256(payload),
-        started_at=ctx.world.unix(),
-        uploaded=uploaded,
-        key=held.key if held else None,
-        given_sha256=held.given_sha256 if held else None,
-    )
-    undertaking.attempt_id = attempt.id
+    digest, began = payload_sha256(payload), ctx.world.unix()
+    attempt = Attempt(ctx.world.token(), model, digest, began, uploaded=uploaded)
+    if held is not None:
+        attempt = replace(attempt, key=held.key, given_sha256=held.given_sha256)
+    undertaking.model, undertaking.attempt_id = model, attempt.id
     try:
         await note_intent(ctx, attempt)
         if held is not None:
-            await make_sure(ctx, attempt, session)
-        latest = None if within is None else ctx.world.now() + within
-        answer = await _post(ctx, model, body, undertaking, paced, latest)
-        undertaking.job = handle = await _judged(ctx, attempt, answer, make, session)
+            await make_sure(ctx, attempt)
+        latest = float("inf") if within is None else ctx.world.now() + within
+        answer = await _post(ctx, body, undertaking, paced, latest)
+        undertaking.job = handle = await _judged(ctx, attempt, answer, make)
         handle.submitted_at, handle.key = ctx.world.unix(), attempt.key
         undertaking.in_flight = False
         ctx.own(handle.id, handle)
@@ -81,6 +76,8 @@ async def submit(
     except GeneratorExit:
         raise
     except BaseException as exception:
+        if isinstance(exception, SubmissionUnknownError):
+            exception._session = session
         ending, job_id = _ending(exception, undertaking)
         undertaking.explain(exception)
         await note_ending(ctx, attempt, ending, job_id)
@@ -99,15 +96,12 @@ def _ending(exception: BaseException, undertaking: Undertaking) -> tuple[Ending,
 
 
 async def _post(
-    ctx: Context,
-    model: str,
-    body: bytes,
-    undertaking: Undertaking,
-    paced: int | None,
-    latest: float | None,
+    ctx: Context, body: bytes, undertaking: Undertaking, paced: int | None, latest: float
 ) -> Reply | Failure:
     """POST until there is an answer other than "not now" and "not sent"."""
-    unsent = replace(UNSENT)
+    model, unsent = undertaking.model, replace(UNSENT)
+    kind, bounds = {"Content-Type": "application/json"}, ctx.submit_timeouts
+    request = Send("POST", ctx.url("requests"), "submit", kind, body, bounds)
     gate = ctx.throttle.gate(model)
     ticket: int | None = None
     refused, others = 0, gate.accepted
@@ -123,20 +117,11 @@ async def _post(
                 status_code=429,
             )
         undertaking.in_flight = True
-        answer = await send(
-            Send(
-                "POST",
-                ctx.url("requests"),
-                "submit",
-                headers={"Content-Type": "application/json"},
-                body=body,
-                timeouts=ctx.submit_timeouts,
-            )
-        )
+        answer = await send(request)
         if isinstance(answer, Failure):
+            undertaking.in_flight = answer.sent
             if answer.sent or answer.kind in ("tls", "unsupported"):
                 return answer
-            undertaking.in_flight = False
             pause = unsent.pause(ctx.world)
             if pause is None:
                 return answer
@@ -159,11 +144,11 @@ async def _post(
             return answer
 
 
-async def _through_the_gate(ctx: Context, gate: Gate, ticket: int, latest: float | None) -> bool:
+async def _through_the_gate(ctx: Context, gate: Gate, ticket: int, latest: float) -> bool:
     """Wait until this ticket is let through; False when that comes too late."""
     try:
         while (left := gate.left(ticket, ctx.world.now())) > 0:
-            if latest is not None and ctx.world.now() + left > latest:
+            if ctx.world.now() + left > latest:
                 return False
             await sleep(min(left, _LONGEST_NAP))
         return True
@@ -172,35 +157,29 @@ async def _through_the_gate(ctx: Context, gate: Gate, ticket: int, latest: float
 
 
 async def _judged(
-    ctx: Context,
-    attempt: Attempt,
-    answer: Reply | Failure,
-    make: Callable[[Record], H],
-    session: Any,
+    ctx: Context, attempt: Attempt, answer: Reply | Failure, make: Callable[[Record], H]
 ) -> H:
     """The handle of an accepted submission; everything else is raised."""
-    about = f"Submitting to {attempt.model}"
-    failed_at = ctx.world.unix()
-    if isinstance(answer, Failure):
-        if not answer.sent:
-            raise error_for(answer, about)
-        heard = "reading response" if answer.status else "awaiting response"
-        phase = _PHASES.get(answer.kind, heard)
-    elif 200 <= answer.status < 300:
-        record = read_record(document(answer), model=attempt.model)
+    model, failed_at = attempt.model, ctx.world.unix()
+    if isinstance(answer, Reply) and 200 <= answer.status < 300:
+        record = read_record(document(answer), model=model)
         if record is not None:
             return make(record)
-        phase = "response unusable"
-    elif is_refusal(answer):
-        error = error_from(answer, about=about, model=attempt.model, unix=failed_at)
+    if is_refusal(answer):
+        error = error_from(answer, f"Submitting to {model}", model=model, unix=failed_at)
         if isinstance(error, ModelNotFoundError):
-            await add_near_matches(ctx, error, attempt.model)
+            await add_near_matches(ctx, error, model)
         raise error
-    else:
-        phase = "response unusable"
     identity = request_id_in(answer)
-    job = make(Record(identity, attempt.model, CREATED, {})) if identity else None
-    raise unknown(attempt, failed_at, phase, answer, job=job, session=session)
+    job = make(Record(identity, model, CREATED, {})) if identity else None
+    raise unknown(attempt, failed_at, _phase(answer), answer, job)
+
+
+def _phase(answer: Reply | Failure) -> str:
+    """How far a submission had come that was not answered in a usable way."""
+    if isinstance(answer, Reply):
+        return "response unusable"
+    return _PHASES.get(answer.kind, "reading response" if answer.status else "awaiting response")
 
 
 _PHASES = {

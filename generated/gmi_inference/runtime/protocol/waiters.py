@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 DISTRUST_FIRST = 15.0
@@ -21,12 +22,19 @@ class Group:
     Moments are of the monotonic clock.
     """
 
-    jobs: dict[str, int] = field(default_factory=dict)
+    jobs: Counter[str] = field(default_factory=Counter)
     told: dict[str, Shown] = field(default_factory=dict)
     asked: float = float("-inf")
     listing: bool = False
     rests_until: float = float("-inf")
     distrust: float = DISTRUST_FIRST
+
+    def leave(self, job_id: str) -> None:
+        """Somebody waits for this job no longer."""
+        self.jobs[job_id] -= 1
+        if not self.jobs[job_id]:
+            del self.jobs[job_id]
+            self.told.pop(job_id, None)
 
     def believe(self, asked: float, told: dict[str, Shown]) -> None:
         """The list came."""
@@ -45,17 +53,8 @@ class Waiters:
 
     groups: dict[str, Group] = field(default_factory=dict)
 
-    def enter(self, model: str, job_id: str) -> None:
-        """Somebody waits for this job."""
-        jobs = self.groups.setdefault(model, Group()).jobs
-        jobs[job_id] = jobs.get(job_id, 0) + 1
-
-    def leave(self, model: str, job_id: str) -> None:
-        """And no longer."""
-        group = self.groups.get(model)
-        if group is None or job_id not in group.jobs:
-            return
-        group.jobs[job_id] -= 1
-        if group.jobs[job_id] == 0:
-            del group.jobs[job_id]
-            group.told.pop(job_id, None)
+    def enter(self, model: str, job_id: str) -> Group:
+        """Somebody waits for this job: the group to leave again."""
+        group = self.groups.setdefault(model, Group())
+        group.jobs[job_id] += 1
+        return group

@@ -9,7 +9,7 @@ from .. import wire
 from ..errors import GMIError, ModelNotFoundError
 from ..suggest import nearest
 from .context import Context
-from .effects import Reply, Send
+from .effects import Reply
 from .payload import check_id
 from .replies import document, nonsense
 from .retry import QUESTION, Patience, ask
@@ -27,8 +27,7 @@ async def list_models(ctx: Context, *, patience: Patience = QUESTION) -> list[st
 async def listed_models(ctx: Context, *, patience: Patience = QUESTION) -> tuple[list[str], Reply]:
     """The same, and the answer they were read from."""
     about = "Listing the models"
-    request = Send("GET", ctx.url("models"), "api", timeouts=ctx.ask_timeouts)
-    reply = await ask(ctx, request, about, patience=patience)
+    reply = await ask(ctx, ctx.get("models"), about, patience=patience)
     found = document(reply)
     if isinstance(found, Mapping):
         found = found.get("model_ids", found.get("models"))
@@ -55,8 +54,7 @@ async def model_details_bytes(ctx: Context, model: str) -> bytes:
 async def _details(ctx: Context, model: str) -> tuple[Reply, dict[str, Any]]:
     check_id(model, "model")
     about = f"Asking for model {model}"
-    request = Send("GET", ctx.url("models", model), "api", timeouts=ctx.ask_timeouts)
-    reply = await ask(ctx, request, about, model=model)
+    reply = await ask(ctx, ctx.get("models", model), about, model=model)
     found = document(reply)
     if not isinstance(found, Mapping):
         raise nonsense(reply, about)

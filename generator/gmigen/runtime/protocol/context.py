@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 from urllib.parse import quote, urlencode
 
 from ..records import Handle
-from .effects import Timeouts, World
+from .effects import Send, Timeouts, World
 from .entries import JournalStore
 from .pacing import Poll
 from .throttle import Throttle
@@ -18,13 +17,14 @@ DEFAULT_WAIT = 30 * 60.0
 OWNED = 10_000
 """How many jobs of its own a client remembers."""
 
-ASK_TIMEOUTS = Timeouts()
+
+ASK = Timeouts()
 # Synchronous models hold the POST for 14-144 s (recorded in public); a short read timeout there
 # would make ambiguous submissions out of good ones.
-SUBMIT_TIMEOUTS = Timeouts(connect=10.0, read=300.0, total=330.0)
+SUBMIT = Timeouts(read=300.0, total=330.0)
 # An upload address is valid for 899 s (recorded in public).
-UPLOAD_TIMEOUTS = Timeouts(connect=10.0, read=60.0, total=899.0)
-DOWNLOAD_TIMEOUTS = Timeouts(connect=10.0, read=60.0, total=3600.0)
+UPLOAD = Timeouts(read=60.0, total=899.0)
+DOWNLOAD = Timeouts(read=60.0, total=3600.0)
 
 
 @dataclass
@@ -42,10 +42,10 @@ class Context:
     wait: float | None = DEFAULT_WAIT
     journal: JournalStore | None = None
     pins: Callable[[str], bool] = field(default=bool, repr=False)
-    ask_timeouts: Timeouts = ASK_TIMEOUTS
-    submit_timeouts: Timeouts = SUBMIT_TIMEOUTS
-    upload_timeouts: Timeouts = UPLOAD_TIMEOUTS
-    download_timeouts: Timeouts = DOWNLOAD_TIMEOUTS
+    ask_timeouts: Timeouts = ASK
+    submit_timeouts: Timeouts = SUBMIT
+    upload_timeouts: Timeouts = UPLOAD
+    download_timeouts: Timeouts = DOWNLOAD
     throttle: Throttle = field(default_factory=Throttle, repr=False)
     waiters: Waiters = field(default_factory=Waiters, repr=False)
     owned: dict[str, Handle | None] = field(default_factory=dict, repr=False)
@@ -63,7 +63,14 @@ class Context:
         if job.record is not None and job.record.ended and job.id in self.owned:
             self.owned[job.id] = None
 
-    def url(self, *path: str, query: Mapping[str, Any] | None = None) -> str:
+    def url(self, *path: str) -> str:
         """The address of a resource; every part of the path is percent-encoded whole."""
-        address = "/".join((self.base_url, *(quote(part, safe="") for part in path)))
-        return f"{address}?{urlencode(query, quote_via=quote)}" if query else address
+        return "/".join((self.base_url, *(quote(part, safe="") for part in path)))
+
+    def get(
+        self, *path: str, query: Mapping[str, str] | None = None, within: float | None = None
+    ) -> Send:
+        """What asks for a resource, in no more than `within` seconds."""
+        asked = f"?{urlencode(query, quote_via=quote)}" if query else ""
+        timeouts = self.ask_timeouts.within(within)
+        return Send("GET", self.url(*path) + asked, "api", timeouts=timeouts)

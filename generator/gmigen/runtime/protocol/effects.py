@@ -71,6 +71,14 @@ class Body(Protocol):
         ...
 
 
+class Asked(Generic[T]):
+    """Awaited, it reaches the driver, whose answer is the value."""
+
+    def __await__(self) -> Generator[Any, Any, T]:
+        answer: T = yield self
+        return answer
+
+
 @dataclass(frozen=True)
 class Head:
     """The start of an answer, to be judged before any byte of its body is taken.
@@ -93,7 +101,7 @@ class Sink(Protocol):
 
 
 @dataclass(frozen=True)
-class Send:
+class Send(Asked["Reply | Failure | Stored"]):
     """One HTTP exchange. Answered by `Reply` or `Failure`; with `sink`, `Stored` is a third answer.
 
     `connect_to` is the address to connect to instead of looking the host up. `sink` judges the head
@@ -110,10 +118,6 @@ class Send:
     max_bytes: int = BODY_LIMIT
     connect_to: str | None = None
     sink: Callable[[Head], Sink | None] | None = field(default=None, repr=False)
-
-    def __await__(self) -> Generator[Send, Any, Reply | Failure | Stored]:
-        answer: Reply | Failure | Stored = yield self
-        return answer
 
 
 @dataclass(frozen=True)
@@ -150,34 +154,24 @@ class Stored:
 
 
 @dataclass(frozen=True)
-class Sleep:
+class Sleep(Asked[None]):
     """Pause for so many seconds."""
 
     seconds: float
 
-    def __await__(self) -> Generator[Sleep, Any, None]:
-        yield self
-
 
 @dataclass(frozen=True)
-class Emit:
+class Emit(Asked[None]):
     """Hand an event to the caller. What its listener raises is raised here."""
 
     event: Event
 
-    def __await__(self) -> Generator[Emit, Any, None]:
-        yield self
-
 
 @dataclass(frozen=True)
-class Blocking(Generic[T]):
+class Blocking(Asked[T]):
     """Call this function, which touches the disk or the resolver; what it raises is raised here."""
 
     call: Callable[[], T]
-
-    def __await__(self) -> Generator[Blocking[T], Any, T]:
-        answer: T = yield self
-        return answer
 
 
 Effect = Send | Sleep | Emit | Blocking[Any]

@@ -8,29 +8,24 @@ The claim only spares others the trouble.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from .. import wire
-from ..errors import (
-    ConfigurationError,
-    Fault,
-    GMIError,
-    InvalidRequestError,
-    SubmissionUnknownError,
-)
+from ..errors import ConfigurationError, GMIError, InvalidRequestError, SubmissionUnknownError
 from ..records import Attempt, Handle, Record
 from ..redaction import redacted
-from .attempts import noted, unusable
+from .attempts import asked, noted
 from .context import Context
-from .effects import Blocking, sleep
+from .effects import sleep
 from .entries import Claim
 from .recovery import handle_of, reconcile, riddle
+from .retry import Patience
 
 H = TypeVar("H", bound=Handle)
 
-FIRST_PAUSE, LONGEST_PAUSE = 0.02, 0.5
+OCCUPIED = Patience(first=0.04, most=1.0)
 
 
 @dataclass(frozen=True)
@@ -49,20 +44,16 @@ class Held:
 def check_key(key: Any) -> None:
     """Raise InvalidRequestError for what cannot stand in a line of a journal."""
     if not isinstance(key, str):
-        raise InvalidRequestError([Fault("key", "a key is a text", type(key).__name__)])
+        raise InvalidRequestError.of("key", "a key is a text", type(key).__name__)
     if wire.identity(key) != key:
-        raise InvalidRequestError(
-            [
-                Fault(
-                    "key",
-                    "a key is a text of up to 400 characters, without line breaks and other "
-                    "control characters, without spaces around it, not empty and not dots alone",
-                )
-            ]
+        raise InvalidRequestError.of(
+            "key",
+            "a key is a text of up to 400 characters, without line breaks and other control "
+            "characters, without spaces around it, not empty and not dots alone",
         )
     if redacted(key) != key:
         told = "it holds an API key, or a URL with its query; a key of yours is written to the disk"
-        raise InvalidRequestError([Fault("key", told)])
+        raise InvalidRequestError.of("key", told)
 
 
 async def hold(ctx: Context, key: str, model: str, given_sha256: str, within: float | None) -> Held:
@@ -76,19 +67,15 @@ async def hold(ctx: Context, key: str, model: str, given_sha256: str, within: fl
             "A key is kept in a journal, and this client has none, so nothing was submitted. Pass "
             "journal= to it, or set GMI_JOURNAL."
         )
-    latest = None if within is None else ctx.world.now() + within
-    pause = FIRST_PAUSE
+    patience = replace(OCCUPIED, seconds=float("inf") if within is None else within)
     while True:
-        try:
-            claim = await Blocking(partial(ctx.journal.claim, key))
-        except Exception as refusal:  # a journal of the caller's own raises what it likes
-            raise unusable(ctx, refusal, "locked") from None
+        claim = await asked(ctx, partial(ctx.journal.claim, key), "locked")
         if claim is not None:
             return Held(key, given_sha256, claim)
-        if latest is not None and ctx.world.now() + pause > latest:
+        pause = patience.pause(ctx.world)
+        if pause is None:
             raise _taken(key, model, "is still submitting")
-        await sleep(pause * (1 + ctx.world.draw()))
-        pause = min(2 * pause, LONGEST_PAUSE)
+        await sleep(pause)
 
 
 async def known(
@@ -105,31 +92,30 @@ async def known(
     given = attempt.given_sha256 or attempt.payload_sha256
     if (attempt.model, given) != (model, held.given_sha256):
         told = f"it stands for another request, to {attempt.model}; give each request its own"
-        raise InvalidRequestError([Fault("key", told)], key=held.key)
+        refused = InvalidRequestError.of("key", told)
+        refused.key = held.key
+        raise refused
     if attempt.ending == "accepted" and (job := handle_of(attempt, make)) is not None:
         return job
-    error = riddle(ctx, attempt, make, session)
+    error = riddle(ctx, attempt, make)
+    error._session = session
     try:
         found = await reconcile(ctx, error, make)
+        if found.verdict == "one":
+            return cast("H", found.jobs[0])
+        told = str(found)
     except GMIError as trouble:
-        raise _still(error, f"The job list could not be read: {trouble.message}") from None
-    if found.verdict == "one":
-        seen: Any = found.jobs[0]
-        return seen  # type: ignore[no-any-return]
-    raise _still(error, str(found))
+        told = f"The job list could not be read: {trouble.message}"
+    error.args = (f"{error} {told}",)
+    raise error
 
 
-def _still(error: SubmissionUnknownError, found: str) -> SubmissionUnknownError:
-    error.args = (f"{error} {found}",)
-    return error
-
-
-async def make_sure(ctx: Context, attempt: Attempt, session: Any) -> None:
+async def make_sure(ctx: Context, attempt: Attempt) -> None:
     """Raise SubmissionUnknownError unless this attempt, noted already, came first with its key."""
     assert attempt.key is not None, "it is held"
     first = _standing(await noted(ctx, attempt.key))
     if first is None or first.id != attempt.id:
-        raise _taken(attempt.key, attempt.model, "submitted at the same moment", session)
+        raise _taken(attempt.key, attempt.model, "submitted at the same moment")
 
 
 def _standing(attempts: list[Attempt]) -> Attempt | None:
@@ -137,12 +123,11 @@ def _standing(attempts: list[Attempt]) -> Attempt | None:
     return next((one for one in attempts if one.ending != "refused"), None)
 
 
-def _taken(key: str, model: str, does: str, session: Any = None) -> SubmissionUnknownError:
+def _taken(key: str, model: str, does: str) -> SubmissionUnknownError:
     return SubmissionUnknownError(
         f"Somebody else {does} under the key {wire.quoted(key)}; nothing was sent to {model} from "
         "here. Submit it again under the same key, which gives the job of the other.",
         key=key,
         model=model,
         phase="waiting for the key",
-        _session=session,
     )

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from .. import wire
-from ..errors import Fault, InvalidRequestError
+from ..errors import InvalidRequestError
 
 DEPTH = 100
 
@@ -31,30 +31,22 @@ Submittable = TypedRequest | str
 def check_id(identity: Any, kind: str) -> None:
     """Raise InvalidRequestError for an id that cannot stand in a URL path by itself."""
     if not isinstance(identity, str):
-        raise InvalidRequestError([Fault(kind, "an id is a string", type(identity).__name__)])
+        raise InvalidRequestError.of(kind, "an id is a string", type(identity).__name__)
     if wire.identity(identity) is None:
-        raise InvalidRequestError(
-            [
-                Fault(
-                    kind,
-                    "an id is a text of up to 400 characters, not empty, not dots alone, without "
-                    "control characters",
-                )
-            ]
+        raise InvalidRequestError.of(
+            kind,
+            "an id is a text of up to 400 characters, not empty, not dots alone, without control "
+            "characters",
         )
 
 
 def refuse_empty(payload: Mapping[str, Any], takes_parameters: bool) -> None:
     """Raise InvalidRequestError for a payload with nothing in it, which can only cost money."""
     if takes_parameters and not payload:
-        raise InvalidRequestError(
-            [
-                Fault(
-                    "payload",
-                    "it is empty, and the model takes parameters; set some, or say "
-                    "allow_empty=True if that is meant",
-                )
-            ]
+        raise InvalidRequestError.of(
+            "payload",
+            "it is empty, and the model takes parameters; set some, or say allow_empty=True if "
+            "that is meant",
         )
 
 
@@ -63,12 +55,10 @@ def encoded(model: str, payload: Mapping[str, Any]) -> bytes:
     try:
         return _json({"model": model, "payload": payload})
     except UnicodeEncodeError:
-        raise InvalidRequestError(
-            [Fault("payload", "a text holds half of a surrogate pair, which cannot be sent")]
-        ) from None
+        told = "a text holds half of a surrogate pair, which cannot be sent"
     except (TypeError, ValueError, RecursionError) as refusal:
-        why = " ".join(str(refusal).split())[:200]
-        raise InvalidRequestError([Fault("payload", f"it is not plain JSON: {why}")]) from None
+        told = f"it is not plain JSON: {' '.join(str(refusal).split())[:200]}"
+    raise InvalidRequestError.of("payload", told)
 
 
 def payload_sha256(payload: Mapping[str, Any]) -> str:

@@ -43,7 +43,9 @@ async def resume(ctx: Context, make: Callable[[Record], H], session: Any = None)
         )
     attempts = [entry for entry in await noted(ctx) if entry.job_status is None]
     jobs = [handle_of(entry, make) for entry in attempts if entry.ending == "accepted"]
-    riddles = [riddle(ctx, entry, make, session) for entry in attempts if entry.ending == "unknown"]
+    riddles = [riddle(ctx, entry, make) for entry in attempts if entry.ending == "unknown"]
+    for error in riddles:
+        error._session = session
     return Resumption(tuple(job for job in jobs if job is not None), tuple(riddles))
 
 
@@ -57,13 +59,12 @@ def handle_of(attempt: Attempt, make: Callable[[Record], H]) -> H | None:
 
 
 def riddle(
-    ctx: Context, attempt: Attempt, make: Callable[[Record], H], session: Any
+    ctx: Context, attempt: Attempt, make: Callable[[Record], Handle]
 ) -> SubmissionUnknownError:
     """The error for an attempt of the journal whose answer never came, or was of no use."""
     # Without an ending the process died at an unknown moment, while it could still be waiting.
     failed_at = attempt.ended_at or attempt.started_at + ctx.submit_timeouts.total
-    job = handle_of(attempt, make)
-    error = unknown(attempt, failed_at, "awaiting response", job=job, session=session)
+    error = unknown(attempt, failed_at, "awaiting response", job=handle_of(attempt, make))
     when = datetime.fromtimestamp(attempt.started_at, timezone.utc).isoformat(" ", "seconds")
     error.args = (str(error).replace(attempt.model, f"{attempt.model} of {when}", 1),)
     return error
@@ -86,9 +87,9 @@ async def reconcile(
         if jobs:
             break
     if len(jobs) == 1:
-        told = (error.attempt_id, error.model, error.payload_sha256, error.started_at)
         jobs[0].key = error.key
         if error.attempt_id:
+            told = (error.attempt_id, error.model, error.payload_sha256, error.started_at)
             await note_ending(ctx, Attempt(*told, key=error.key), "accepted", jobs[0].id)
         return Reconciliation("one", jobs)
     return Reconciliation("several" if jobs else "none", jobs)
@@ -125,7 +126,7 @@ async def _candidates(ctx: Context, error: SubmissionUnknownError) -> list[Recor
             ):
                 found.setdefault(record.id, record)
         offset += jobs.length
-        if not jobs.more or not jobs.length:
+        if not jobs.more:
             break
     return list(found.values())
 

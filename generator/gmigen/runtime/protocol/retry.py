@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from ..errors import GMIError
 from .context import Context
 from .effects import Failure, Reply, Send, World, send, sleep
 from .pacing import HINT_LIMIT, growing, hinted
-from .replies import document, error_for, error_from
+from .replies import document, error_from
 
 
 def is_transient(answer: Reply | Failure) -> bool:
@@ -39,10 +38,8 @@ class Patience:
         wait = growing(self.failures, world.draw(), first=self.first, most=self.most)
         wait = max(wait, asked or 0.0)
         self.failures += 1
-        spent = now - self.since
-        if self.failures >= self.tries or spent + wait > self.seconds:
-            return None
-        return wait
+        is_over = self.failures >= self.tries or now - self.since + wait > self.seconds
+        return None if is_over else wait
 
     def progress(self) -> None:
         """It goes on: the trouble is over."""
@@ -71,7 +68,7 @@ async def ask(
         if is_transient(answer):
             pause = patience.pause(ctx.world, asked_for(ctx, answer))
         if pause is None:
-            raise refusal(ctx, answer, about, model=model)
+            raise error_from(answer, about, model=model, unix=ctx.world.unix())
         await sleep(pause)
 
 
@@ -80,12 +77,3 @@ def asked_for(ctx: Context, answer: Reply | Failure) -> float | None:
     if isinstance(answer, Failure):
         return None
     return hinted(answer.headers, document(answer), unix=ctx.world.unix())
-
-
-def refusal(
-    ctx: Context, answer: Reply | Failure, about: str, *, model: str | None = None
-) -> GMIError:
-    """The error for an answer that is not a success."""
-    if isinstance(answer, Failure):
-        return error_for(answer, about)
-    return error_from(answer, about=about, model=model, unix=ctx.world.unix())

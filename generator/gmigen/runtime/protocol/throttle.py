@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import threading
 from bisect import bisect_left, insort
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 from .. import wire
 from ..errors import AuthenticationError
 from ..records import Handle
+from .pacing import rate_limit
 
 # The figures of the AWS SDKs: 500 tokens, 14 for asking again after trouble, 5 after being asked to
 # slow down; an answer gives back what the trouble before it had cost, or one. Time gives back what
@@ -35,7 +35,7 @@ class Gate:
 
     Open until the API refuses one for its rate; from then on it lets through what the refusal
     allows: `limit` in `interval_seconds`, evenly, or, when that was not said, a probe, then faster
-    with each that is accepted.
+    with each that is accepted. No job of the model is looked at before `looks_from`.
     """
 
     opens: float = float("-inf")
@@ -43,6 +43,7 @@ class Gate:
     stated: bool = False
     refused_at: float = float("-inf")
     accepted: int = 0
+    looks_from: float = float("-inf")
     _queue: list[int] = field(default_factory=list)
     _numbers: Any = field(default_factory=count, repr=False)
     _lock: Any = field(default_factory=threading.Lock, repr=False)
@@ -58,7 +59,7 @@ class Gate:
             return ticket
 
     def left(self, ticket: int, now: float) -> float:
-        """Seconds until it is this ticket's turn; at 0 it has gone through."""
+        """Seconds until it is this ticket's turn; at 0 it goes through, and is to leave."""
         with self._lock:
             if now - self.refused_at > FORGOTTEN_AFTER:
                 self.spacing = 0.0
@@ -66,25 +67,19 @@ class Gate:
             due = self.opens + place * self.spacing
             if now < due:
                 return due - now
-            self._drop(ticket)
-            self.opens = max(self.opens, now) + self.spacing if self.spacing else self.opens
+            if self.spacing:
+                self.opens = max(self.opens, now) + self.spacing
             return 0.0
 
     def leave(self, ticket: int) -> None:
-        """Whoever does not want to go through any more."""
+        """Whoever has gone through, or does not want to any more."""
         with self._lock:
-            self._drop(ticket)
-
-    def _drop(self, ticket: int) -> None:
-        place = bisect_left(self._queue, ticket)
-        if self._queue[place : place + 1] == [ticket]:
-            del self._queue[place]
+            del self._queue[bisect_left(self._queue, ticket)]
 
     def refuse(self, now: float, wait: float, body: Any) -> None:
         """The API refused a submission for its rate: `wait` seconds, and the pace it states."""
-        limit = body.get("rate_limit") if isinstance(body, Mapping) else None
-        several = wire.amount(limit.get("limit")) if isinstance(limit, Mapping) else None
-        seconds = wire.amount(limit.get("interval_seconds")) if isinstance(limit, Mapping) else None
+        stated = rate_limit(body)
+        several, seconds = (wire.amount(stated.get(one)) for one in ("limit", "interval_seconds"))
         with self._lock:
             self.stated = bool(several and seconds)
             self.spacing = seconds / several if several and seconds else max(wait, 0.1)
@@ -164,19 +159,7 @@ class Throttle:
     budget: Budget = field(default_factory=Budget)
     latch: Latch = field(default_factory=Latch)
     _gates: dict[str, Gate] = field(default_factory=dict)
-    _paused: dict[str, float] = field(default_factory=dict)
 
     def gate(self, model: str) -> Gate:
         """The gate of a model."""
         return self._gates.setdefault(model, Gate())
-
-    def pause(self, model: str, until: float) -> None:
-        """Ask about no job of this model before `until`."""
-        self._paused[model] = max(until, self._paused.get(model, 0.0))
-
-    def paused(self, model: str, now: float) -> float:
-        """Seconds for which no job of this model is to be asked about."""
-        left = self._paused.get(model, 0.0) - now
-        if left <= 0:
-            self._paused.pop(model, None)
-        return max(left, 0.0)
