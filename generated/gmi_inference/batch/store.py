@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ..runtime.errors import ConfigurationError, Fault, InvalidRequestError
+from ..runtime.errors import ConfigurationError, InvalidRequestError
 from ..runtime.version import VERSION
 from . import states
 from .database import Database
@@ -212,7 +212,7 @@ def _add(chunk: Sequence[Row], put: Put, connection: sa.Connection) -> int:
             fresh[row.key] = _as_kept(row)
         elif known.payload_sha256 != row.sha256:
             told = "it stands for another request of this batch; give each its own"
-            raise InvalidRequestError([Fault(f"line {row.line}, key", told)])
+            raise InvalidRequestError.of(f"line {row.line}, key", told)
         elif row.line not in (known.line, *(known.more_lines or ())):
             more.setdefault(row.key, [*(known.more_lines or ())]).append(row.line)
     if fresh:

@@ -19,7 +19,6 @@ from mcp.server.lowlevel import Server
 from ..runtime.errors import (
     ConfigurationError,
     DownloadError,
-    Fault,
     GMIError,
     InvalidRequestError,
     JobTimeoutError,
@@ -102,7 +101,7 @@ class Desk:
         job = await self._job(given)
         seconds = given.get("seconds", LONGEST_WAIT)
         if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not seconds >= 0:
-            raise InvalidRequestError([Fault("seconds", "it is a number of seconds")])
+            raise InvalidRequestError.of("seconds", "it is a number of seconds")
         try:
             async for event in job.events(timeout=min(seconds, LONGEST_WAIT)):
                 await context.session.report_progress(event.elapsed, None, str(event))
@@ -127,7 +126,7 @@ class Desk:
         for job in await self._known():
             if job.id == wanted:
                 return job
-        raise InvalidRequestError([Fault("id", "no job of this id was started here")])
+        raise InvalidRequestError.of("id", "no job of this id was started here")
 
     async def _known(self) -> list[AsyncJob]:
         with contextlib.suppress(ConfigurationError):  # nobody wants a journal

@@ -118,7 +118,7 @@ def _refuse_taken(places: Sequence[Path]) -> None:
 
 
 def _at_fault(why: str) -> InvalidRequestError:
-    return InvalidRequestError([Fault("--output", why)])
+    return InvalidRequestError.of("--output", why)
 
 
 def _tell_artifacts(result: Result) -> None:

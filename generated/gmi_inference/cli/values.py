@@ -55,7 +55,7 @@ def pair_of(argument: str) -> Pair:
     """The parts of `name=value` or `name:=json`. Raises InvalidRequestError."""
     parts = _PAIR.fullmatch(argument)
     if parts is None:
-        raise InvalidRequestError([Fault(argument, "write it as name=value, or name:=json")])
+        raise InvalidRequestError.of(argument, "write it as name=value, or name:=json")
     return Pair(parts[1], parts[3], parts[2] == ":=")
 
 
@@ -109,21 +109,19 @@ def _value(pairs: Sequence[Pair], schema: Schema, defs: Mapping[str, Schema]) ->
         if plain.get("type") == "array" or not says(plain):
             items = plain.get("items", ANYTHING)
             return [_one(pair, items, defs) for pair in pairs]
-    raise InvalidRequestError(
-        [Fault(pairs[0].name, f"given {len(pairs)} times, but it takes one value")]
-    )
+    raise InvalidRequestError.of(pairs[0].name, f"given {len(pairs)} times, but it takes one value")
 
 
 def _one(pair: Pair, schema: Schema, defs: Mapping[str, Schema]) -> Any:
     if not pair.raw:
         if pair.text == "-" and takes_media(schema, defs):
             advice = f"standard input is no file to upload; save it, and write {pair.name}=@FILE"
-            raise InvalidRequestError([Fault(pair.name, advice)])
+            raise InvalidRequestError.of(pair.name, advice)
         return _read(pair.text, schema, defs)
     value = _json(pair.text)
     if value is _NOT_JSON:
-        raise InvalidRequestError(
-            [Fault(pair.name, f"what follows := is not JSON; a text is written {pair.name}=text")]
+        raise InvalidRequestError.of(
+            pair.name, f"what follows := is not JSON; a text is written {pair.name}=text"
         )
     return _with_files(value, schema, defs)
 

@@ -17,7 +17,7 @@ from typing import Annotated, Any, Literal, Protocol
 from pydantic import AnyUrl
 from pydantic_core import PydanticCustomError, core_schema
 
-from ..runtime.errors import Fault, InvalidRequestError
+from ..runtime.errors import InvalidRequestError
 from ..runtime.local import is_local, is_picture
 from ..runtime.urls import as_browsers_read, split
 
@@ -103,7 +103,7 @@ def inline(file: str | os.PathLike[str] | Bytes | Readable, content_type: str = 
     found = content_type or next(starts, None) or mimetypes.guess_type(name)[0]
     if not data or not found:
         why = "tell its kind with content_type=" if data else "it is empty"
-        raise InvalidRequestError([Fault("file", why)])
+        raise InvalidRequestError.of("file", why)
     return Inline(f"data:{found};base64,{base64.b64encode(data).decode()}")
 
 

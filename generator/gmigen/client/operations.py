@@ -103,19 +103,15 @@ async def submitted(
     """
     undertaking = undertaking or Undertaking()
     undertaking.key = manner.key
-    try:
-        model, given, kinds, estimate = read_request(request, payload, manner)
-        undertaking.model = model
-        files = await prepared(given, kinds)
-        with closing(files):
-            return await _submitted(session, model, files, estimate, make, manner, undertaking)
-    except GeneratorExit:
-        raise
-    except BaseException as exception:
-        undertaking.explain(exception)
-        if isinstance(exception, GMIError):
-            exception.request = request
-        raise
+    with undertaking.explained():
+        try:
+            model, given, kinds, estimate = read_request(request, payload, manner)
+            undertaking.model = model
+            with closing(await prepared(given, kinds)) as files:
+                return await _submitted(session, model, files, estimate, make, manner, undertaking)
+        except GMIError as error:
+            error.request = request
+            raise
 
 
 async def _submitted(
@@ -215,7 +211,7 @@ def read_request(
         raise InvalidRequestError([fault])
     if payload is not None:
         advice = "a request object brings its own; use extra_payload= when making it"
-        raise InvalidRequestError([Fault("payload", advice)])
+        raise InvalidRequestError.of("payload", advice)
     given = request.payload()
     takes = getattr(type(request), "takes_parameters", lambda: True)
     refuse_empty(given, takes() and not manner.allow_empty)
@@ -237,13 +233,8 @@ async def finished(
 ) -> R:
     """Wait for `job` and return its result. Raises JobFailedError, JobCancelledError and so on."""
     record = await wait(session.context, job, timeout)
-    try:
+    with Undertaking(job.model, job=job).explained():
         await note_job(session.context, job)
-    except GeneratorExit:
-        raise
-    except BaseException as exception:
-        Undertaking(job.model, job=job).explain(exception)
-        raise
     raise_unless_successful(job, record)
     return make(job, record.outcome, session)
 

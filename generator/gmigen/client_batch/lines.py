@@ -62,17 +62,15 @@ def read_lines(path: Path, template: Template) -> Iterator[Line]:
                 yield from _rows(stream, template)
         elif template.sets:
             told = "goes with a table: a file whose name ends in .csv"
-            raise InvalidRequestError([Fault("--set", told)])
+            raise InvalidRequestError.of("--set", told)
         else:
             with path.open("rb") as raw:
                 yield from _objects(raw, template)
     except OSError as refusal:
         told = refusal.strerror or "it cannot be read"
-        raise InvalidRequestError([Fault(str(path), told)]) from None
+        raise InvalidRequestError.of(str(path), told) from None
     except (UnicodeDecodeError, csv.Error) as broken:
-        raise InvalidRequestError(
-            [Fault(str(path), f"it is no table in UTF-8: {broken}")]
-        ) from None
+        raise InvalidRequestError.of(str(path), f"it is no table in UTF-8: {broken}") from None
 
 
 def from_objects(given: Iterable[Any], template: Template) -> Iterator[Line]:
@@ -136,7 +134,7 @@ def _rows(stream: Iterable[str], template: Template) -> Iterator[Line]:
     pairs = template.pairs()
     if not template.model or not pairs:
         told = "a table needs --model ID and --set NAME=TEXT, with {column} in the text"
-        raise InvalidRequestError([Fault("--set", told)])
+        raise InvalidRequestError.of("--set", told)
     reader = csv.DictReader(stream, restkey="", restval=None, strict=True)
     columns = [*(reader.fieldnames or ())]
     _check_columns([*pairs.values(), *([template.key] if template.key else [])], columns)

@@ -80,7 +80,7 @@ class Plan:
         low, high = _cost(request)
         if high is None and not self.allow_unknown_cost:
             told = f"what {model} costs at most is not known, and there is a budget"
-            raise InvalidRequestError([Fault("", f"{told}; --allow-unknown-cost counts the least")])
+            raise InvalidRequestError.of("", f"{told}; --allow-unknown-cost counts the least")
         key = self._key(line, sha256)
         return Row(key, line.number, model, kept, sha256, self.unchecked, line.priority, low, high)
 
@@ -90,7 +90,7 @@ class Plan:
             first, number = self._given.setdefault(line.key, (sha256, line.number))
             if first != sha256:
                 told = f"it stands for another request in line {number}; give each its own"
-                raise InvalidRequestError([Fault("key", told)])
+                raise InvalidRequestError.of("key", told)
             return line.key
         self._seen[sha256] += 1
         return f"{sha256[:24]}-{1 if self.dedupe else self._seen[sha256]}"
@@ -114,7 +114,7 @@ def built(
         near = did_you_mean(nearest(model, [*(one.MODEL_ID for one in all_classes()), *named]))
         known = " is known by name only." if model in named else f" is not known.{near}"
         told = f"{model}{known} With --unchecked it goes as it is"
-        raise InvalidRequestError([Fault("model", told)])
+        raise InvalidRequestError.of("model", told)
     schema, wire = _shape(cls)
     given = [f"{name}:={json.dumps(value, default=_at_path)}" for name, value in payload.items()]
     for name, text in texts.items():
@@ -145,9 +145,8 @@ def stored(value: Any) -> Any:
 def _at_path(value: Any) -> str:
     if isinstance(value, Path):
         return f"@{value.absolute()}"
-    raise InvalidRequestError(
-        [Fault("payload", "a batch takes files by their Path only", type(value).__name__)]
-    )
+    told = "a batch takes files by their Path only"
+    raise InvalidRequestError.of("payload", told, type(value).__name__)
 
 
 def _check_files(payload: Mapping[str, Any]) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..client.joining import PACKAGES
 from ..requests import registry
-from ..runtime.errors import Fault, InvalidRequestError, ModelNotFoundError
+from ..runtime.errors import InvalidRequestError, ModelNotFoundError
 
 if TYPE_CHECKING:
     from ..requests.base import Request
@@ -36,7 +36,7 @@ def meant(model: str) -> type[Request] | None:
     alike = [cls for cls in all_classes() if cls.MODEL_ID.casefold() == model.casefold()]
     if len(alike) > 1:
         ids = " or ".join(cls.MODEL_ID for cls in alike)
-        raise InvalidRequestError([Fault("model", f"{model} may be {ids}; write one of them")])
+        raise InvalidRequestError.of("model", f"{model} may be {ids}; write one of them")
     return alike[0] if alike else None
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..runtime import urls
-from ..runtime.errors import Fault, InvalidRequestError
+from ..runtime.errors import InvalidRequestError
 from ..runtime.files.url_policy import is_public
 from .schema import Schema, alternatives
 
@@ -47,10 +47,10 @@ def public_url(value: str, name: str) -> str:
     origin = urls.origin(urls.as_browsers_read(value))
     if origin is None:
         told = "give a public http(s) URL; no other text is read here, and no file is open to you"
-        raise InvalidRequestError([Fault(name, told)])
+        raise InvalidRequestError.of(name, told)
     if _is_private(origin[1]):
         told = "its host is on a private network; give a URL that anybody may open"
-        raise InvalidRequestError([Fault(name, told)])
+        raise InvalidRequestError.of(name, told)
     return value
 
 
@@ -67,7 +67,7 @@ def file_or_url(folder: Path, value: str, name: str) -> Any:
         files = sorted(one.name for one in folder.iterdir() if one.is_file())
         listed = ", ".join([name for name in files if not name.startswith(".")][:20])
         told = f"there is no such file in the folder open to you (it has: {listed or 'nothing'})"
-        raise InvalidRequestError([Fault(name, told)])
+        raise InvalidRequestError.of(name, told)
     return found
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..runtime.errors import Fault, InvalidRequestError
+from ..runtime.errors import InvalidRequestError
 from .endings import UNSETTLED, way_back
 from .output import moment, note, out, out_json
 from .words import command
@@ -47,7 +47,7 @@ def settle(open_: Resumption[Job], attempt_id: str | None, as_json: bool) -> Non
     asked = [one for one in open_.unknown if attempt_id in (None, one.attempt_id)]
     if attempt_id is not None and not asked:
         why = f"the journal has no open submission of this id; see: {command('resume')}"
-        raise InvalidRequestError([Fault("attempt", why)])
+        raise InvalidRequestError.of("attempt", why)
     if not asked:
         note("gmi: the journal knows of no submission that may have arrived.")
     unsettled = False

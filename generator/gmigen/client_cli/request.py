@@ -78,7 +78,7 @@ def read_request(
     elif cls is not None:
         extra = payload.pop("extra_payload", {})
         if not isinstance(extra, dict):
-            raise InvalidRequestError([Fault("extra_payload", "it takes a JSON object")])
+            raise InvalidRequestError.of("extra_payload", "it takes a JSON object")
         payload = {**{wire.get(name, name): value for name, value in payload.items()}, **extra}
     refuse_empty(payload, (cls is None or bool(wire)) and not allow_empty)
     check_files(payload)

@@ -132,5 +132,5 @@ def _mapping(arguments: Mapping[str, Any] | str) -> Mapping[str, Any]:
         except (ValueError, RecursionError):
             told = None
     if not isinstance(told, Mapping):
-        raise InvalidRequestError([Fault("arguments", "they are a JSON object")])
+        raise InvalidRequestError.of("arguments", "they are a JSON object")
     return told

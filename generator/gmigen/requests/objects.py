@@ -150,7 +150,7 @@ class Object(BaseModel):
             changed = _alone(cls, name)(**{name: value}) if alone else self.with_(**{name: value})
             if cls.model_config.get("frozen") or field.frozen:
                 told = "it is frozen; make a changed copy with .with_(...)"
-                raise InvalidRequestError([Fault(name, told)])
+                raise InvalidRequestError.of(name, told)
             self.__dict__[name] = changed.__dict__[name]
             self.__pydantic_fields_set__.add(name)
 
@@ -161,7 +161,7 @@ class Object(BaseModel):
                 super().__delattr__(name)
                 return
             if field.is_required():
-                raise InvalidRequestError([Fault(name, "required")])
+                raise InvalidRequestError.of(name, "required")
             self.__dict__[name] = field.get_default(call_default_factory=True)
             self.__pydantic_fields_set__.discard(name)
 

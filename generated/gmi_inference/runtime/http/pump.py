@@ -106,7 +106,8 @@ class Pump:
         """The pieces of a body that is streamed."""
         pieces = self._calling(body.chunks)
         while not self._given_up:
-            if not (piece := self._calling(next, pieces, b"")):
+            piece: bytes = self._calling(next, pieces, b"")
+            if not piece:
                 return
             yield piece
         raise GivenUp

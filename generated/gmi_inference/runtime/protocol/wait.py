@@ -37,20 +37,16 @@ async def wait(ctx: Context, job: Handle, timeout: float | None) -> Record:
     watch = Watch(ctx, job, timeout)
     record = None
     try:
-        if job.record is not None:
-            watch.seen = job.record.raw != {}
-            watch.looked = watch.began
-            record = await watch.take(job.record)
-            if record is None:
-                await watch.pause(ctx.poll.interval(0.0, ctx.world.draw()))
-        while record is None:
-            record = await _look(watch)
-        return record
-    except GeneratorExit:
-        raise
-    except BaseException as exception:
-        Undertaking(job.model, job=job).explain(exception)
-        raise
+        with Undertaking(job.model, job=job).explained():
+            if job.record is not None:
+                watch.seen = job.record.raw != {}
+                watch.looked = watch.began
+                record = await watch.take(job.record)
+                if record is None:
+                    await watch.pause(ctx.poll.interval(0.0, ctx.world.draw()))
+            while record is None:
+                record = await _look(watch)
+            return record
     finally:
         ctx.let_go(job)
         if watch.group is not None:

@@ -10,7 +10,6 @@ from typing import Any, Generic, TypeVar
 
 from ...runtime.errors import (
     AuthenticationError,
-    Fault,
     GMIError,
     InsufficientCreditsError,
     InvalidRequestError,
@@ -55,11 +54,11 @@ class Batch(Generic[R]):
         keys: Iterable[str] | Callable[[Any], str] | None = None,
     ) -> None:
         if not isinstance(concurrency, int) or concurrency < 1:
-            raise InvalidRequestError([Fault("concurrency", "it is a whole number from 1", "int")])
+            raise InvalidRequestError.of("concurrency", "it is a whole number from 1", "int")
         if isinstance(requests, (str, Mapping, TypedRequest)):
-            raise InvalidRequestError([Fault("requests", "give several of them, in a list")])
+            raise InvalidRequestError.of("requests", "give several of them, in a list")
         if isinstance(keys, (str, Mapping)):
-            raise InvalidRequestError([Fault("key", "give one for each request, in a list")])
+            raise InvalidRequestError.of("key", "give one for each request, in a list")
         self._session = session
         self._requests = enumerate(requests)
         self._keys = iter(keys) if isinstance(keys, Iterable) else keys
@@ -90,7 +89,7 @@ class Batch(Generic[R]):
             return self._keys(request) if self._keys is not None else None
         for key in self._keys:
             return key
-        raise InvalidRequestError([Fault("key", "there are fewer keys than requests")])
+        raise InvalidRequestError.of("key", "there are fewer keys than requests")
 
     def ended(self, run: FlowRun[R | GMIError]) -> R | GMIError:
         """Make room; the value of the flow."""

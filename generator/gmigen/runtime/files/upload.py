@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from ..errors import Fault, InvalidRequestError, ProtocolError, UploadError
+from ..errors import InvalidRequestError, ProtocolError, UploadError
 from ..local import is_local
 from ..protocol.context import Context
 from ..protocol.effects import Blocking, Failure, Progress, Reply, Send, Stored, sleep
@@ -124,7 +124,7 @@ def _mapped(
 ) -> Any:
     """A copy with `leaf` of everything that is no list and no mapping."""
     if depth > DEPTH:
-        raise InvalidRequestError([Fault("payload", f"it is nested more than {DEPTH} levels deep")])
+        raise InvalidRequestError.of("payload", f"it is nested more than {DEPTH} levels deep")
     if isinstance(value, Mapping):
         return {name: _mapped(member, leaf, "other", depth + 1) for name, member in value.items()}
     if isinstance(value, (list, tuple)):
@@ -154,7 +154,7 @@ async def upload_anything(
     Raises UploadError, and InvalidRequestError for what is no file or no name.
     """
     if name is not None and not isinstance(name, str):
-        raise InvalidRequestError([Fault("name", "it is a text", type(name).__name__)])
+        raise InvalidRequestError.of("name", "it is a text", type(name).__name__)
     if isinstance(plain := _given(value), str) and not isinstance(value, str):
         return plain
     if not is_local(plain):
@@ -162,7 +162,7 @@ async def upload_anything(
             'give pathlib.Path(...), bytes such as b"".join(pieces), an open file or a picture; a '
             "str is taken as a URL"
         )
-        raise InvalidRequestError([Fault("file", what, type(value).__name__)])
+        raise InvalidRequestError.of("file", what, type(value).__name__)
     source = await Blocking(partial(prepare, plain, name, on_progress=on_progress))
     with closing(source):
         return await _upload(ctx, cache, source)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
@@ -53,6 +54,19 @@ class Undertaking:
                 "submitting again."
             )
         return f"Nothing was submitted to {self.model}." if self.model else "Nothing was submitted."
+
+    @contextmanager
+    def explained(self) -> Iterator[None]:
+        """Let whatever leaves the block name what it leaves behind, but for the end of a flow that
+        nobody steps any more.
+        """
+        try:
+            yield
+        except GeneratorExit:
+            raise
+        except BaseException as exception:
+            self.explain(exception)
+            raise
 
     def explain(self, exception: BaseException) -> None:
         """Let an exception name the job or the attempt it leaves behind."""

@@ -51,7 +51,7 @@ class Watch:
     @property
     def left(self) -> float:
         """Seconds until it is over."""
-        # In this order, so that a clock which is put forward by as much shows the very end.
+        # Rounded like the clock itself: whoever sleeps for what is left then finds nothing left.
         return self.began + self.timeout - self.ctx.world.now()
 
     def all_is_well(self) -> None:
