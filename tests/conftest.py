@@ -63,11 +63,11 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("--quick"):
         _keep_the_quick(config, items)
-    elif not Order(config).is_enabled:
-        _start_the_slow_first(config, items)
+    elif hasattr(config, "workerinput") and not Order(config).is_enabled:
+        _start_the_slow_first(items, config.workerinput["workercount"])
 
 
-def _start_the_slow_first(config: pytest.Config, items: list[pytest.Item]) -> None:
+def _start_the_slow_first(items: list[pytest.Item], workers: int) -> None:
     """Deal files with slow tests to all workers before the others: none has one left at the end.
 
     `--dist worksteal` begins with equally long runs of the list, one to each worker, and whoever
@@ -78,7 +78,6 @@ def _start_the_slow_first(config: pytest.Config, items: list[pytest.Item]) -> No
         files.setdefault(item.path, []).append(item)
     slow = [tests for tests in files.values() if any(map(_is_slow, tests))]
     rest = [item for tests in files.values() if tests not in slow for item in tests]
-    workers = getattr(config, "workerinput", {}).get("workercount", 1)
     sizes = [(len(items) + turn) // workers for turn in range(workers)]
     ordered = []
     for turn, size in enumerate(sizes):
