@@ -82,7 +82,7 @@ SERVED = {**TYPED, "Unlisted": details("Unlisted")}
 
 def make_package(folder: Path) -> None:
     """Write a package with a class for each model of `TYPED` into `folder`."""
-    (folder / "details").mkdir()
+    (folder / "details").mkdir(parents=True)
     for number, text in enumerate(TYPED.values()):
         (folder / f"details/{number}.json").write_bytes(text)
     places = ["--output", ".", "--docs", "docs", "--snapshot", "snapshot", "--package", PACKAGE]

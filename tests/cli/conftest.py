@@ -9,15 +9,15 @@ from pathlib import Path
 
 import pytest
 from cli_world import SERVED, Shell, make_package
+from made_once import once
 
 from gmigen.emulator import Clock, Emulator, emulator
 
 
 @pytest.fixture(scope="session")
-def packages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def packages(shared: Path) -> Iterator[Path]:
     """A folder with the made package, importable for the length of the session."""
-    folder = tmp_path_factory.mktemp("packages")
-    make_package(folder)
+    folder = once(shared / "packages", make_package)
     sys.path.insert(0, str(folder))
     yield folder
     sys.path.remove(str(folder))

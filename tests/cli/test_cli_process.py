@@ -19,7 +19,7 @@ from gmigen.emulator import faults
 from gmigen.emulator.exchange import Exchange
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is no signal there")
-PATIENCE = 20
+PATIENCE = 60
 
 
 class SilentAfterWork:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import socket
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -77,6 +79,14 @@ def talk(origin: str, request: bytes, seconds: float = 5) -> Heard:
     except TimeoutError:
         return Heard(content, "nothing yet")
     return Heard(content, "fin")
+
+
+def soon(holds: Callable[[], bool]) -> bool:
+    """Whether it comes to hold, however busy the machine."""
+    limit = time.monotonic() + 20
+    while not (held := holds()) and time.monotonic() < limit:
+        time.sleep(0.005)
+    return held
 
 
 def submission(running: Emulator, body: bytes | None = None) -> bytes:

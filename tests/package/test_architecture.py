@@ -20,8 +20,13 @@ def tree_of(path: Path) -> ast.Module:
     return ast.parse(path.read_text("utf-8"))
 
 
-def imports(path: Path) -> Iterator[str]:
+@functools.cache
+def imports(path: Path) -> tuple[str, ...]:
     """Absolute names of everything a file imports, at any depth of its code."""
+    return tuple(_imports(path))
+
+
+def _imports(path: Path) -> Iterator[str]:
     package = ("gmigen", *path.relative_to(SOURCE).parts[:-1])
     for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Import):

@@ -52,9 +52,23 @@ def generated(where: Settings) -> dict[str, bytes]:
     }
 
 
-@settings(max_examples=8, deadline=None)
-@given(st.lists(_DETAILS, min_size=2, max_size=4))
+_HISTORIES = st.lists(_DETAILS, min_size=2, max_size=4)
+
+
+@settings(max_examples=4, deadline=None)
+@given(_HISTORIES)
 def test_a_long_history_and_none_agree_to_the_byte(history: list[Catalogue]) -> None:
+    agree(history)
+
+
+@pytest.mark.nightly
+@settings(max_examples=60, deadline=None)
+@given(_HISTORIES)
+def test_many_long_histories_and_none_agree_to_the_byte(history: list[Catalogue]) -> None:
+    agree(history)
+
+
+def agree(history: list[Catalogue]) -> None:
     with tempfile.TemporaryDirectory() as name:
         lived, fresh = Settings(root=Path(name) / "lived"), Settings(root=Path(name) / "fresh")
         for catalogue in history:

@@ -212,8 +212,9 @@ RUN = "from gmigen.cli.commands import main\nmain()"
 
 @pytest.mark.row("G3")
 @pytest.mark.slow
-def test_runs_at_the_same_time_lose_nothing(made: Path) -> None:
-    for turn in range(3):
+@pytest.mark.parametrize("turns", [2, pytest.param(20, marks=pytest.mark.nightly)])
+def test_runs_at_the_same_time_lose_nothing(made: Path, turns: int) -> None:
+    for turn in range(turns):
         (made / SNAPSHOT / "one.json").write_text(details("One", "prompt", f"seed{turn}"))
         mine = {made / PACKAGE / f"mine{turn}.py": f"MINE = {turn}\n"}
         for path, text in mine.items():

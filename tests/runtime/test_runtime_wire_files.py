@@ -213,8 +213,8 @@ CUTS = {
 def test_a_broken_download_ends_whole(
     talk: Talk, running: Emulator, tmp_path: Path, fault: Any
 ) -> None:
-    talk.impatient()
     result = talk(talk.client.run("clip-1", PROMPT))
+    talk.impatient()
     running.faults.add("media", fault)
     (path,) = talk.save(result, tmp_path / "boat.mp4")
     assert path.read_bytes() == talk.read(result.artifact)

@@ -157,8 +157,8 @@ POLL_FAULTS = {
 def test_a_bad_answer_to_a_look_does_not_lose_the_job(
     talk: Talk, running: Emulator, fault: Any
 ) -> None:
-    talk.impatient()
     job = talk(talk.client.submit("clip-1", PROMPT))
+    talk.impatient()
     running.faults.add("status", fault, nth=2)
     assert talk(job.result()).url
     assert len(running.ledger.posts()) == 1

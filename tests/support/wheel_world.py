@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import subprocess
@@ -10,6 +9,8 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from made_once import once
 
 ROOT = Path(__file__).parents[2]
 _UV = Path(sys.executable).with_name("uv")
@@ -52,22 +53,14 @@ class Installed:
 
 def installed(folder: Path, extras: str = "", *beside: str) -> Installed:
     """The wheel of this checkout with `extras`, below `folder`; whoever comes first makes it."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        wheel = next((folder / "wheel").glob("*.whl"), None) or _built(folder / "wheel")
-        home = folder / f"with{extras}"
-        if not (home / "ready").exists():
-            _fill(home, f"{wheel}{extras}", *beside)
-            (home / "ready").touch()
+    [wheel] = once(folder / "wheel", _build).glob("*.whl")
+    home = once(folder / f"with{extras}", lambda home: _fill(home, f"{wheel}{extras}", *beside))
     return Installed(wheel, home / "bin")
 
 
-def _built(folder: Path) -> Path:
+def _build(folder: Path) -> None:
     here = ("--no-build-isolation", "--python", sys.executable)
     _uv("build", "--offline", *here, "--wheel", "--out-dir", folder, ROOT)
-    (wheel,) = folder.glob("*.whl")
-    return wheel
 
 
 def _fill(home: Path, *what: str) -> None:

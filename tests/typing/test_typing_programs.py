@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from mypy_cache import begun
 
 pytestmark = pytest.mark.slow
 
@@ -111,7 +112,7 @@ def first_of_each_line(said: Iterable[Said]) -> list[Said]:
 
 
 def test_mypy_strict_says_one_line_of_each_mistake_and_nothing_of_the_rest(tmp_path: Path) -> None:
-    said = sorted(mypy([*PROGRAMS, *MISTAKES, *EMITTED], tmp_path))
+    said = sorted(mypy([*PROGRAMS, *MISTAKES, *EMITTED], begun(tmp_path)))
     assert elsewhere(said) == []
     assert [(one.file, one.line) for one in said] == marked()
     compare("mypy", said)

@@ -24,8 +24,8 @@ PATIENT = Timeouts(connect=10.0, read=10.0, total=10.0)
 """For whoever answers, on however busy a machine."""
 
 QUICK = Timeouts(connect=0.5, read=0.4, total=0.6)
-LATEST = 0.6 + 2.0
-"""Seconds by which every exchange with `QUICK` has ended."""
+LATEST = 0.6 + 4.0
+"""Seconds by which every exchange with `QUICK` has ended: sooner than by any other bound."""
 
 Answer = Reply | Failure | Stored
 Script = Callable[["Talk"], object]
