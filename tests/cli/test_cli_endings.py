@@ -221,6 +221,8 @@ def test_storage_that_refuses_an_upload_ends_with_4_and_nothing_submitted(shell:
 def test_a_fault_of_the_program_itself_is_a_sentence_too(
     shell: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # All that has this number from there was imported before it is another.
+    assert shell("jobs").exit_code == 0
     monkeypatch.setattr(
         "made_inference.runtime.protocol.job_list.PAGE", "a text in place of a number"
     )
