@@ -10,7 +10,7 @@ OTHERS := 3.10 3.11 3.12 3.13 3.14
 # Kept, whatever the shell says: hundreds of processes of the suite would compile the same again.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo quick test test-packaged test-others check generate fetch docs docs-serve docs-test bench soak storm peers clients recipes nightly shuffled lint lint-rest lint-types format lock clean
+.PHONY: demo quick test test-published test-others check generate fetch docs docs-serve docs-test bench soak storm peers clients recipes nightly shuffled lint lint-rest lint-types format lock clean
 
 demo: $(READY)
 	@$(BIN)/gmigen demo
@@ -19,14 +19,14 @@ demo: $(READY)
 quick: $(READY)
 	@$(BIN)/pytest -n 2 --quick
 
-# Four at a time on two cores: much of the suite waits for clocks and sockets.
+# Five at a time on two cores: much of the suite waits for clocks and sockets.
 test: $(READY) lint
 	@$(BIN)/gmigen check
-	@$(BIN)/pytest -n 4 --dist worksteal -m "not nightly and not packaged"
+	@$(BIN)/pytest -n 5 --dist worksteal -m "not nightly and not published"
 
-# What the docs show and the wheel holds, run from the wheel in environments of its own.
-test-packaged: $(READY)
-	@$(BIN)/pytest -n 2 --dist worksteal -m "packaged and not nightly"
+# What is published: the wheel in environments of its own, and the site as it is built.
+test-published: $(READY)
+	@$(BIN)/pytest -n 2 --dist worksteal -m "published and not nightly"
 
 # The same suite, without the slow checks, on every other supported interpreter of this machine.
 test-others: $(READY)
@@ -37,7 +37,7 @@ test-others: $(READY)
 	  if [ -z "$$found" ]; then echo "Python $$version is not installed: not tested."; continue; fi; \
 	  $(MAKE) --no-print-directory .venvs/$$version/.ready INTERPRETER="$$found" || exit 1; \
 	  echo "Python $$version:"; \
-	  .venvs/$$version/bin/pytest -n 4 --dist worksteal -m "not nightly and not slow and not packaged" || exit 1; \
+	  .venvs/$$version/bin/pytest -n 5 --dist worksteal -m "not nightly and not slow" || exit 1; \
 	done
 
 check: $(READY)
@@ -94,7 +94,7 @@ nightly: $(READY)
 # The suite in an order nobody chose, modules and the tests in them; SEED=N repeats one.
 shuffled: $(READY)
 	@seed=$${SEED:-$$(date +%s)}; echo "SEED=$$seed"; \
-	$(BIN)/pytest -n 4 --dist worksteal -m "not nightly and not packaged" --random-order-bucket=module --random-order-seed=$$seed
+	$(BIN)/pytest -n 5 --dist worksteal -m "not nightly and not published" --random-order-bucket=module --random-order-seed=$$seed
 
 lint: $(READY)
 	@$(MAKE) --no-print-directory -j 2 lint-types lint-rest

@@ -56,7 +56,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_itemcollected(item: pytest.Item) -> None:
     """Mark what needs the wheel in an environment of its own."""
     if {"wheel", "bare_wheel"} & {*getattr(item, "fixturenames", ())}:
-        item.add_marker("packaged")
+        item.add_marker("published")
 
 
 @pytest.hookimpl(trylast=True)  # when it is known what runs at all

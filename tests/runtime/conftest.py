@@ -18,6 +18,13 @@ def running() -> Iterator[Emulator]:
         yield one
 
 
+@pytest.fixture
+def quick() -> Iterator[Emulator]:
+    """An emulator whose jobs are done when first looked at."""
+    with emulator(DOCUMENTS, job_seconds=0.0) as one:
+        yield one
+
+
 @pytest.fixture(params=["sync", "async"])
 def colour(request: pytest.FixtureRequest) -> str:
     return str(request.param)

@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -84,13 +83,6 @@ def test_what_a_package_carries_can_be_copied_anywhere(tmp_path: Path) -> None:
         "print([n for n in sys.modules if n.split('.')[0] == 'gmigen'])"
     )
     assert python(code).strip() == "[]"
-
-
-@pytest.fixture
-def quick() -> Iterator[Emulator]:
-    """An emulator whose jobs are done when first looked at."""
-    with emulator(DOCUMENTS, job_seconds=0.0) as one:
-        yield one
 
 
 def test_the_one_liner_uses_the_client_of_the_environment(

@@ -35,18 +35,18 @@ def said(running: Emulator, **variables: str) -> str:
     return done.stderr
 
 
-def test_the_client_is_silent_unless_asked(running: Emulator) -> None:
-    assert said(running) == ""
-    assert said(running, GMI_LOG="nonsense") == ""
+def test_the_client_is_silent_unless_asked(quick: Emulator) -> None:
+    assert said(quick) == ""
+    assert said(quick, GMI_LOG="nonsense") == ""
 
 
-def test_an_environment_variable_shows_what_it_does(running: Emulator) -> None:
-    shown = said(running, GMI_LOG="debug")
+def test_an_environment_variable_shows_what_it_does(quick: Emulator) -> None:
+    shown = said(quick, GMI_LOG="debug")
     assert "POST http://127.0.0.1" in shown
     assert shown.count("EMULATOR") == 1
     assert KEY not in shown
     assert "a-prompt" not in shown
-    assert "POST" not in said(running, GMI_LOG="warning")
+    assert "POST" not in said(quick, GMI_LOG="warning")
 
 
 def test_an_emulator_is_one_line_and_not_two(

@@ -23,10 +23,10 @@ IMAGE = "https://m.example/a.png"
 
 
 @pytest.fixture
-def from_environment(running: Emulator, monkeypatch: pytest.MonkeyPatch) -> Emulator:
+def from_environment(quick: Emulator, monkeypatch: pytest.MonkeyPatch) -> Emulator:
     monkeypatch.setenv("GMI_API_KEY", KEY)
-    monkeypatch.setenv("GMI_BASE_URL", running.base_url)
-    return running
+    monkeypatch.setenv("GMI_BASE_URL", quick.base_url)
+    return quick
 
 
 def result(outcome: dict[str, Any]) -> Result:
