@@ -19,10 +19,10 @@ demo: $(READY)
 quick: $(READY)
 	@$(BIN)/pytest -n 2 --quick
 
-# Five at a time on two cores: much of the suite waits for clocks and sockets.
+# Four at a time on two cores: much of the suite waits for clocks and sockets.
 test: $(READY) lint
 	@$(BIN)/gmigen check
-	@$(BIN)/pytest -n 5 --dist worksteal -m "not nightly and not published"
+	@$(BIN)/pytest -n 4 --dist worksteal -m "not nightly and not published"
 
 # What is published: the wheel in environments of its own, and the site as it is built.
 test-published: $(READY)
@@ -37,7 +37,7 @@ test-others: $(READY)
 	  if [ -z "$$found" ]; then echo "Python $$version is not installed: not tested."; continue; fi; \
 	  $(MAKE) --no-print-directory .venvs/$$version/.ready INTERPRETER="$$found" || exit 1; \
 	  echo "Python $$version:"; \
-	  .venvs/$$version/bin/pytest -n 5 --dist worksteal -m "not nightly and not slow" || exit 1; \
+	  .venvs/$$version/bin/pytest -n 4 --dist worksteal -m "not nightly and not slow" || exit 1; \
 	done
 
 check: $(READY)
@@ -94,7 +94,7 @@ nightly: $(READY)
 # The suite in an order nobody chose, modules and the tests in them; SEED=N repeats one.
 shuffled: $(READY)
 	@seed=$${SEED:-$$(date +%s)}; echo "SEED=$$seed"; \
-	$(BIN)/pytest -n 5 --dist worksteal -m "not nightly and not published" --random-order-bucket=module --random-order-seed=$$seed
+	$(BIN)/pytest -n 4 --dist worksteal -m "not nightly and not published" --random-order-bucket=module --random-order-seed=$$seed
 
 lint: $(READY)
 	@$(MAKE) --no-print-directory -j 2 lint-types lint-rest

@@ -22,6 +22,7 @@ import httpcore
 from .. import urls
 from ..clock import monotonic
 from . import aside
+from .failures import callers_own
 from .pump import current
 
 Errors = tuple[type[Exception], type[Exception]]
@@ -64,6 +65,19 @@ def named(errors: Errors) -> Iterator[None]:
         raise late(str(error)) from error
     except _BROKEN as error:
         raise broken(str(error)) from error
+
+
+@contextlib.contextmanager
+def theirs_first() -> Iterator[None]:
+    """Raise what a signal handler of the caller's raised in the middle of writing as it is: after
+    an error of writing the HTTP library would go on, and read.
+    """
+    try:
+        yield
+    except httpcore.WriteError as error:
+        if (own := callers_own(error)) is not None:
+            raise own from own.__cause__
+        raise
 
 
 @contextlib.contextmanager
@@ -113,7 +127,8 @@ class Stream(httpcore.NetworkStream):
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         writes(buffer)
-        self._stream.write(buffer, left_of(timeout, WRITE))
+        with theirs_first():
+            self._stream.write(buffer, left_of(timeout, WRITE))
 
     def close(self) -> None:
         self._stream.close()
@@ -180,7 +195,7 @@ class _AsyncStream(httpcore.AsyncNetworkStream):
         writes(buffer)
         if not buffer:  # the end of a message is told in no bytes
             return
-        with _bounded(timeout, WRITE):
+        with theirs_first(), _bounded(timeout, WRITE):
             await self._stream.send(buffer)
 
     async def aclose(self) -> None:
