@@ -10,7 +10,7 @@ OTHERS := 3.10 3.11 3.12 3.13 3.14
 # Kept, whatever the shell says: hundreds of processes of the suite would compile the same again.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo quick test test-published test-others check generate fetch docs docs-serve docs-test bench soak storm peers clients recipes nightly shuffled lint lint-rest lint-types format lock clean
+.PHONY: demo quick test test-published test-others check generate fetch docs docs-serve docs-test bench soak storm peers clients recipes nightly shuffled lint lint-rest lint-types lint-tests format lock clean
 
 demo: $(READY)
 	@$(BIN)/gmigen demo
@@ -97,7 +97,7 @@ shuffled: $(READY)
 	$(BIN)/pytest -n 4 --dist worksteal -m "not nightly and not published" --random-order-bucket=module --random-order-seed=$$seed
 
 lint: $(READY)
-	@$(MAKE) --no-print-directory -j 2 lint-types lint-rest
+	@$(MAKE) --no-print-directory -j 2 lint-rest lint-types lint-tests
 
 lint-rest: $(READY)
 	@$(BIN)/ruff check --quiet
@@ -106,6 +106,10 @@ lint-rest: $(READY)
 
 lint-types: $(READY)
 	@$(BIN)/pyright --pythonpath $(BIN)/python --level error > $(VENV)/pyright.log || { cat $(VENV)/pyright.log; exit 1; }
+
+# Every test can be imported; the workers of the suite then find it compiled.
+lint-tests: $(READY)
+	@$(BIN)/pytest --collect-only -qq > $(VENV)/collected.log || { cat $(VENV)/collected.log; exit 1; }
 
 format: $(READY)
 	@$(BIN)/ruff check --quiet --fix-only
@@ -125,13 +129,13 @@ $(READY): requirements-dev.lock pyproject.toml
 	  echo "python3 cannot make virtual environments here: install its venv package."; exit 1; }
 	@awk '/^uv==/ {on=1} on && !/^(uv==|    --hash)/ {exit} on' requirements-dev.lock > $(VENV)/uv.lock
 	@$(BIN)/pip install -qq --disable-pip-version-check --require-hashes -r $(VENV)/uv.lock
-	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip install -q --require-hashes -r requirements-dev.lock
+	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip install -q --compile-bytecode --require-hashes -r requirements-dev.lock
 	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip install -q --no-deps --no-build-isolation -e .
 	@touch $@
 
 .venvs/%/.ready: requirements-dev.lock pyproject.toml $(READY)
 	@echo "Setting up .venvs/$*; this happens once."
 	@$(BIN)/uv venv -q --clear --python "$(INTERPRETER)" .venvs/$*
-	@VIRTUAL_ENV=$(CURDIR)/.venvs/$* $(BIN)/uv pip install -q --require-hashes -r requirements-dev.lock
+	@VIRTUAL_ENV=$(CURDIR)/.venvs/$* $(BIN)/uv pip install -q --compile-bytecode --require-hashes -r requirements-dev.lock
 	@VIRTUAL_ENV=$(CURDIR)/.venvs/$* $(BIN)/uv pip install -q --no-deps --no-build-isolation -e .
 	@touch $@

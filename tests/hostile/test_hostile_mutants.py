@@ -246,9 +246,13 @@ def test_there_are_escapes_to_remove_in_every_place() -> None:
     assert len(TRIED) >= 25
 
 
+# Every other one by day, the rest at night.
 @pytest.mark.parametrize(
     ("module", "number", "escape", "argument"),
-    TRIED,
+    [
+        pytest.param(*site, marks=pytest.mark.nightly) if turn % 2 else site
+        for turn, site in enumerate(TRIED)
+    ],
     ids=[f"{s[0].__name__.rpartition('.')[2]}-{s[2]}-{s[3][:40]}-{s[1]}" for s in TRIED],
 )
 def test_an_escape_left_out_is_noticed(
