@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from gmigen.resources import ROOMS, ROOMS_OF_THE_COMMAND
+from gmigen.runtime.http import failures
 
 ROOT = Path(__file__).parents[2] / "generator/gmigen"
 
@@ -109,6 +110,10 @@ FILES = {
     for path in sorted((ROOT / folder).rglob("*.py"))
     if path.parent.name != folder or path.stem != "__init__"
 }
+
+
+def test_a_traceback_knows_all_rooms_as_ours() -> None:
+    assert {*failures._ROOMS} == {*ROOMS}
 
 
 def test_every_room_has_a_layer() -> None:

@@ -44,12 +44,13 @@ class _Pool(Generic[C]):
         self._kept: deque[C] = deque()
         self._new: Callable[..., C] = new
 
-    def _taken(self, origin: httpcore.Origin) -> C:
-        """One that was kept, or a new one. What can be used no more is closed by being dropped."""
+    def _taken(self, origin: httpcore.Origin, stale: list[C]) -> C:
+        """One that was kept, or a new one; what can be used no more is put into `stale`."""
         with suppress(IndexError):  # none is left
             while connection := self._kept.pop():
                 if connection.can_handle_request(origin) and not connection.has_expired():
                     return connection
+                stale.append(connection)
         return self._new(origin)
 
     def _keep(self, connection: C) -> bool:
@@ -73,11 +74,13 @@ class Pool(_Pool[httpcore.ConnectionInterface]):
         """Send the request; inside, the head of the answer is there and the body is coming."""
         if not self._slots.acquire(timeout=min(pump.left(), threading.TIMEOUT_MAX)):
             raise httpcore.PoolTimeout
-        connection = None
+        connection, stale = None, list[httpcore.ConnectionInterface]()
         try:
             pump.room()
             request = _request(pump, pump.chunks)
-            connection = self._taken(request.url.origin)
+            connection = self._taken(request.url.origin, stale)
+            for one in stale:
+                one.close()
             answer = connection.handle_request(request)
             yield answer.status, answer.headers, answer.iter_stream()
             answer.close()
@@ -108,11 +111,14 @@ class AsyncPool(_Pool[httpcore.AsyncConnectionInterface]):
     async def open(self, pump: Pump) -> AsyncIterator[AsyncOpened]:
         """Send the request; inside, the head of the answer is there and the body is coming."""
         await self._slot(pump)
-        connection = pieces = None
+        connection, stale = None, list[httpcore.AsyncConnectionInterface]()
+        pieces = None
         try:
             pump.room()
             request = _request(pump, pump.async_chunks)
-            connection = self._taken(request.url.origin)
+            connection = self._taken(request.url.origin, stale)
+            for one in stale:
+                await one.aclose()
             answer = await connection.handle_async_request(request)
             pieces = answer.aiter_stream()
             yield answer.status, answer.headers, pieces

@@ -162,4 +162,5 @@ class Throttle:
 
     def gate(self, model: str) -> Gate:
         """The gate of a model."""
-        return self._gates.setdefault(model, Gate())
+        # Each look asks for it, and a gate has a lock to be made.
+        return self._gates.get(model) or self._gates.setdefault(model, Gate())
