@@ -10,7 +10,7 @@ OTHERS := 3.10 3.11 3.12 3.13 3.14
 # Kept, whatever the shell says: hundreds of processes of the suite would compile the same again.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo quick test test-published test-others check generate fetch docs docs-serve docs-test bench soak storm peers clients recipes nightly shuffled lint lint-rest lint-types lint-tests format lock clean
+.PHONY: demo quick test test-slow test-others check generate fetch docs docs-serve docs-test bench soak storm peers clients recipes nightly shuffled lint lint-rest lint-types lint-tests format lock clean
 
 demo: $(READY)
 	@$(BIN)/gmigen demo
@@ -20,15 +20,16 @@ quick: $(READY)
 	@$(BIN)/pytest -n 2 --quick
 
 # Four at a time on two cores: much of the suite waits for clocks and sockets.
+SUITE := pytest -n 4 --dist worksteal
 test: $(READY) lint
 	@$(BIN)/gmigen check
-	@$(BIN)/pytest -n 4 --dist worksteal -m "not nightly and not published"
+	@$(BIN)/$(SUITE) -m "not nightly and not slow"
 
-# What is published: the wheel in environments of its own, and the site as it is built.
-test-published: $(READY)
-	@$(BIN)/pytest -n 2 --dist worksteal -m "published and not nightly"
+# What takes longer than a few seconds, and the wheel in environments of its own.
+test-slow: $(READY)
+	@$(BIN)/$(SUITE) -m "slow and not nightly"
 
-# The same suite, without the slow checks, on every other supported interpreter of this machine.
+# The suite of `make test` on every other supported interpreter of this machine.
 test-others: $(READY)
 	@main=$$($(BIN)/python -c 'import sys; print("%d.%d" % sys.version_info[:2])'); \
 	for version in $(OTHERS); do \
@@ -37,7 +38,7 @@ test-others: $(READY)
 	  if [ -z "$$found" ]; then echo "Python $$version is not installed: not tested."; continue; fi; \
 	  $(MAKE) --no-print-directory .venvs/$$version/.ready INTERPRETER="$$found" || exit 1; \
 	  echo "Python $$version:"; \
-	  .venvs/$$version/bin/pytest -n 4 --dist worksteal -m "not nightly and not slow" || exit 1; \
+	  .venvs/$$version/bin/$(SUITE) -m "not nightly and not slow" || exit 1; \
 	done
 
 check: $(READY)
@@ -91,10 +92,10 @@ recipes: $(READY)
 nightly: $(READY)
 	@$(BIN)/pytest -n 2 -m nightly -o faulthandler_timeout=3600
 
-# The suite in an order nobody chose, modules and the tests in them; SEED=N repeats one.
+# Both suites in an order nobody chose, modules and the tests in them; SEED=N repeats one.
 shuffled: $(READY)
 	@seed=$${SEED:-$$(date +%s)}; echo "SEED=$$seed"; \
-	$(BIN)/pytest -n 4 --dist worksteal -m "not nightly and not published" --random-order-bucket=module --random-order-seed=$$seed
+	$(BIN)/$(SUITE) -m "not nightly" --random-order-bucket=module --random-order-seed=$$seed
 
 lint: $(READY)
 	@$(MAKE) --no-print-directory -j 2 lint-rest lint-types lint-tests

@@ -12,7 +12,6 @@ from pathlib import Path
 import hypothesis
 import pytest
 from click.testing import CliRunner, Result
-from random_order.config import Config as Order
 from wheel_world import Installed, installed
 
 from gmigen import resources
@@ -53,47 +52,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Mark what needs the wheel in an environment of its own."""
-    if {"wheel", "bare_wheel"} & {*getattr(item, "fixturenames", ())}:
-        item.add_marker("published")
-
-
-@pytest.hookimpl(trylast=True)  # when it is known what runs at all
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if config.getoption("--quick"):
-        _keep_the_quick(config, items)
-    elif hasattr(config, "workerinput") and not Order(config).is_enabled:
-        _start_the_slow_first(items, config.workerinput["workercount"])
-
-
-def _start_the_slow_first(items: list[pytest.Item], workers: int) -> None:
-    """Deal files with slow tests to all workers before the others: none has one left at the end.
-
-    `--dist worksteal` begins with equally long runs of the list, one to each worker, and whoever
-    is idle then takes from the end of another's.
-    """
-    files: dict[Path, list[pytest.Item]] = {}
-    for item in items:
-        files.setdefault(item.path, []).append(item)
-    slow = [tests for tests in files.values() if any(map(_is_slow, tests))]
-    rest = [item for tests in files.values() if tests not in slow for item in tests]
-    sizes = [(len(items) + turn) // workers for turn in range(workers)]
-    ordered = []
-    for turn, size in enumerate(sizes):
-        run = [item for tests in slow[turn::workers] for item in tests]
-        while rest and len(run) < size:
-            run.append(rest.pop(0))
-        ordered += run
-    items[:] = ordered + rest
-
-
-def _is_slow(item: pytest.Item) -> bool:
-    return item.get_closest_marker("slow") is not None
-
-
-def _keep_the_quick(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what is slow, and the rooms whose work is done over sockets or in processes."""
+    if not config.getoption("--quick"):
+        return
     here = Path(__file__).parent
 
     def quick(item: pytest.Item) -> bool:

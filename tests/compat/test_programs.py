@@ -188,7 +188,7 @@ def _likely(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
 @pytest.mark.row("B7")
 @pytest.mark.row("G11")
 @pytest.mark.usefixtures("unformatted")
-@settings(max_examples=8, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, suppress_health_check=list(HealthCheck))
 @given(st.lists(_PAIRS, min_size=12, max_size=12), _PROGRAMS)
 def test_no_program_is_broken_by_what_is_called_compatible(
     pairs: list[Pair], programs: list[dict[str, Any]]

@@ -30,7 +30,7 @@ def _judge(document: dict[str, Any]) -> None:
     assert judged(output, [text]) == []
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=_CALM, derandomize=True)
+@settings(max_examples=60, deadline=None, suppress_health_check=_CALM, derandomize=True)
 @given(document=documents())
 def test_any_document_is_generated_faithfully_or_refused_with_a_reason(
     document: dict[str, Any],

@@ -1,6 +1,6 @@
 """Each payload in each place of a document that takes a text: nothing of it does anything.
 
-The suite draws a fifth of the payloads for each place, another fifth for the next; the night takes
+The suite draws a third of the payloads for each place, another third for the next; the night takes
 all of them everywhere.
 """
 
@@ -17,7 +17,7 @@ from judging import judged
 
 pytestmark = pytest.mark.slow
 
-SHARES = (5, pytest.param(1, marks=pytest.mark.nightly))
+SHARES = (3, pytest.param(1, marks=pytest.mark.nightly))
 
 Placing = Callable[[dict[str, Any], str], None]
 

@@ -246,13 +246,9 @@ def test_there_are_escapes_to_remove_in_every_place() -> None:
     assert len(TRIED) >= 25
 
 
-# Every third by day, the rest at night.
 @pytest.mark.parametrize(
     ("module", "number", "escape", "argument"),
-    [
-        pytest.param(*site, marks=pytest.mark.nightly) if turn % 3 else site
-        for turn, site in enumerate(TRIED)
-    ],
+    TRIED,
     ids=[f"{s[0].__name__.rpartition('.')[2]}-{s[2]}-{s[3][:40]}-{s[1]}" for s in TRIED],
 )
 def test_an_escape_left_out_is_noticed(

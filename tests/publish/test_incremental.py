@@ -55,7 +55,7 @@ def generated(where: Settings) -> dict[str, bytes]:
 _HISTORIES = st.lists(_DETAILS, min_size=2, max_size=4)
 
 
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(_HISTORIES)
 def test_a_long_history_and_none_agree_to_the_byte(history: list[Catalogue]) -> None:
     agree(history)

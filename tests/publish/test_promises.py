@@ -212,7 +212,7 @@ RUN = "from gmigen.cli.commands import main\nmain()"
 
 @pytest.mark.row("G3")
 @pytest.mark.slow
-@pytest.mark.parametrize("turns", [2, pytest.param(20, marks=pytest.mark.nightly)])
+@pytest.mark.parametrize("turns", [3, pytest.param(20, marks=pytest.mark.nightly)])
 def test_runs_at_the_same_time_lose_nothing(made: Path, turns: int) -> None:
     for turn in range(turns):
         (made / SNAPSHOT / "one.json").write_text(details("One", "prompt", f"seed{turn}"))

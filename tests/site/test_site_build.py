@@ -19,8 +19,6 @@ from gmigen.site.builder import Site, build
 from gmigen.site.facts import Facts, of_settings
 from gmigen.site.twins import twins
 
-pytestmark = pytest.mark.published
-
 
 @pytest.fixture(scope="module")
 def facts() -> Facts:

@@ -15,8 +15,6 @@ from site_world import ROOT
 from gmigen.site.guides import GUIDES
 from gmigen.site.reference import commands, sections
 
-pytestmark = pytest.mark.published
-
 PROGRAM = Path(__file__).with_name("guides_program.py")
 TEMPLATES = ROOT / "templates/site"
 

@@ -19,7 +19,7 @@ from gmigen.site.twins import twins
 from gmigen.text import references
 from gmigen.text.prose import line
 
-pytestmark = [needs_builder, pytest.mark.published]
+pytestmark = needs_builder
 
 OURS = re.compile(r"[pc]-[\w.]+|[A-Z]\w*|[a-z][a-z0-9-]*|__\w+")
 """The shape of every id that is ours; the names in it went through the ledger."""

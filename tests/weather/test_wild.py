@@ -43,7 +43,7 @@ def judged(seen: dict[str, Any]) -> None:
 @pytest.mark.row("R20")
 @pytest.mark.row("R22")
 def test_whatever_is_answered_what_leaves_the_client_is_ours(colour: str, tmp_path: Path) -> None:
-    judged(told(colour, 80, 1, tmp_path))
+    judged(told(colour, 120, 1, tmp_path))
 
 
 @pytest.mark.nightly
