@@ -164,10 +164,16 @@ def test_what_ends_a_batch_names_every_job_and_every_attempt(
     assert caught.value is raised
     words = words_of(raised, heard)
     attempts = {attempt.payload_sha256: attempt for attempt in noted(Journal(journal).find())}
+    torn = 0
     for post in running.log.posts():
-        attempt = attempts[payload_sha256(post.json["payload"])]
+        if post.json is None:  # the client left between its head and its body
+            torn += 1
+            continue
+        attempt = attempts.pop(payload_sha256(post.json["payload"]))
         ended = attempt.job_status is not None
         assert ended or post.request_id in words or attempt.id in words, (post, words)
+    named = [attempt for attempt in attempts.values() if attempt.id in words]
+    assert len(named) >= torn, (attempts, words)
 
 
 @pytest.mark.row("F16")
