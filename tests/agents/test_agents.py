@@ -22,6 +22,7 @@ from gmi_inference.cli import agents
 from gmi_inference.cli.agents import Desk
 from gmi_inference.tools import tools
 from gmigen.emulator import Emulator, emulator, faults
+from gmigen.emulator.listener import silent_socket
 
 KEY = "sk-a-key-for-this-test"
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
@@ -269,9 +270,9 @@ def test_a_whole_session_over_standard_input(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_session_over_http_is_for_this_machine_only(tmp_path: Path) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    # Held all the while, so that nobody else is given this port before the server has it.
+    held = silent_socket("127.0.0.1", 0)
+    port = held.getsockname()[1]
     arguments = ["mcp", "--models", "Veo3", "--emulate", "--budget", "5", "--http", str(port)]
     server = subprocess.Popen(
         [sys.executable, "-m", "gmi_inference", *arguments],
@@ -304,3 +305,4 @@ def test_a_session_over_http_is_for_this_machine_only(tmp_path: Path) -> None:
     finally:
         server.terminate()
         server.communicate(timeout=30)
+        held.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import sys
 
@@ -14,7 +15,12 @@ def _brief(packages: object, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("made_inference.cli.emulation.SECONDS", 0.05)
 
 
-def test_it_runs_without_a_key_and_leaves_the_file_and_nothing_else(shell: Shell) -> None:
+def test_it_runs_without_a_key_and_leaves_the_file_and_nothing_else(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Each address is told of once in a process, and its port may have been another test's.
+    pump = importlib.import_module("made_inference.runtime.http.pump")
+    monkeypatch.setattr(pump, "_emulators_met", set())
     told = shell(
         "run", "boat", "prompt=x", "--emulate", "-o", "boat.mp4", "--key", "row-1",
         GMI_API_KEY=None, GMI_BASE_URL=None,

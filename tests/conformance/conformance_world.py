@@ -80,6 +80,13 @@ def differing(report: Report) -> dict[str, str]:
     return {one.id: one.came for one in report.findings if one.verdict == "differs"}
 
 
+def _heard(client: socket.socket) -> bytes:
+    """More of a request. Raises ConnectionError for a client that left."""
+    if piece := client.recv(65536):
+        return piece
+    raise ConnectionAbortedError
+
+
 Rewrite = Callable[[bytes], bytes]
 
 
@@ -94,7 +101,7 @@ def proxy(running: Emulator, rewrite: Rewrite) -> Iterator[str]:
         with client, contextlib.suppress(OSError):
             request = b""
             while b"\r\n\r\n" not in request:
-                request += client.recv(65536)
+                request += _heard(client)
             head, _, body = request.partition(b"\r\n\r\n")
             lines = [
                 line for line in head.split(b"\r\n") if not line.lower().startswith(b"connection:")
@@ -103,7 +110,7 @@ def proxy(running: Emulator, rewrite: Rewrite) -> Iterator[str]:
                 (int(line[15:]) for line in lines if line.lower().startswith(b"content-length:")), 0
             )
             while len(body) < length:
-                body += client.recv(65536)
+                body += _heard(client)
             with socket.create_connection((target.hostname, target.port)) as upstream:
                 upstream.sendall(b"\r\n".join([*lines, b"Connection: close", b"", body]))
                 answer = b""

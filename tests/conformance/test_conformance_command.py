@@ -146,8 +146,8 @@ def test_a_signal_in_the_middle_leaves_a_partial_report(project: Path) -> None:
             env={**os.environ, "GMI_API_KEY": KEY, "GMI_BASE_URL": api.base_url},
         ) as child:
             assert child.stderr is not None
-            while "grant exe" not in child.stderr.readline():
-                pass
+            while "grant exe" not in (line := child.stderr.readline()):
+                assert line, "it ended"
             child.send_signal(signal.SIGINT)
             said, errors = child.communicate(timeout=30)
     assert child.returncode == 0, errors

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -222,6 +223,12 @@ def test_a_refusing_emulator_refuses_and_then_is_back_on_the_same_port(
         assert submit(running).status_code == 200
     assert len(running.log.posts()) == 3
     assert client.get(f"/requests/{job_id}").status_code == 200
+
+
+def test_nobody_else_is_given_the_port_of_one_that_is_down(running: Emulator) -> None:
+    place = urlsplit(running.origin)
+    with running.down(), socket.socket() as other, pytest.raises(OSError, match="in use"):
+        other.bind((place.hostname, place.port))
 
 
 def test_a_connection_survives_a_fault_that_is_only_an_answer(

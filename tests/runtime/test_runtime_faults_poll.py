@@ -187,7 +187,12 @@ def test_a_look_whose_head_drips_ends_in_time(talk: Talk, running: Emulator) -> 
 
 
 def test_a_429_to_a_look_pauses_every_look_at_that_model(colour: str) -> None:
-    with emulator(DOCUMENTS, job_seconds=0.3) as running, talking(colour, running) as talk:
+    # Looks far enough apart that a thread which is late with its answer is not two looks late.
+    looks = Poll(min=0.2, max=0.4)
+    with (
+        emulator(DOCUMENTS, job_seconds=0.6) as running,
+        talking(colour, running, poll=looks) as talk,
+    ):
         running.faults.add("status", faults.RateLimited(retry_after="0.5"), nth=1)
         done = talk.all(talk.client.map([Boat("a"), Boat("b")]))
         assert all(one.url for one in done)

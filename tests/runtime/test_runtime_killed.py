@@ -81,8 +81,10 @@ def test_a_kill_at_any_fsync_leaves_no_job_unaccounted_for(
 
 
 def test_a_kill_in_the_middle_of_a_download_is_gone_on_with(tmp_path: Path) -> None:
-    with emulator(DOCUMENTS, job_seconds=0.0) as running:
-        running.faults.add("media", faults.Drip(size=100, seconds=0.02))
+    # Many times what is buffered on the way to the disk: over a second of it is left by then.
+    long = {"mp4": bytes(64 * 1024)}
+    with emulator(DOCUMENTS, job_seconds=0.0, artifacts=long) as running:
+        running.faults.add("media", faults.Drip(size=640, seconds=0.02))
         process = started(running, tmp_path)
         part = tmp_path / "boat.mp4.part"
         until(lambda: part.exists() and part.stat().st_size > 0)

@@ -11,6 +11,7 @@ from runtime_world import KEY, PROMPT, Talk
 
 from gmigen.emulator import Emulator
 from gmigen.runtime.config import Secret, settings
+from gmigen.runtime.http import pump
 
 pytestmark = pytest.mark.slow
 
@@ -50,8 +51,13 @@ def test_an_environment_variable_shows_what_it_does(quick: Emulator) -> None:
 
 
 def test_an_emulator_is_one_line_and_not_two(
-    talk: Talk, running: Emulator, caplog: pytest.LogCaptureFixture
+    talk: Talk,
+    running: Emulator,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    # Each address is told of once in a process, and its port may have been another test's.
+    monkeypatch.setattr(pump, "_emulators_met", set())
     caplog.set_level(logging.INFO, "gmi_inference")
     talk(talk.client.run("clip-1", PROMPT))
     talk(talk.client.run("clip-1", PROMPT))

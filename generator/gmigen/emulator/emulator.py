@@ -18,7 +18,7 @@ from .faults import ConnectionFault, Script
 from .hosts import BASE_PATH, TWIN_PATH, api_host, files_host
 from .jobs import Job
 from .likeness import Likeness
-from .listener import authority, loopback_socket
+from .listener import BACKLOG, authority, loopback_socket, silent_socket
 from .options import ListShape, Options, UnknownModels
 from .ordered import Kind
 from .request_log import ListenerName, RequestLog
@@ -109,13 +109,15 @@ class Emulator:
     def down(self) -> Iterator[None]:
         """Refuse connections to the API for the length of a `with` block; open ones are cut."""
         address = urlsplit(self.origin)
+        assert address.hostname is not None, "an origin names its host"
         self._server.refuse(0)
+        # Held all the while: the system would give a free port to the next who asks for any.
+        held = silent_socket(address.hostname, address.port or 0)
         try:
             yield
         finally:
-            assert address.hostname is not None, "an origin names its host"
-            listener = loopback_socket(address.hostname, address.port or 0)
-            self._server.accept(0, listener)
+            held.listen(BACKLOG)
+            self._server.accept(0, held)
 
     def close(self) -> None:
         """Stop; connections still open are cut. A second call does nothing."""

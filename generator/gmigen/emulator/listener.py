@@ -5,9 +5,27 @@ from __future__ import annotations
 import ipaddress
 import socket
 
+BACKLOG = 2048
+
 
 def loopback_socket(host: str, port: int) -> socket.socket:
     """A listening socket on `host`, which must be a loopback address.
+
+    Raises:
+        ValueError: others than this machine could reach it.
+        OSError: the port is taken.
+    """
+    listener = silent_socket(host, port)
+    try:
+        listener.listen(BACKLOG)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def silent_socket(host: str, port: int) -> socket.socket:
+    """One that holds the port and lets nobody connect until it listens.
 
     Raises:
         ValueError: others than this machine could reach it.
@@ -28,7 +46,6 @@ def loopback_socket(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
-        listener.listen(2048)
         listener.setblocking(False)
     except OSError:
         listener.close()

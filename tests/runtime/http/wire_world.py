@@ -86,6 +86,7 @@ class Server:
     url: str
     requests: list[bytes] = field(default_factory=list)
     connections: list[Any] = field(default_factory=list)
+    threads: list[threading.Thread] = field(default_factory=list)
     over: threading.Event = field(default_factory=threading.Event)
 
 
@@ -95,7 +96,6 @@ def serving(script: Script, context: ssl.SSLContext | None = None) -> Iterator[S
     listener = socket.create_server(("127.0.0.1", 0), backlog=64)
     scheme = "http" if context is None else "https"
     server = Server(f"{scheme}://127.0.0.1:{listener.getsockname()[1]}")
-    threads: list[threading.Thread] = []
 
     def talk(raw: socket.socket) -> None:
         with raw, suppress(OSError):
@@ -109,8 +109,8 @@ def serving(script: Script, context: ssl.SSLContext | None = None) -> Iterator[S
                 raw, _ = listener.accept()
                 server.connections.append(raw)
                 raw.settimeout(30)
-                threads.append(threading.Thread(target=talk, args=(raw,), daemon=True))
-                threads[-1].start()
+                server.threads.append(threading.Thread(target=talk, args=(raw,), daemon=True))
+                server.threads[-1].start()
 
     acceptor = threading.Thread(target=accept, daemon=True)
     acceptor.start()
@@ -123,7 +123,7 @@ def serving(script: Script, context: ssl.SSLContext | None = None) -> Iterator[S
         for raw in server.connections:
             with suppress(OSError):
                 raw.shutdown(socket.SHUT_RDWR)
-        for thread in (acceptor, *threads):
+        for thread in (acceptor, *server.threads):
             thread.join(10)
 
 
