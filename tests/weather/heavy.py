@@ -81,7 +81,7 @@ def read(body: bytes) -> None:
             str(error)
         for one in outcome.files(record.outcome, job):
             repr(one)
-    replies.request_id_in(Failure("broken", True, "cut", 200, {}, body[: 64 * 1024]))
+    replies.request_id_in(Failure("broken", True, "cut", 200, body[: 64 * 1024]))
 
 
 def main() -> None:

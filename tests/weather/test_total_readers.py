@@ -170,7 +170,7 @@ def a_torn_answer_names_the_job_or_nothing(parts: tuple[dict[str, Any], str, flo
     text = written_with(around, identity)
     place = text.index(written_id(identity)) + len(written_id(identity))
     cut = text[: place + int((len(text) - place) * share)]
-    for failed in (Reply(200, {}, cut), Failure("broken", True, "cut", 200, {}, cut)):
+    for failed in (Reply(200, {}, cut), Failure("broken", True, "cut", 200, cut)):
         assert replies.request_id_in(failed) == identity
     before = text[: place - 1]
     data = around.get("data")

@@ -12,20 +12,17 @@ from typing import Any, NoReturn
 from ..runtime.budget import Budget
 from ..runtime.config import Secret
 from ..runtime.events import Event
-from ..runtime.files.upload import upload_anything
-from ..runtime.protocol import catalog, job_list, recovery
+from ..runtime.protocol import catalog
 from ..runtime.protocol.effects import Progress
 from ..runtime.protocol.entries import JournalStore
 from ..runtime.protocol.pacing import Poll
 from ..runtime.protocol.payload import Submittable, check_id
-from ..runtime.protocol.poll import refresh
 from ..runtime.protocol.recovery import Resumption
-from ..runtime.session import DEFAULT, Bound, waiting_time
-from . import operations
+from ..runtime.session import DEFAULT, Bound
 from .base_client import AsyncHTTPClient, BaseClient, HasPart, Part, Unpack
 from .jobs import AsyncJob
 from .many.scheduler import AsyncBatchOutcome, BatchItem
-from .operations import BatchManners, Manner, Manners
+from .operations import BatchManners, Manners
 from .results import AsyncResult
 
 
@@ -39,17 +36,11 @@ class AsyncJobs(Part):
 
         Keys of one organisation see each other's jobs (vendor documentation).
         """
-        session = self._session
-        make = AsyncJob._maker(session)
-        return await session.aio.run(
-            job_list.list_jobs(session.context, make, model, limit, offset)
-        )
+        return await self._session.aio.run(self._listing(AsyncJob, model, limit, offset))
 
     async def get(self, id: str) -> AsyncJob:
         """Ask for one job. Raises JobNotFoundError."""
-        check_id(id, "job")
-        session = self._session
-        return await session.aio.run(refresh(session.context, AsyncJob._attached(session, id)))
+        return await self._session.aio.run(self._asking(AsyncJob, id))
 
 
 class AsyncModels(Part):
@@ -64,7 +55,7 @@ class AsyncModels(Part):
         return await self._session.aio.run(catalog.model_details(self._session.context, id))
 
 
-class AsyncClient(BaseClient):
+class AsyncClient(BaseClient[AsyncJob, AsyncResult]):
     """A client of GMI Cloud's inference queue; use it in `async with`, or `close` it.
 
     What is None comes from the environment: `GMI_API_KEY`, `GMI_ORG_ID` (only needed with several
@@ -81,6 +72,8 @@ class AsyncClient(BaseClient):
 
     `GMI_LOG=debug` (or info) in the environment shows on stderr what the client does.
     """
+
+    _job, _result, _lane = AsyncJob, AsyncResult, "async_client"
 
     jobs = HasPart(AsyncJobs)
     models = HasPart(AsyncModels)
@@ -102,16 +95,7 @@ class AsyncClient(BaseClient):
         key = Secret(api_key)
         del api_key  # a traceback may show the locals of this frame
         how: dict[str, Any] = {"timeout": timeout, "poll": poll, "journal": journal, "proxy": proxy}
-        who = (key, org_id, base_url)
-        super().__init__(
-            *who,
-            lent=http_client,
-            asynchronous=True,
-            guessed=guessed,
-            handle=AsyncJob,
-            budget=budget,
-            **how,
-        )
+        super().__init__(key, org_id, base_url, http_client, guessed, budget=budget, **how)
 
     async def submit(
         self,
@@ -134,10 +118,7 @@ class AsyncClient(BaseClient):
         InvalidRequestError, BudgetExceededError, UploadError, APIStatusError or APIConnectionError:
         nothing was started.
         """
-        session = self._session
-        manner = Manner.of("submit", how)
-        make = AsyncJob._maker(session)
-        return await session.aio.run(operations.submitted(session, request, payload, make, manner))
+        return await self._session.aio.run(self._submitting(request, payload, how))
 
     async def run(
         self,
@@ -153,11 +134,8 @@ class AsyncClient(BaseClient):
 
         Raises what `submit` and `Job.result` raise.
         """
-        session = self._session
-        kinds = (AsyncJob._maker(session), AsyncResult)
-        bound = waiting_time(session, timeout)
-        flow = operations.run(session, request, payload, *kinds, bound, Manner.of("run", how))
-        return await session.aio.run(flow, on_update)
+        flow = self._running(request, payload, timeout, how)
+        return await self._session.aio.run(flow, on_update)
 
     subscribe = run
 
@@ -185,9 +163,8 @@ class AsyncClient(BaseClient):
         """
         from .many import aio
 
-        kinds = (AsyncJob._maker(self._session), AsyncResult)
-        batch = self._batch(requests, kinds, concurrency, timeout, how)
-        return aio.drive(self._session.aio, batch, on_update, ordered=ordered)
+        batch = self._batch(requests, concurrency, timeout, ordered, how)
+        return aio.drive(self._session.aio, batch, on_update)
 
     @property
     def open_jobs(self) -> list[AsyncJob]:
@@ -206,10 +183,7 @@ class AsyncClient(BaseClient):
 
         Makes no request and submits nothing. Raises ConfigurationError without a journal.
         """
-        session = self._session
-        return await session.aio.run(
-            recovery.resume(session.context, AsyncJob._maker(session), session)
-        )
+        return await self._session.aio.run(self._resuming())
 
     async def upload(
         self, file: Any, *, name: str | None = None, on_progress: Progress | None = None
@@ -219,9 +193,7 @@ class AsyncClient(BaseClient):
         `name` tells the type of data that has no name. Raises UploadError. Requests upload their
         files by themselves; this is for using one file in many of them.
         """
-        session = self._session
-        what = (session.context, session.uploads, file, name, on_progress)
-        return await session.aio.run(upload_anything(*what))
+        return await self._session.aio.run(self._uploading(file, name, on_progress))
 
     async def aclose(self) -> None:
         """Close the connections of the running event loop. Jobs that run go on, and results can

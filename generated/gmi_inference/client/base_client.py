@@ -5,14 +5,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ..journal.places import journal_at
 from ..runtime.budget import Budget
+from ..runtime.files.upload import upload_anything
+from ..runtime.protocol import job_list, recovery
+from ..runtime.protocol.effects import Flow, Progress
+from ..runtime.protocol.payload import Submittable, check_id
+from ..runtime.protocol.poll import refresh
 from ..runtime.session import Bound, Session, check_colour, waiting_time
+from . import operations
 from .guessed import Guessed, refuse
+from .jobs import AsyncJob, Job
 from .operations import Manner
+from .results import AsyncResult, Result
 
 if TYPE_CHECKING:
     import httpx
@@ -29,21 +37,27 @@ else:
             return Any
 
 
-C = TypeVar("C", bound="BaseClient")
+C = TypeVar("C", bound="BaseClient[Any, Any]")
+J = TypeVar("J", Job, AsyncJob)
+R = TypeVar("R", Result, AsyncResult)
 
 
-class BaseClient(Guessed):
-    """Holds the session; whatever else it does is in the words of its two kinds."""
+class BaseClient(Guessed, Generic[J, R]):
+    """Holds the session and makes the flows, which its two kinds run."""
 
     _kind = "client"
     _session: Session
+    _job: type[J]
+    _result: type[R]
+    _lane: str
 
-    def __init__(self, *who: Any, lent: Any, asynchronous: bool, guessed: Any, **how: Any) -> None:
+    def __init__(
+        self, key: Any, org_id: Any, base_url: Any, lent: Any, guessed: Any, **how: Any
+    ) -> None:
         refuse(type(self).__name__, guessed)
-        check_colour(lent, asynchronous=asynchronous)
-        how["async_client" if asynchronous else "sync_client"] = lent
-        how["journal"] = journal_at(how.get("journal"))
-        self._session = Session(*who, **how)
+        check_colour(lent, asynchronous=self._lane == "async_client")
+        how |= {self._lane: lent, "handle": self._job, "journal": journal_at(how.get("journal"))}
+        self._session = Session(key, org_id, base_url, **how)
 
     @classmethod
     def _around(cls: type[C], session: Session) -> C:
@@ -52,21 +66,40 @@ class BaseClient(Guessed):
         client._session = session
         return client
 
+    def _submitting(
+        self, request: Submittable, payload: Mapping[str, Any] | None, how: Any
+    ) -> Flow[J]:
+        make, manner = self._job._maker(self._session), Manner.of("submit", how)
+        return operations.submitted(self._session, request, payload, make, manner)
+
+    def _running(
+        self, request: Submittable, payload: Mapping[str, Any] | None, timeout: Bound, how: Any
+    ) -> Flow[R]:
+        kinds = (self._job._maker(self._session), self._result)
+        bound, manner = waiting_time(self._session, timeout), Manner.of("run", how)
+        return operations.run(self._session, request, payload, *kinds, bound, manner)
+
+    def _resuming(self) -> Flow[recovery.Resumption[J]]:
+        session = self._session
+        return recovery.resume(session.context, self._job._maker(session), session)
+
+    def _uploading(self, file: Any, name: str | None, on_progress: Progress | None) -> Flow[str]:
+        session = self._session
+        return upload_anything(session.context, session.uploads, file, name, on_progress)
+
     def _batch(
-        self,
-        requests: Iterable[Any],
-        kinds: tuple[Any, Any],
-        concurrency: int,
-        timeout: Bound,
-        how: Any,
+        self, requests: Iterable[Any], concurrency: int, timeout: Bound, ordered: bool, how: Any
     ) -> Any:
         from .many.scheduler import Batch
 
+        kinds = (self._job._maker(self._session), self._result)
         bound = waiting_time(self._session, timeout)
         keys = how.pop("key", None)
         how["budget"] = Budget.of(how.get("budget"))
         manner = Manner.of("map", how, paced=None, within=bound)
-        return Batch[Any](self._session, requests, *kinds, bound, concurrency, manner, keys)
+        return Batch[Any](
+            self._session, requests, *kinds, bound, concurrency, manner, keys, ordered
+        )
 
     @property
     def budget(self) -> Budget | None:
@@ -92,6 +125,14 @@ class Part(Guessed):
     def __init__(self, session: Session) -> None:
         self._session = session
 
+    def _listing(self, kind: type[J], model: str | None, limit: int, offset: int) -> Flow[list[J]]:
+        make = kind._maker(self._session)
+        return job_list.list_jobs(self._session.context, make, model, limit, offset)
+
+    def _asking(self, kind: type[J], id: str) -> Flow[J]:
+        check_id(id, "job")
+        return refresh(self._session.context, kind._attached(self._session, id))
+
 
 P = TypeVar("P", bound=Part)
 
@@ -102,5 +143,5 @@ class HasPart(Generic[P]):
     def __init__(self, kind: type[P]) -> None:
         self._kind = kind
 
-    def __get__(self, client: BaseClient | None, owner: Any) -> P:
+    def __get__(self, client: BaseClient[Any, Any] | None, owner: Any) -> P:
         return self._kind if client is None else self._kind(client._session)  # type: ignore[return-value]

@@ -41,3 +41,8 @@ def sync(descriptor: int) -> None:
     except OSError as refusal:
         if refusal.errno not in _NO_SYNC:  # some file systems cannot, and need not be told twice
             raise
+
+
+def said(refusal: Exception) -> str:
+    """What the system says against a call, in words."""
+    return getattr(refusal, "strerror", None) or str(refusal)[:200] or type(refusal).__name__

@@ -9,20 +9,17 @@ from typing import Any, NoReturn
 from ..runtime.budget import Budget
 from ..runtime.config import Secret
 from ..runtime.events import Event
-from ..runtime.files.upload import upload_anything
-from ..runtime.protocol import catalog, job_list, recovery
+from ..runtime.protocol import catalog
 from ..runtime.protocol.effects import Progress
 from ..runtime.protocol.entries import JournalStore
 from ..runtime.protocol.pacing import Poll
 from ..runtime.protocol.payload import Submittable, check_id
-from ..runtime.protocol.poll import refresh
 from ..runtime.protocol.recovery import Resumption
-from ..runtime.session import DEFAULT, Bound, waiting_time
-from . import operations
+from ..runtime.session import DEFAULT, Bound
 from .base_client import BaseClient, HasPart, HTTPClient, Part, Unpack
 from .jobs import Job
 from .many.scheduler import BatchItem, BatchOutcome
-from .operations import BatchManners, Manner, Manners
+from .operations import BatchManners, Manners
 from .results import Result
 
 
@@ -34,15 +31,11 @@ class Jobs(Part):
 
         Keys of one organisation see each other's jobs (vendor documentation).
         """
-        session = self._session
-        make = Job._maker(session)
-        return session.sync.run(job_list.list_jobs(session.context, make, model, limit, offset))
+        return self._session.sync.run(self._listing(Job, model, limit, offset))
 
     def get(self, id: str) -> Job:
         """Ask for one job. Raises JobNotFoundError."""
-        check_id(id, "job")
-        session = self._session
-        return session.sync.run(refresh(session.context, Job._attached(session, id)))
+        return self._session.sync.run(self._asking(Job, id))
 
 
 class Models(Part):
@@ -57,7 +50,7 @@ class Models(Part):
         return self._session.sync.run(catalog.model_details(self._session.context, id))
 
 
-class Client(BaseClient):
+class Client(BaseClient[Job, Result]):
     """A client of GMI Cloud's inference queue; use it in `with`, or `close` it.
 
     What is None comes from the environment: `GMI_API_KEY`, `GMI_ORG_ID` (only needed with several
@@ -73,6 +66,8 @@ class Client(BaseClient):
 
     `GMI_LOG=debug` (or info) in the environment shows on stderr what the client does.
     """
+
+    _job, _result, _lane = Job, Result, "sync_client"
 
     jobs = HasPart(Jobs)
     models = HasPart(Models)
@@ -94,16 +89,7 @@ class Client(BaseClient):
         key = Secret(api_key)
         del api_key  # a traceback may show the locals of this frame
         how = {"timeout": timeout, "poll": poll, "journal": journal, "proxy": proxy}
-        who = (key, org_id, base_url)
-        super().__init__(
-            *who,
-            lent=http_client,
-            asynchronous=False,
-            guessed=guessed,
-            handle=Job,
-            budget=budget,
-            **how,
-        )
+        super().__init__(key, org_id, base_url, http_client, guessed, budget=budget, **how)
 
     def submit(
         self,
@@ -126,10 +112,7 @@ class Client(BaseClient):
         InvalidRequestError, BudgetExceededError, UploadError, APIStatusError or APIConnectionError:
         nothing was started.
         """
-        session = self._session
-        manner = Manner.of("submit", how)
-        make = Job._maker(session)
-        return session.sync.run(operations.submitted(session, request, payload, make, manner))
+        return self._session.sync.run(self._submitting(request, payload, how))
 
     def run(
         self,
@@ -144,11 +127,8 @@ class Client(BaseClient):
 
         Raises what `submit` and `Job.result` raise.
         """
-        session = self._session
-        kinds = (Job._maker(session), Result)
-        bound = waiting_time(session, timeout)
-        flow = operations.run(session, request, payload, *kinds, bound, Manner.of("run", how))
-        return session.sync.run(flow, on_update)
+        flow = self._running(request, payload, timeout, how)
+        return self._session.sync.run(flow, on_update)
 
     subscribe = run
 
@@ -175,9 +155,8 @@ class Client(BaseClient):
         """
         from .many import sync
 
-        kinds = (Job._maker(self._session), Result)
-        batch = self._batch(requests, kinds, concurrency, timeout, how)
-        return sync.drive(self._session.sync, batch, on_update, ordered=ordered)
+        batch = self._batch(requests, concurrency, timeout, ordered, how)
+        return sync.drive(self._session.sync, batch, on_update)
 
     @property
     def open_jobs(self) -> list[Job]:
@@ -196,8 +175,7 @@ class Client(BaseClient):
 
         Makes no request and submits nothing. Raises ConfigurationError without a journal.
         """
-        session = self._session
-        return session.sync.run(recovery.resume(session.context, Job._maker(session), session))
+        return self._session.sync.run(self._resuming())
 
     def upload(
         self, file: Any, *, name: str | None = None, on_progress: Progress | None = None
@@ -207,9 +185,7 @@ class Client(BaseClient):
         `name` tells the type of data that has no name. Raises UploadError. Requests upload their
         files by themselves; this is for using one file in many of them.
         """
-        session = self._session
-        what = (session.context, session.uploads, file, name, on_progress)
-        return session.sync.run(upload_anything(*what))
+        return self._session.sync.run(self._uploading(file, name, on_progress))
 
     def close(self) -> None:
         """Close the connections. Jobs that run go on, and results can still be saved."""

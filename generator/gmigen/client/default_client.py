@@ -26,7 +26,7 @@ from .jobs import Job
 from .operations import Manners
 from .results import AsyncResult, Result
 
-C = TypeVar("C", bound=BaseClient)
+C = TypeVar("C", bound=BaseClient[Any, Any])
 
 _VARIABLES = (KEY_VARIABLE, ORGANIZATION_VARIABLE, BASE_URL_VARIABLE, JOURNAL_VARIABLE)
 _lock = threading.Lock()

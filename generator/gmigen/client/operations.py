@@ -16,6 +16,7 @@ from ..runtime.errors import (
     InvalidRequestError,
     JobCancelledError,
     JobFailedError,
+    SubmissionUnknownError,
 )
 from ..runtime.files.upload import Prepared, prepared
 from ..runtime.logs import logger
@@ -111,6 +112,8 @@ async def submitted(
                 return await _submitted(session, model, files, estimate, make, manner, undertaking)
         except GMIError as error:
             error.request = request
+            if isinstance(error, SubmissionUnknownError):
+                error._session = session
             raise
 
 
@@ -132,8 +135,8 @@ async def _submitted(
             encoded(model, given)
             digest = payload_sha256(given)
             held = await keys.hold(ctx, manner.key, model, digest, within)
-            kept.callback(held.close)
-            job = await keys.known(ctx, held, model, make, session)
+            kept.callback(held.claim.close)
+            job = await keys.known(ctx, held, model, make)
             if job is not None:
                 undertaking.job = job
                 ctx.own(job.id, job)
@@ -150,7 +153,6 @@ async def _submitted(
             uploaded=tuple(uploaded),
             paced=manner.paced,
             within=within,
-            session=session,
             held=held,
         )
 
@@ -205,10 +207,8 @@ def read_request(
         refuse_empty(payload, known.takes_parameters() and not manner.allow_empty)
         request, payload = _checked(known, payload), None
     if isinstance(request, type) or not isinstance(request, TypedRequest):
-        fault = Fault(
-            "request", "give a request object, or a model id and a payload", _type(request)
-        )
-        raise InvalidRequestError([fault])
+        advice = "give a request object, or a model id and a payload"
+        raise InvalidRequestError.of("request", advice, _type(request))
     if payload is not None:
         advice = "a request object brings its own; use extra_payload= when making it"
         raise InvalidRequestError.of("payload", advice)
@@ -235,18 +235,15 @@ async def finished(
     record = await wait(session.context, job, timeout)
     with Undertaking(job.model, job=job).explained():
         await note_job(session.context, job)
-    raise_unless_successful(job, record)
+        raise_unless_successful(job, record)
     return make(job, record.outcome, session)
 
 
 def raise_unless_successful(job: Handle, record: Record) -> None:
     """Raise JobFailedError or JobCancelledError for a job that ended without a result."""
     if record.status == CANCELLED:
-        raise JobCancelledError(
-            f"Job {job.id} was cancelled. Submit again if it is still wanted.",
-            job=job,
-            key=job.key,
-        )
+        told = f"Job {job.id} was cancelled. Submit again if it is still wanted."
+        raise JobCancelledError(told, job=job)
     if record.status == FAILED:
         reason, code = failure(record)
         found = verdict(reason, code)
@@ -259,7 +256,6 @@ def raise_unless_successful(job: Handle, record: Record) -> None:
             code=code,
             retryable=found.retryable,
             job=job,
-            key=job.key,
         )
 
 

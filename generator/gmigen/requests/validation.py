@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -13,6 +14,7 @@ from pydantic_core import ErrorDetails, core_schema
 
 from ..runtime.errors import Fault
 from ..runtime.suggest import nearest
+from .annotations import alternatives
 from .fields import shown
 from .media import in_words
 
@@ -71,7 +73,7 @@ class _Place:
     def __init__(self, schema: dict[str, Any], steps: Iterable[int | str]) -> None:
         self._definitions = schema.get("$defs", {})
         self.path = self.unknown = ""
-        self.admitted = [*self._alternatives(schema)]
+        self.admitted = [*alternatives(schema, self._definitions)]
         for step in steps:
             if isinstance(step, int):
                 name, inside = f"[{step}]", [one.get("items", {}) for one in self.admitted]
@@ -82,33 +84,25 @@ class _Place:
                 self.unknown = step
                 continue
             self.path, self.unknown = (self.path + name).removeprefix("."), ""
-            self.admitted = [one for schema in inside for one in self._alternatives(schema)]
-
-    def _alternatives(self, schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
-        if "$ref" in schema:
-            schema = self._definitions[schema["$ref"].rpartition("/")[2]]
-        if "anyOf" not in schema:
-            yield schema
-        for one in schema.get("anyOf", ()):
-            yield from self._alternatives(one)
+            self.admitted = [*chain(*(alternatives(one, self._definitions) for one in inside))]
 
     def members(self) -> list[str]:
         """The names of what an object at this place holds."""
         return [name for one in self.admitted for name in one.get("properties", ())]
 
-    def options(self, admitted: Iterable[dict[str, Any]]) -> Iterator[Any]:
+    def options(self, admitted: Iterable[Mapping[str, Any]]) -> Iterator[Any]:
         """The values of closed lists, also of those whose values stand in a list."""
         for one in admitted:
             yield from _options(one)
             if "items" in one:
-                yield from self.options(self._alternatives(one["items"]))
+                yield from self.options(alternatives(one["items"], self._definitions))
 
-    def allowed(self, admitted: Iterable[dict[str, Any]]) -> str:
+    def allowed(self, admitted: Iterable[Mapping[str, Any]]) -> str:
         """What is admitted, in words."""
         told = [self._words(one) for one in admitted if one.get("type") != "null"]
         return " or ".join(dict.fromkeys(told))
 
-    def _words(self, schema: dict[str, Any]) -> str:
+    def _words(self, schema: Mapping[str, Any]) -> str:
         if options := _options(schema):
             told = ", ".join(_short(json.dumps(option)) for option in options[:SHOWN_OPTIONS])
             rest = len(options) - SHOWN_OPTIONS
@@ -117,7 +111,8 @@ class _Place:
             return in_words(schema["contentMediaType"])
         words = _WORDS.get(schema.get("type", ""), "any value")
         if "items" in schema:
-            words = f"a list, each element {self.allowed(self._alternatives(schema['items']))}"
+            inner = alternatives(schema["items"], self._definitions)
+            words = f"a list, each element {self.allowed(inner)}"
         if "properties" in schema:
             words = f"a {schema['title']}"
         low, high = schema.get("minimum"), schema.get("maximum")
@@ -130,7 +125,7 @@ class _Place:
         )
 
 
-def _options(schema: dict[str, Any]) -> list[Any]:
+def _options(schema: Mapping[str, Any]) -> list[Any]:
     return list(schema.get("enum", [schema["const"]] if "const" in schema else ()))
 
 

@@ -38,7 +38,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from .attached import Attached
 from .records import Handle, Reconciliation
@@ -46,6 +46,7 @@ from .redaction import redacted, without_keys_inside
 
 MESSAGE_LIMIT = 4000
 LINE_LIMIT = 400
+E = TypeVar("E", bound="GMIError")
 
 
 class GMIError(Exception):
@@ -82,6 +83,13 @@ class GMIError(Exception):
         if not _pickles(state.get("request")):
             state["request"] = None  # it holds an open file, or something else of this process
         return type(self), self.args, state
+
+
+def again(error: E, message: str, job: Handle | None) -> E:
+    """The same refusal for somebody else, in other words and about another job."""
+    other = type(error)(message)
+    other.__dict__.update({**error.__dict__, "job": job})
+    return other
 
 
 def _pickles(value: Any) -> bool:

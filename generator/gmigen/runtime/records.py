@@ -157,14 +157,6 @@ class Handle:
         """
         return self.record.status if self.record else None
 
-    def _observe(self, record: Record) -> bool:
-        """Take over a newer record; False when it is ignored, because the job had ended before."""
-        if self.record is not None and self.record.ended and not record.ended:
-            return False
-        self.record = record
-        self.model = record.model or self.model
-        return True
-
     def __eq__(self, other: object) -> bool:
         return self.id == other.id if isinstance(other, Handle) else NotImplemented
 

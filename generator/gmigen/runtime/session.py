@@ -84,19 +84,18 @@ class Session:
         self._settings = known = settings(key, org_id, base_url, proxy, keyless=keyless)
         self._handle = handle
         self.budget = Budget.of(budget)
-        ours = sync_client is None and async_client is None
+        self.sync = SyncDriver(SyncTransport(known, sync_client))
+        self.aio = AsyncDriver(AsyncTransport(known, async_client))
         self.context = Context(
             known.base_url,
             known.loopback,
             real_world(),
-            poll=_poll(poll),
+            poll=Poll.of(poll),
             wait=DEFAULT_WAIT if timeout is None else seconds(timeout),
             journal=journal,
-            pins=lambda url: ours and known.proxy_of(url) is None,
+            pins=(self.sync if async_client is None else self.aio).transport.pins,
         )
         self.uploads = Uploads()
-        self.sync = SyncDriver(SyncTransport(known, sync_client))
-        self.aio = AsyncDriver(AsyncTransport(known, async_client))
         # Whoever forgets to close it, or cannot: it goes with the last that holds it.
         weakref.finalize(self, self.sync.transport.close)
 
@@ -148,13 +147,6 @@ def seconds(timeout: Any, name: str = "timeout") -> float | None:
 def waiting_time(session: Session, timeout: Bound) -> float | None:
     """The bound for one wait: what was given, or that of the client."""
     return session.context.wait if isinstance(timeout, DefaultType) else seconds(timeout)
-
-
-def _poll(value: Poll | float | None) -> Poll:
-    try:
-        return Poll.of(value)
-    except (TypeError, ValueError, OverflowError) as refusal:
-        raise ConfigurationError(f"poll= is not usable: {refusal}") from None
 
 
 def check_colour(http_client: Any, *, asynchronous: bool) -> None:

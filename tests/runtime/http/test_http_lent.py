@@ -27,8 +27,11 @@ from wire_world import (
     settings_of,
 )
 
-from gmigen.runtime.errors import ConfigurationError
+from gmigen.runtime.config import Secret
+from gmigen.runtime.errors import ConfigurationError, DownloadError
+from gmigen.runtime.files import url_policy
 from gmigen.runtime.protocol.effects import Failure, Reply, Send, Stored, Timeouts
+from gmigen.runtime.session import Session
 
 LENT = ("lent sync", "lent async")
 lent = pytest.mark.parametrize("way", LENT)
@@ -266,6 +269,23 @@ def test_a_closed_client_is_told_of_and_public_files_still_come(way: str) -> Non
         assert isinstance(found, Reply)
         assert found.body == b"file"
         assert ask.transport.pins(server.url)
+
+
+@pytest.mark.parametrize("asynchronous", [False, True])
+def test_once_it_is_closed_a_name_that_leads_to_a_private_address_is_refused(
+    asynchronous: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Files then come by our own connections, which go where was looked first."""
+    monkeypatch.setattr(url_policy, "resolve", lambda *_: ["10.0.0.1"])
+    client = httpx.AsyncClient() if asynchronous else httpx.Client()
+    lane = "async_client" if asynchronous else "sync_client"
+    session = Session(Secret(KEY), **{lane: client})
+    assert not session.context.pins("https://files.example/v.mp4")
+    asyncio.run(client.aclose()) if isinstance(client, httpx.AsyncClient) else client.close()
+    asked = get("https://files.example", lane="bare")
+    flow = url_policy.exchange(session.context, asked, 0, DownloadError)
+    with pytest.raises(DownloadError, match="private address"):
+        asyncio.run(session.aio.run(flow)) if asynchronous else session.sync.run(flow)
 
 
 @pytest.mark.row("R15")

@@ -35,12 +35,12 @@ async def keyed(
 ) -> Handle:
     held = await keys.hold(ctx, key, "Veo3", payload_sha256(payload), within)
     try:
-        known = await keys.known(ctx, held, "Veo3", handle, None)
+        known = await keys.known(ctx, held, "Veo3", handle)
         if known is not None:
             return known
         return await submit(ctx, "Veo3", payload, handle, Undertaking(key=key), held=held)
     finally:
-        held.close()
+        held.claim.close()
 
 
 @pytest.fixture(params=["file", "sqlite"])

@@ -6,17 +6,16 @@
 from __future__ import annotations
 
 import queue
-import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from ...runtime.clock import monotonic
 from ...runtime.errors import GMIError
-from ...runtime.events import Event
-from ...runtime.http.drivers import FlowRun, SyncDriver
+from ...runtime.http import aside
+from ...runtime.http.drivers import FlowRun, Listener, SyncDriver
 from ...runtime.protocol.effects import Effect, Emit, Send, Sleep
 from ..results import Result
-from .scheduler import Batch, in_order
+from .scheduler import Batch
 
 Run = FlowRun[Result | GMIError]
 
@@ -27,29 +26,19 @@ HANDS = {"submit": 64, "api": 32, "bare": 16, "disk": 8}
 def drive(
     driver: SyncDriver,
     batch: Batch[Result],
-    on_update: Callable[[Event], object] | None = None,
-    *,
-    ordered: bool = False,
+    on_update: Listener | None,
 ) -> Iterator[Result | GMIError]:
     """Results and errors in the order in which they come, or in that of the requests."""
-    crew = _Crew(driver)
-    held: dict[int, Result | GMIError] = {}
-    turn = 0
+    crew = _Crew(driver, batch, on_update)
     try:
         while True:
-            for run in batch.starting():
-                crew.ready.put(run)
-            for run in batch.due(monotonic()):
+            for run in batch.ready(monotonic()):
                 crew.ready.put(run)
             if not batch.active:
                 return
-            stepped = _next(crew, batch)
-            if stepped is None or not _step(driver, batch, stepped, crew, on_update):
-                continue
-            ended = batch.ended(stepped)
-            for one in in_order(ended, held, turn) if ordered else [ended]:
-                turn += 1
-                yield one
+            stepped = crew.next()
+            if stepped is not None and crew.step(stepped):
+                yield from batch.ended(stepped)
     except BaseException as exception:
         batch.explain(exception)
         raise
@@ -57,47 +46,44 @@ def drive(
         batch.close()
 
 
-def _next(crew: _Crew, batch: Batch[Result]) -> Run | None:
-    due = batch.next_due()
-    try:
-        run = crew.ready.get(timeout=None if due is None else max(due - monotonic(), 0.0))
-    except queue.Empty:
-        return None
-    crew.returned(run)
-    return run
-
-
-def _step(
-    driver: SyncDriver,
-    batch: Batch[Result],
-    run: Run,
-    crew: _Crew,
-    on_update: Callable[[Event], object] | None,
-) -> bool:
-    """Run a flow until it sleeps or is held; True when it has ended."""
-    while (effect := run.next()) is not None:
-        if isinstance(effect, Sleep):
-            batch.sleeps(run, monotonic() + effect.seconds)
-            return False
-        if isinstance(effect, Emit):
-            driver.tell(run, effect.event, on_update)
-        else:
-            crew.take(run, effect)
-            return False
-    return True
-
-
 class _Crew:
     """Threads that perform effects, so many of a kind at a time; the rest stands in line."""
 
-    def __init__(self, driver: SyncDriver) -> None:
+    def __init__(
+        self, driver: SyncDriver, batch: Batch[Result], on_update: Listener | None
+    ) -> None:
         self.ready: queue.SimpleQueue[Run] = queue.SimpleQueue()
-        self._driver = driver
+        self._driver, self._batch, self._on_update = driver, batch, on_update
         self._kinds: dict[Run, str] = {}
         self._busy = dict.fromkeys(HANDS, 0)
         self._line: dict[str, deque[tuple[Run, Effect]]] = {kind: deque() for kind in HANDS}
 
-    def take(self, run: Run, effect: Effect) -> None:
+    def next(self) -> Run | None:
+        """A flow to step; None when it is time to look who has slept enough."""
+        due = self._batch.next_due()
+        try:
+            run = self.ready.get(timeout=None if due is None else max(due - monotonic(), 0.0))
+        except queue.Empty:
+            return None
+        if (kind := self._kinds.pop(run, None)) is not None:
+            self._busy[kind] -= 1
+            if self._line[kind]:
+                self._take(*self._line[kind].popleft())
+        return run
+
+    def step(self, run: Run) -> bool:
+        """Run a flow until it sleeps or is held; True when it has ended."""
+        while (effect := run.next()) is not None:
+            if isinstance(effect, Sleep):
+                self._batch.sleeps(run, monotonic() + effect.seconds)
+                return False
+            if not isinstance(effect, Emit):
+                self._take(run, effect)
+                return False
+            self._driver.tell(run, effect.event, self._on_update)
+        return True
+
+    def _take(self, run: Run, effect: Effect) -> None:
         """Perform `effect` aside; `run` is ready again when it has its answer."""
         kind = effect.lane if isinstance(effect, Send) else "disk"
         if self._busy[kind] >= HANDS[kind]:
@@ -111,13 +97,4 @@ class _Crew:
             self.ready.put(run)
 
         # A daemon, so that no held POST keeps the process from ending.
-        threading.Thread(target=perform, name=f"gmi-{kind}", daemon=True).start()
-
-    def returned(self, run: Run) -> None:
-        """A hand is free again, if `run` had one."""
-        kind = self._kinds.pop(run, None)
-        if kind is None:
-            return
-        self._busy[kind] -= 1
-        if self._line[kind]:
-            self.take(*self._line[kind].popleft())
+        aside.start(perform, f"gmi-{kind}")

@@ -13,13 +13,13 @@ from typing import Any, TypeVar
 
 from .. import urls, wire
 from ..errors import DownloadError, GMIError
+from ..local import said
 from ..protocol.context import Context
 from ..protocol.effects import Blocking, Failure, Head, Progress, Reply, Send, Stored, sleep
 from ..protocol.poll import JobSeen, look, observe
 from ..protocol.retry import Patience
 from .outcome import Found, decoded, files
 from .partial import Arrival
-from .paths import said
 from .url_policy import exchange, pause_after, trouble
 from .verify import content_range, damage, extension, packings, validator
 

@@ -82,8 +82,3 @@ def fitting(stem: str, ending: str) -> str:
 def digest(text: str) -> str:
     """A hash of a text, whatever is in it."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def said(refusal: Exception) -> str:
-    """What the system says against a call, in words."""
-    return getattr(refusal, "strerror", None) or str(refusal) or type(refusal).__name__

@@ -212,7 +212,7 @@ class Pump:
         if self._sink is not None:
             return Stored(self._head, self._written, failure)
         start = bytes(self._body.getbuffer()[:KEPT])
-        return replace(failure, status=self._head.status, headers=self._head.headers, start=start)
+        return replace(failure, status=self._head.status, start=start)
 
     def late(self) -> Failure:
         """The whole exchange took longer than it may."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 import ssl
+from functools import lru_cache
 from pathlib import Path
 
 import certifi
@@ -15,34 +16,31 @@ import certifi
 from ..errors import ConfigurationError
 
 _HASHED = re.compile(r"[0-9a-f]{8}\.\d+")
-_context: ssl.SSLContext | None = None
 
 
+@lru_cache(maxsize=1)
 def tls_context() -> ssl.SSLContext:
     """Made at the first https address, as httpx makes it, which takes longer to import than this.
 
     Raises ConfigurationError for an unusable variable.
     """
-    global _context
-    if _context is None:
-        variable = "SSLKEYLOGFILE"
-        try:
-            if log := os.environ.get(variable):
-                Path(log).open("a").close()
-            variable = "SSL_CERT_FILE"
-            file, folder = os.environ.get(variable), None
-            if not file and (folder := os.environ.get("SSL_CERT_DIR")):
-                variable = "SSL_CERT_DIR"
-                _check_folders(folder)
-            file = file or (None if folder else certifi.where())
-            _context = ssl.create_default_context(cafile=file, capath=folder)
-        except (OSError, ValueError) as error:
-            why = getattr(error, "strerror", None) or error
-            raise ConfigurationError(
-                f"The variable {variable} is {os.environ.get(variable, '')!r}, and that cannot be "
-                f"used: {why}. Correct it or unset it."
-            ) from None
-    return _context
+    variable = "SSLKEYLOGFILE"
+    try:
+        if log := os.environ.get(variable):
+            Path(log).open("a").close()
+        variable = "SSL_CERT_FILE"
+        file, folder = os.environ.get(variable), None
+        if not file and (folder := os.environ.get("SSL_CERT_DIR")):
+            variable = "SSL_CERT_DIR"
+            _check_folders(folder)
+        file = file or (None if folder else certifi.where())
+        return ssl.create_default_context(cafile=file, capath=folder)
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise ConfigurationError(
+            f"The variable {variable} is {os.environ.get(variable, '')!r}, and that cannot be "
+            f"used: {why}. Correct it or unset it."
+        ) from None
 
 
 def _check_folders(value: str) -> None:

@@ -91,7 +91,10 @@ class Poll:
             return cls()
         if isinstance(value, Poll):
             return value
-        return cls(min=float(value), max=float(value))
+        try:
+            return cls(min=float(value), max=float(value))
+        except (TypeError, ValueError, OverflowError) as refusal:
+            raise ConfigurationError(f"poll= is not usable: {refusal}") from None
 
     def interval(self, elapsed: float, draw: float) -> float:
         """Seconds until the next look, `elapsed` seconds in; `draw` in [0, 1) is the jitter."""

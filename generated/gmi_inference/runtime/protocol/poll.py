@@ -99,6 +99,8 @@ async def refresh(ctx: Context, job: H) -> H:
 
 def observe(job: Handle, record: Record) -> Record:
     """Let the handle take over the record; what counts afterwards is what the handle holds."""
-    if not job._observe(record):
+    if job.record is not None and job.record.ended and not record.ended:
         logger.warning("Job %s had ended; a later %s is ignored.", job.id, record.status)
-    return job.record or record
+        return job.record
+    job.record, job.model = record, record.model or job.model
+    return record

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 
 from ...runtime.clock import monotonic
 from ...runtime.errors import GMIError
-from ...runtime.events import Event
-from ...runtime.http.drivers import AsyncDriver, FlowRun
+from ...runtime.http.drivers import AsyncDriver, FlowRun, Listener
 from ...runtime.protocol.effects import Effect, Emit, Sleep
 from ..results import AsyncResult
-from .scheduler import Batch, in_order
+from .scheduler import Batch
 
 Run = FlowRun[AsyncResult | GMIError]
 Ready = asyncio.Queue[Run]
@@ -20,20 +19,14 @@ Ready = asyncio.Queue[Run]
 async def drive(
     driver: AsyncDriver,
     batch: Batch[AsyncResult],
-    on_update: Callable[[Event], object] | None = None,
-    *,
-    ordered: bool = False,
+    on_update: Listener | None,
 ) -> AsyncIterator[AsyncResult | GMIError]:
     """Results and errors in the order in which they come, or in that of the requests."""
     ready: Ready = asyncio.Queue()
     tasks: set[asyncio.Task[None]] = set()
-    held: dict[int, AsyncResult | GMIError] = {}
-    turn = 0
     try:
         while True:
-            for run in batch.starting():
-                ready.put_nowait(run)
-            for run in batch.due(monotonic()):
+            for run in batch.ready(monotonic()):
                 ready.put_nowait(run)
             if not batch.active:
                 return
@@ -42,9 +35,7 @@ async def drive(
                 continue
             effect = await _step(driver, stepped, on_update)
             if effect is None:
-                ended = batch.ended(stepped)
-                for one in in_order(ended, held, turn) if ordered else [ended]:
-                    turn += 1
+                for one in batch.ended(stepped):
                     yield one
             elif isinstance(effect, Sleep):
                 batch.sleeps(stepped, monotonic() + effect.seconds)
@@ -72,9 +63,7 @@ async def _next(ready: Ready, batch: Batch[AsyncResult]) -> Run | None:
         return None
 
 
-async def _step(
-    driver: AsyncDriver, run: Run, on_update: Callable[[Event], object] | None
-) -> Effect | None:
+async def _step(driver: AsyncDriver, run: Run, on_update: Listener | None) -> Effect | None:
     """Run a flow to the next effect that takes time; None when it has ended."""
     while (effect := run.next()) is not None:
         if not isinstance(effect, Emit):

@@ -13,6 +13,7 @@ from ...runtime.errors import (
     GMIError,
     InsufficientCreditsError,
     InvalidRequestError,
+    again,
 )
 from ...runtime.http.drivers import FlowRun
 from ...runtime.logs import annotate
@@ -51,7 +52,8 @@ class Batch(Generic[R]):
         timeout: float | None,
         concurrency: int,
         manner: Manner,
-        keys: Iterable[str] | Callable[[Any], str] | None = None,
+        keys: Iterable[str] | Callable[[Any], str] | None,
+        ordered: bool,
     ) -> None:
         if not isinstance(concurrency, int) or concurrency < 1:
             raise InvalidRequestError.of("concurrency", "it is a whole number from 1", "int")
@@ -70,19 +72,20 @@ class Batch(Generic[R]):
         self._agenda: list[tuple[float, int, FlowRun[R | GMIError]]] = []
         self._order = itertools.count()
         self._refusal: GMIError | None = None
+        self._ordered = ordered
+        self._held: dict[int, R | GMIError] = {}
+        self._turn = 0
         self.active: dict[FlowRun[R | GMIError], Undertaking] = {}
 
-    def starting(self) -> Iterator[FlowRun[R | GMIError]]:
-        """New flows, as long as there is room and there are requests."""
-        while len(self.active) < self._room:
-            try:
-                index, request = next(self._requests)
-            except StopIteration:
-                return
-            undertaking = Undertaking(key=self._key(request))
-            run = FlowRun(self._one(index, request, undertaking))
+    def ready(self, now: float) -> Iterator[FlowRun[R | GMIError]]:
+        """New flows, while there is room and there are requests, and those that slept enough."""
+        while len(self.active) < self._room and (item := next(self._requests, None)):
+            undertaking = Undertaking(key=self._key(item[1]))
+            run = FlowRun(self._one(*item, undertaking))
             self.active[run] = undertaking
             yield run
+        while self._agenda and self._agenda[0][0] <= now:
+            yield heapq.heappop(self._agenda)[2]
 
     def _key(self, request: Any) -> str | None:
         if not isinstance(self._keys, Iterator):
@@ -91,19 +94,17 @@ class Batch(Generic[R]):
             return key
         raise InvalidRequestError.of("key", "there are fewer keys than requests")
 
-    def ended(self, run: FlowRun[R | GMIError]) -> R | GMIError:
-        """Make room; the value of the flow."""
+    def ended(self, run: FlowRun[R | GMIError]) -> Iterator[R | GMIError]:
+        """Make room; what can be handed out now: its value, or in their order what is complete."""
         self.active.pop(run, None)
-        return run.value
+        self._held[(run.value.index or 0) if self._ordered else self._turn] = run.value
+        while self._turn in self._held:
+            self._turn += 1
+            yield self._held.pop(self._turn - 1)
 
     def sleeps(self, run: FlowRun[R | GMIError], due: float) -> None:
         """Step this flow again when the clock shows `due`."""
         heapq.heappush(self._agenda, (due, next(self._order), run))
-
-    def due(self, now: float) -> Iterator[FlowRun[R | GMIError]]:
-        """The flows that have slept enough."""
-        while self._agenda and self._agenda[0][0] <= now:
-            yield heapq.heappop(self._agenda)[2]
 
     def next_due(self) -> float | None:
         """When the next flow is due; None when none sleeps."""
@@ -136,7 +137,8 @@ class Batch(Generic[R]):
         pair: Any = item if isinstance(item, tuple) and len(item) == 2 else (item, None)
         request, payload = pair
         if self._refusal is not None:
-            ended = _again(self._refusal)
+            told = f"Not submitted, because an earlier request was refused. {self._refusal}"
+            ended = again(self._refusal, told, None)
         else:
             try:
                 ended = await operations.run(
@@ -155,19 +157,3 @@ class Batch(Generic[R]):
                 ended = error
         ended.request, ended.index = item, index
         return ended
-
-
-def _again(refusal: GMIError) -> GMIError:
-    error = type(refusal)(f"Not submitted, because an earlier request was refused. {refusal}")
-    error.__dict__.update({**refusal.__dict__, "job": None})
-    return error
-
-
-def in_order(ended: R | GMIError, held: dict[int, R | GMIError], turn: int) -> list[R | GMIError]:
-    """What can be handed out from number `turn` on, now that `ended` is there; the rest is held."""
-    held[ended.index or 0] = ended
-    ready: list[R | GMIError] = []
-    while turn in held:
-        ready.append(held.pop(turn))
-        turn += 1
-    return ready

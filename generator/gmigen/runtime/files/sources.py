@@ -19,10 +19,9 @@ from weakref import WeakValueDictionary
 
 from ..clock import stamping
 from ..errors import UploadError
-from ..local import is_picture
+from ..local import is_picture, said
 from ..protocol.effects import Progress
 from .media_types import SNIFFED, Kind, MediaType, uploadable
-from .paths import said
 from .pictures import png
 
 CHUNK = 256 * 1024

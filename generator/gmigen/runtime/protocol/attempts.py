@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from .. import wire
 from ..errors import ConfigurationError, GMIError, SubmissionUnknownError
+from ..local import said
 from ..logs import annotate, logger
 from ..records import Attempt, Ending, Handle
 from ..redaction import redacted
@@ -85,7 +86,7 @@ async def asked(ctx: Context, call: Callable[[], T], how: str) -> T:
     try:
         return await Blocking(call)
     except Exception as refusal:  # a journal of the caller's own raises what it likes
-        place, why = getattr(ctx.journal, "path", type(ctx.journal).__name__), _why(refusal)
+        place, why = getattr(ctx.journal, "path", type(ctx.journal).__name__), said(refusal)
         raise ConfigurationError(
             f"The journal {place} cannot be {how} ({why}), so nothing was submitted. Correct its "
             "place, or leave journal= out."
@@ -120,7 +121,7 @@ async def _note(ctx: Context, entry: Entry) -> None:
     try:
         await Blocking(partial(ctx.journal.append, entry))
     except Exception as refusal:  # a journal of the caller's own raises what it likes
-        logger.warning("The journal could not be written: %s", _why(refusal))
+        logger.warning("The journal could not be written: %s", said(refusal))
 
 
 async def noted(ctx: Context, key: str | None = None) -> list[Attempt]:
@@ -129,11 +130,6 @@ async def noted(ctx: Context, key: str | None = None) -> list[Attempt]:
     if journal is None:
         return []
     return await asked(ctx, lambda: entries.attempts(journal.find(key)), "read")
-
-
-def _why(refusal: Exception) -> str:
-    """The disk's own words for what it refused."""
-    return getattr(refusal, "strerror", None) or str(refusal)[:200] or type(refusal).__name__
 
 
 def unknown(

@@ -133,14 +133,13 @@ class Reply:
 class Failure:
     """No usable answer. `sent` is False only when the request provably never left this machine.
 
-    `status`, `headers` and `start` (at most 64 KiB of the body, unpacked) are what arrived of it.
+    `status` and `start` (at most 64 KiB of the body, unpacked) are what arrived of it.
     """
 
     kind: FailureKind
     sent: bool
     detail: str
     status: int | None = None
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     start: bytes = field(default=b"", repr=False)
 
 

@@ -36,10 +36,6 @@ class Held:
     given_sha256: str
     claim: Claim
 
-    def close(self) -> None:
-        """Let others have it."""
-        self.claim.close()
-
 
 def check_key(key: Any) -> None:
     """Raise InvalidRequestError for what cannot stand in a line of a journal."""
@@ -78,9 +74,7 @@ async def hold(ctx: Context, key: str, model: str, given_sha256: str, within: fl
         await sleep(pause)
 
 
-async def known(
-    ctx: Context, held: Held, model: str, make: Callable[[Record], H], session: Any
-) -> H | None:
+async def known(ctx: Context, held: Held, model: str, make: Callable[[Record], H]) -> H | None:
     """The job that was submitted under this key before; None when nothing was.
 
     Raises InvalidRequestError for a key of another request, and SubmissionUnknownError while
@@ -98,7 +92,6 @@ async def known(
     if attempt.ending == "accepted" and (job := handle_of(attempt, make)) is not None:
         return job
     error = riddle(ctx, attempt, make)
-    error._session = session
     try:
         found = await reconcile(ctx, error, make)
         if found.verdict == "one":

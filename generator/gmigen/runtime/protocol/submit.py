@@ -39,7 +39,6 @@ async def submit(
     uploaded: tuple[str, ...] = (),
     paced: int | None = PACED,
     within: float | None = None,
-    session: Any = None,
     held: Held | None = None,
 ) -> H:
     """POST `payload` once and return the handle made of the answer.
@@ -73,8 +72,6 @@ async def submit(
     except GeneratorExit:
         raise
     except BaseException as exception:
-        if isinstance(exception, SubmissionUnknownError):
-            exception._session = session
         ending, job_id = _ending(exception, undertaking)
         undertaking.explain(exception)
         await note_ending(ctx, attempt, ending, job_id)

@@ -12,7 +12,7 @@ from itertools import count
 from typing import Any
 
 from .. import wire
-from ..errors import AuthenticationError
+from ..errors import AuthenticationError, again
 from ..records import Handle
 from .pacing import rate_limit
 
@@ -146,10 +146,7 @@ class Latch:
         if self.refusal is None or now >= self.until:
             self.refusal = None
             return
-        known = self.refusal
-        error = type(known)(f"Job {job.id} was not asked about. {known}")
-        error.__dict__.update({**known.__dict__, "job": job})
-        raise error
+        raise again(self.refusal, f"Job {job.id} was not asked about. {self.refusal}", job)
 
 
 @dataclass
