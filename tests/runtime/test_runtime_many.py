@@ -185,8 +185,8 @@ def test_one_job_in_trouble_is_never_kept_from_asking() -> None:
     world.run(wait(shared, Handle("j1", model="Veo3", submitted_at=WALL), 3600.0))
     gaps = [b[0] - a[0] for a, b in pairwise(world.sends)]
     assert max(gaps) <= 11
-    assert shared.throttle.budget.next_probe is None
-    assert 0 <= shared.throttle.budget.tokens <= CAPACITY
+    assert shared.throttle.tokens.next_probe is None
+    assert 0 <= shared.throttle.tokens.count <= CAPACITY
     assert COST < CAPACITY
 
 
@@ -263,7 +263,7 @@ def test_want_of_a_connection_is_never_counted_against_the_api() -> None:
     shared = world.ctx()
     ended = world.run(wait(shared, Handle("j1", model="Veo3", submitted_at=WALL), 3600.0))
     assert ended.status == "success"
-    assert shared.throttle.budget.tokens == CAPACITY
+    assert shared.throttle.tokens.count == CAPACITY
 
 
 def test_a_hundred_waits_need_no_more_connections_than_there_are(running: Emulator) -> None:

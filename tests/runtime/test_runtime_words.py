@@ -138,6 +138,18 @@ def test_a_job_is_waited_for_and_tells_what_was_seen(talk: Talk, running: Emulat
     assert "rate limit" in failed.error
 
 
+def test_what_reconciles_finds_jobs_of_the_colour_it_is_asked_in(
+    from_environment: Emulator,
+) -> None:
+    from_environment.faults.add("submit", faults.Status(504, "gateway", process=True), nth=None)
+    for kind in (gmi.AsyncJob, gmi.Job):
+        with pytest.raises(gmi.SubmissionUnknownError) as raised:
+            gmi.submit("clip-1", PROMPT)
+        found = raised.value
+        looked = found.reconcile() if kind is gmi.Job else asyncio.run(found.areconcile())
+        assert [type(job) for job in looked.jobs] == [kind]
+
+
 def test_the_one_liners_use_the_environment(from_environment: Emulator, tmp_path: Path) -> None:
     job = gmi.submit("clip-1", PROMPT)
     assert gmi.job(job.id) == job

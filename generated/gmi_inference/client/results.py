@@ -45,7 +45,7 @@ class _Artifact(Found, Attached):
     """
 
     _session: Any = field(default=None)
-    _shown: Any = field(default=None)
+    _kept: Any = field(default=None)
 
     @property
     def is_inline(self) -> bool:
@@ -81,7 +81,7 @@ class _Artifact(Found, Attached):
         """A picture that was saved or read shows itself in a notebook, without the network."""
         bundle: dict[str, Any] = {"text/plain": repr(self), "text/html": self._repr_html_()}
         if self.kind == "image" and self.content_type in ("image/png", "image/jpeg"):
-            content = self._shown
+            content = self._kept
             if isinstance(content, Path):
                 content = content.read_bytes() if content.is_file() else None
             if content is not None:
@@ -94,7 +94,7 @@ class _Artifact(Found, Attached):
         return f"{type(self).__name__}(kind={self.kind!r}, url={shown!r})"
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_session": None, "_shown": None}
+        return {**self.__dict__, "_session": None, "_kept": None}
 
 
 class Artifact(_Artifact):
@@ -118,13 +118,13 @@ class Artifact(_Artifact):
         """
         saving = self._saving(path, (overwrite, resume, on_progress, _bound(timeout)))
         saved: Path = self._home().sync.run(saving)
-        self._shown = saved
+        self._kept = saved
         return saved
 
     def read(self, *, max_bytes: int = READ_LIMIT, timeout: Bound = DEFAULT) -> bytes:
         """The content in memory. Raises DownloadError, also when it is longer than `max_bytes`."""
         content: bytes = self._home().sync.run(self._reading(max_bytes, timeout))
-        self._shown = content
+        self._kept = content
         return content
 
     def open(
@@ -167,13 +167,13 @@ class AsyncArtifact(_Artifact):
         """See `Artifact.save`."""
         saving = self._saving(path, (overwrite, resume, on_progress, _bound(timeout)))
         saved: Path = await self._home().aio.run(saving)
-        self._shown = saved
+        self._kept = saved
         return saved
 
     async def read(self, *, max_bytes: int = READ_LIMIT, timeout: Bound = DEFAULT) -> bytes:
         """See `Artifact.read`."""
         content: bytes = await self._home().aio.run(self._reading(max_bytes, timeout))
-        self._shown = content
+        self._kept = content
         return content
 
     async def open(
@@ -281,7 +281,7 @@ class _Result(Guessed, Attached, Generic[A]):
 
     def _remember(self, saved: list[Path]) -> list[Path]:
         for artifact, path in zip(self.artifacts, saved, strict=False):
-            artifact._shown = path
+            artifact._kept = path
         return saved
 
     def _repr_html_(self) -> str:

@@ -9,6 +9,7 @@ import random
 import time
 import uuid
 import weakref
+from functools import partial
 from typing import Any
 
 from .budget import Budget
@@ -54,11 +55,13 @@ def real_world() -> World:
 class Session:
     """The API, and a driver for each colour. It holds the key, and refuses to be pickled.
 
-    `handle` makes the handles of jobs it names by itself, when an unknown submission is looked for.
+    `handle` makes the handles of jobs it names by itself, when an unknown submission is looked for,
+    and `awaited` does where somebody awaits that.
     """
 
     __slots__ = (
         "__weakref__",
+        "_awaited",
         "_handle",
         "_settings",
         "aio",
@@ -75,6 +78,7 @@ class Session:
         base_url: str | None = None,
         *,
         handle: type[Handle] = Handle,
+        awaited: type[Handle] | None = None,
         timeout: float | None = None,
         poll: Poll | float | None = None,
         journal: JournalStore | None = None,
@@ -85,7 +89,7 @@ class Session:
         keyless: bool = False,
     ) -> None:
         self._settings = known = settings(key, org_id, base_url, proxy, keyless=keyless)
-        self._handle = handle
+        self._handle, self._awaited = handle, awaited or handle
         self.budget = Budget.of(budget)
         self.sync = SyncDriver(SyncTransport(known, sync_client))
         self.aio = AsyncDriver(AsyncTransport(known, async_client))
@@ -106,9 +110,9 @@ class Session:
         """Raise ConfigurationError when there is no key to ask with."""
         self._settings.authorize(self._settings.base_url, {})
 
-    def job(self, record: Record) -> Handle:
+    def job(self, record: Record, kind: type[Handle] | None = None) -> Handle:
         """A handle on the job of this record."""
-        handle = self._handle(record.id, record=record)
+        handle = (kind or self._handle)(record.id, record=record)
         handle._session = self  # type: ignore[attr-defined]
         return handle
 
@@ -118,7 +122,8 @@ class Session:
 
     async def areconcile(self, error: SubmissionUnknownError) -> Reconciliation:
         """The same, awaited."""
-        return await self.aio.run(reconcile(self.context, error, self.job))
+        make = partial(self.job, kind=self._awaited)
+        return await self.aio.run(reconcile(self.context, error, make))
 
     def close(self) -> None:
         """Close what was opened for synchronous calls, and ask nothing more of the API."""

@@ -22,7 +22,7 @@ from ..runtime.session import DEFAULT, Bound, Session
 from .async_client import AsyncClient
 from .base_client import BaseClient, Unpack
 from .client import Client
-from .jobs import Job
+from .jobs import AsyncJob, Job
 from .operations import Manners
 from .results import AsyncResult, Result
 
@@ -53,8 +53,8 @@ def environment_session() -> Session:
     environment = hash(tuple(os.environ.get(name) for name in _VARIABLES))
     with _lock:
         if _made is None or _made[0] != environment:
-            journal = journal_at(None)
-            _made = (environment, Session(Secret(), handle=Job, journal=journal, keyless=True))
+            how: dict[str, Any] = {"journal": journal_at(None), "keyless": True}
+            _made = (environment, Session(Secret(), handle=Job, awaited=AsyncJob, **how))
         return _made[1]
 
 

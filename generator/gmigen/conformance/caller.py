@@ -20,7 +20,7 @@ from ..runtime.config import Settings
 from ..runtime.files.url_policy import objection, private_among, resolve
 from ..runtime.http.exchange import USER_AGENT
 from ..runtime.http.tls import tls_context
-from ..runtime.logs import ours, quieten
+from ..runtime.logs import current, quieten
 from ..runtime.protocol.pacing import HINT_LIMIT, hinted
 from ..runtime.redaction import redacted
 from ..text.prose import line
@@ -102,7 +102,7 @@ class Caller:
             headers["Authorization"] = f"Bearer {MADE_UP}{secrets.token_hex(16)}"
         self.sent += 1
         # The HTTP library prints every head it sends and gets, keys and signed addresses with it.
-        token = ours.set(True)
+        token = current.set(True)
         each = min(self.bounds.submission if submission else self.bounds.each, self.left)
         began, unix = self.clock(), time.time()
         try:
@@ -112,7 +112,7 @@ class Caller:
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
             return Answer(trouble=_trouble(error, each), at=unix, seconds=self.clock() - began)
         finally:
-            ours.reset(token)
+            current.reset(token)
 
     def _exchange(
         self,

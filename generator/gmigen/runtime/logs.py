@@ -22,7 +22,7 @@ logger = logging.getLogger("gmi_inference")
 logger.addHandler(logging.NullHandler())
 logger.addFilter(_redact)
 
-ours: ContextVar[Any] = ContextVar("gmi_inference_exchange", default=None)
+current: ContextVar[Any] = ContextVar("gmi_inference_exchange", default=None)
 """The exchange of ours that is under way in this thread or task."""
 
 _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING}
@@ -33,7 +33,7 @@ _NOISY += [f"httpcore2.{part}" for part in _PARTS]
 
 def _not_ours(record: logging.LogRecord) -> bool:
     """Drops what the HTTP library logs about our requests: it prints presigned URLs in full."""
-    return ours.get() is None
+    return current.get() is None
 
 
 def quieten() -> None:

@@ -242,5 +242,5 @@ def _plain(headers: RawHeaders) -> dict[str, str]:
     return plain
 
 
-current: ContextVar[Pump] = logs.ours
+current: ContextVar[Pump] = logs.current
 """The exchange under way in this thread or task; what the HTTP library logs of it is not shown."""

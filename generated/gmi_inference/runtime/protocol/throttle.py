@@ -99,28 +99,29 @@ class Gate:
 
 
 @dataclass
-class Budget:
-    """Tokens. When they are spent, one probe in 20 s is all that goes out until there is an answer.
+class Tokens:
+    """What asking again costs. When they are spent, one probe in 20 s is all that goes out until
+    there is an answer.
 
     `draw` in [0, 1) spreads those who wait.
     """
 
-    tokens: float = CAPACITY
+    count: float = CAPACITY
     next_probe: float | None = None
     filled: float = 0.0
 
     def spend(self, cost: float, now: float) -> None:
         """Pay for asking again; without enough tokens, everybody waits for a probe."""
-        self.tokens = min(CAPACITY, self.tokens + REFILL * max(now - self.filled, 0.0))
+        self.count = min(CAPACITY, self.count + REFILL * max(now - self.filled, 0.0))
         self.filled = now
-        if self.tokens >= cost:
-            self.tokens -= cost
+        if self.count >= cost:
+            self.count -= cost
         elif self.next_probe is None:
             self.next_probe = now + PROBE_EVERY
 
     def answered(self, after_trouble: bool) -> None:
         """The API answered: what is left waits no longer than it was told to."""
-        self.tokens = min(CAPACITY, self.tokens + (COST if after_trouble else 1.0))
+        self.count = min(CAPACITY, self.count + (COST if after_trouble else 1.0))
         self.next_probe = None
 
     def left(self, now: float, draw: float) -> float:
@@ -156,7 +157,7 @@ class Latch:
 class Throttle:
     """The patience of one client."""
 
-    budget: Budget = field(default_factory=Budget)
+    tokens: Tokens = field(default_factory=Tokens)
     latch: Latch = field(default_factory=Latch)
     _gates: dict[str, Gate] = field(default_factory=dict)
 

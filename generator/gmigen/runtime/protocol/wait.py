@@ -64,7 +64,7 @@ async def _look(watch: Watch) -> Record | None:
     before = job.record.state if job.record is not None else None
     answer = await look(ctx, job, watch.left)
     if isinstance(answer, JobSeen):
-        ctx.throttle.budget.answered(watch.patience.since is not None)
+        ctx.throttle.tokens.answered(watch.patience.since is not None)
         watch.all_is_well()
         record = await watch.take(answer.record)
         compare(watch, before)
@@ -88,7 +88,7 @@ async def _sit_out(watch: Watch) -> None:
     left = throttle.gate(watch.job.model).looks_from - world.now()
     if left > 0:
         await watch.pause(min(left, HINT_LIMIT))
-    while (left := throttle.budget.left(world.now(), world.draw())) > 0:
+    while (left := throttle.tokens.left(world.now(), world.draw())) > 0:
         await watch.pause(left)
 
 
@@ -110,7 +110,7 @@ async def _endure(watch: Watch, answer: Inconclusive) -> float:
         raise _too_long(watch, answer.reason, lasted)
     if pause is None:  # the last look, at the very end of what is tolerated
         pause = ctx.poll.tolerance - lasted
-    ctx.throttle.budget.spend(PACED_COST if answer.asked_to_wait else COST, now)
+    ctx.throttle.tokens.spend(PACED_COST if answer.asked_to_wait else COST, now)
     if answer.asked_to_wait and asked is not None and watch.job.model:
         gate = ctx.throttle.gate(watch.job.model)
         gate.looks_from = max(gate.looks_from, now + pause)
