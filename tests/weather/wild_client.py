@@ -123,7 +123,7 @@ def main() -> None:
     loop = asyncio.new_event_loop()
     for deed, bound in deeds(random, count):
         context.throttle.latch.refusal = None
-        context.throttle.budget.next_probe = None
+        context.throttle.tokens.next_probe = None
         began = time.monotonic()
         caught: BaseException | None = None
         try:
