@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections import Counter
+import threading
+from collections import Counter, deque
 from itertools import pairwise
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -15,8 +16,10 @@ from test_runtime_wire_jobs import Boat
 from virtual_world import DROPPED, WALL, Answer, Crowd, record, reply
 
 from gmigen.client import AsyncClient
+from gmigen.client.many.sync import _Crew
 from gmigen.emulator import Emulator, emulator, faults
 from gmigen.runtime import errors
+from gmigen.runtime.clock import monotonic
 from gmigen.runtime.protocol.effects import Failure, Send
 from gmigen.runtime.protocol.pacing import Poll
 from gmigen.runtime.protocol.throttle import CAPACITY, COST, PROBE_EVERY
@@ -217,6 +220,25 @@ def test_a_key_that_works_again_is_noticed() -> None:
 def busy() -> Any:
     with emulator(DOCUMENTS, job_seconds=1.0) as one:
         yield one
+
+
+def test_a_wait_for_who_slept_enough_ends_however_short_it_is() -> None:
+    """A time-out of a microsecond is usual with many jobs, and a thread may be late for any."""
+
+    class Sleepers:
+        def next_due(self) -> float:
+            return monotonic() + 1e-6
+
+    nobody: Any = Sleepers()
+    crews: deque[_Crew] = deque(maxlen=1)
+    late = threading.Timer(10, lambda: crews[0].ready.put(nobody))
+    late.start()
+    try:
+        for _ in range(10_000):
+            crews.append(_Crew(nobody, nobody, None))
+            assert crews[0].next() is None
+    finally:
+        late.cancel()
 
 
 def test_a_batch_asks_for_lists_over_the_wire(colour: str, busy: Emulator) -> None:

@@ -15,6 +15,7 @@ from wire_world import KEY, answer, get, says, serving, settings_of
 
 from gmigen.runtime.errors import ConfigurationError
 from gmigen.runtime.events import Event
+from gmigen.runtime.http import aside
 from gmigen.runtime.http.drivers import AsyncDriver, FlowRun, SyncDriver
 from gmigen.runtime.http.transports import AsyncTransport, SyncTransport
 from gmigen.runtime.protocol.effects import Blocking, Emit, Flow, Reply, send, sleep
@@ -23,6 +24,14 @@ COLOURS = ("sync", "async")
 colours = pytest.mark.parametrize("colour", COLOURS)
 NOWHERE = "http://127.0.0.1:9"
 EVENT: Any = object()
+
+
+def test_a_bound_holds_however_short_it_is() -> None:
+    for _ in range(2_000):
+        over = threading.Event()
+        with pytest.raises(TimeoutError):
+            aside.call_within(lambda over=over: over.wait(10), 1e-7, bool)  # type: ignore[misc]
+        over.set()
 
 
 class MineError(Exception):

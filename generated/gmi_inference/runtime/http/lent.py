@@ -84,8 +84,8 @@ def opened(client: Any, pump: Pump) -> Iterator[Opened]:
     connections read cannot be bounded from outside.
     """
     request = _request(client, pump, pump.chunks, lambda *step: _heard(pump, *step))
-    wanted: queue.SimpleQueue[bool] = queue.SimpleQueue()
-    told: queue.SimpleQueue[aside.Outcome] = queue.SimpleQueue()
+    wanted: queue.Queue[bool] = queue.Queue()
+    told: queue.Queue[aside.Outcome] = queue.Queue()
 
     def send() -> Any:
         try:
@@ -119,7 +119,7 @@ def opened(client: Any, pump: Pump) -> Iterator[Opened]:
         wanted.put(False)
 
 
-def _next(told: queue.SimpleQueue[aside.Outcome], pump: Pump) -> Any:
+def _next(told: queue.Queue[aside.Outcome], pump: Pump) -> Any:
     outcome: aside.Outcome | None = None
     with suppress(queue.Empty):
         outcome = told.get(timeout=pump.left())

@@ -49,7 +49,8 @@ class _Crew:
     def __init__(
         self, driver: SyncDriver, batch: Batch[Result], on_update: Listener | None
     ) -> None:
-        self.ready: queue.SimpleQueue[Run] = queue.SimpleQueue()
+        # Not a SimpleQueue: before Python 3.13 its `get` may wait for ever in spite of a time-out.
+        self.ready: queue.Queue[Run] = queue.Queue()
         self._driver, self._batch, self._on_update = driver, batch, on_update
         self._kinds: dict[Run, str] = {}
         self._busy = dict.fromkeys(HANDS, 0)

@@ -1,7 +1,8 @@
 """Calls that may hang, each in a thread of its own that can be left behind.
 
 No thread pool is used: one that is full of somebody's work, or that is waited for at the end of the
-process, would hold up everything.
+process, would hold up everything. What they return comes by a `Queue`: before Python 3.13 the `get`
+of a `SimpleQueue` may wait for ever in spite of its time-out.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ def call_within(call: Callable[[], T], seconds: float, unwanted: Callable[[T], o
     """What `call` returns or raises. Raises TimeoutError when it takes longer; what it returns
     then is handed to `unwanted`.
     """
-    outcomes: queue.SimpleQueue[Outcome] = queue.SimpleQueue()
+    outcomes: queue.Queue[Outcome] = queue.Queue()
     left = threading.Event()
 
     def work() -> None:
@@ -59,7 +60,7 @@ async def awaited(call: Callable[[], T], unwanted: Callable[[T], object] | None 
     loop = running_loop()
     import asyncio
 
-    outcomes: queue.SimpleQueue[Outcome] = queue.SimpleQueue()
+    outcomes: queue.Queue[Outcome] = queue.Queue()
     woken = asyncio.Event()
     left = threading.Event()
 
@@ -111,7 +112,7 @@ def value_of(outcome: Outcome) -> Any:
     return value
 
 
-def _drop(outcomes: queue.SimpleQueue[Outcome], unwanted: Callable[[Any], object] | None) -> None:
+def _drop(outcomes: queue.Queue[Outcome], unwanted: Callable[[Any], object] | None) -> None:
     with contextlib.suppress(queue.Empty):
         value, error = outcomes.get_nowait()
         if error is None and unwanted is not None:
