@@ -171,8 +171,8 @@ def test_what_ends_a_batch_names_every_job_and_every_attempt(
             continue
         attempt = attempts.pop(payload_sha256(post.json["payload"]))
         ended = attempt.job_status is not None
-        named = {attempt.id, post.request_id} - {""}
-        assert ended or any(name in words for name in named), (post, words)
+        names = {attempt.id, post.request_id} - {""}
+        assert ended or any(name in words for name in names), (post, words)
     named = [attempt for attempt in attempts.values() if attempt.id in words]
     assert len(named) >= torn, (attempts, words)
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import certifi
 
 from ..errors import ConfigurationError
+from ..local import said
 
 _HASHED = re.compile(r"[0-9a-f]{8}\.\d+")
 
@@ -36,10 +37,9 @@ def tls_context() -> ssl.SSLContext:
         file = file or (None if folder else certifi.where())
         return ssl.create_default_context(cafile=file, capath=folder)
     except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or error
         raise ConfigurationError(
             f"The variable {variable} is {os.environ.get(variable, '')!r}, and that cannot be "
-            f"used: {why}. Correct it or unset it."
+            f"used: {said(error)}. Correct it or unset it."
         ) from None
 
 
