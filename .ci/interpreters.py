@@ -3,6 +3,7 @@
 Looks on PATH and where pyenv keeps its versions; a pyenv shim that is not active does not count.
 """
 
+import glob
 import os
 import pathlib
 import shutil
@@ -13,9 +14,10 @@ import sys
 def candidates(version: str) -> list[str]:
     """Places where Python `version` may be, best first."""
     root = pathlib.Path(os.environ.get("PYENV_ROOT", pathlib.Path.home() / ".pyenv"))
-    kept = sorted(root.glob(f"versions/{version}.*/bin/python"), reverse=True)
+    # Unlike Path.glob, a folder that may not be looked into holds nothing.
+    kept = sorted(glob.glob(str(root / f"versions/{version}.*/bin/python")), reverse=True)
     named = shutil.which(f"python{version}")
-    return [str(path) for path in kept] + ([named] if named else [])
+    return kept + ([named] if named else [])
 
 
 def runs(path: str, version: str) -> bool:

@@ -142,7 +142,7 @@ def line_of(columns: int, *events: Any) -> str:
     line = live.Line(ascii_only=True)
     for event in events:
         line.take(event)
-    Console(file=written, width=columns, no_color=True).print(line)
+    Console(file=written, width=columns, no_color=True, force_terminal=False).print(line)
     return written.getvalue().rstrip("\n")
 
 
