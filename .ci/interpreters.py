@@ -3,7 +3,6 @@
 Looks on PATH and where pyenv keeps its versions; a pyenv shim that is not active does not count.
 """
 
-import glob
 import os
 import pathlib
 import shutil
@@ -14,10 +13,10 @@ import sys
 def candidates(version: str) -> list[str]:
     """Places where Python `version` may be, best first."""
     root = pathlib.Path(os.environ.get("PYENV_ROOT", pathlib.Path.home() / ".pyenv"))
-    # Unlike Path.glob, a folder that may not be looked into holds nothing.
-    kept = sorted(glob.glob(str(root / f"versions/{version}.*/bin/python")), reverse=True)
+    pattern = f"versions/{version}.*/bin/python"
+    kept = sorted(root.glob(pattern), reverse=True) if os.access(root, os.R_OK) else []
     named = shutil.which(f"python{version}")
-    return kept + ([named] if named else [])
+    return [str(path) for path in kept] + ([named] if named else [])
 
 
 def runs(path: str, version: str) -> bool:

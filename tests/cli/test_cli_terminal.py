@@ -146,6 +146,7 @@ def line_of(columns: int, *events: Any) -> str:
     return written.getvalue().rstrip("\n")
 
 
+@pytest.mark.usefixtures("packages")
 def test_the_line_tells_what_is_out_of_the_ordinary_and_stays_one_line() -> None:
     events = import_module("made_inference.runtime.events")
     seen = ("j1", "Boat", "processing", 65.0)
