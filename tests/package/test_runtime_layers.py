@@ -17,7 +17,7 @@ LEAVES = frozenset(
     f"runtime.{name}"
     for name in (
         *("version", "events", "clock", "wire", "suggest", "local", "attached"),
-        *("redaction", "urls", "logs", "records"),
+        *("redaction", "urls", "logs", "records", "media_types"),
     )
 )
 POLICY = LEAVES | {"runtime.errors", "runtime.budget", "runtime.protocol"}
@@ -33,6 +33,7 @@ LAYERS: dict[str, frozenset[str]] = {
     "runtime.wire": frozenset(),
     "runtime.suggest": frozenset(),
     "runtime.local": frozenset(),
+    "runtime.media_types": frozenset(),
     "runtime.attached": frozenset(),
     "runtime.redaction": frozenset(),
     "runtime.urls": frozenset({"runtime.redaction"}),

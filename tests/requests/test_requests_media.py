@@ -190,7 +190,16 @@ def test_a_file_goes_inside_the_request_as_the_model_wants_it(file: Path) -> Non
         assert pickle.loads(pickle.dumps(told)).base64 == plain
     assert sent(plain, "still") == plain
     assert "a text is sent as a URL" in refusal(ClipRequest, prompt="x", still="first.png")
-    assert inline(b"GIF89a").startswith("data:image/gif;")
+    for start, kind in (
+        (b"GIF89a", "image/gif"),
+        (b"\0\0\0\x1cftypheic", "image/heic"),
+        (b"\0\0\0\x1cftypavif", "image/avif"),
+        (b"\0\0\0\x14ftypqt  ", "video/quicktime"),
+        (b"\0\0\0\x1cftypM4A ", "audio/mp4"),
+        (b"\0\0\0\x18ftypisom", "video/mp4"),
+        (b"\x1aE\xdf\xa3", "video/webm"),
+    ):
+        assert inline(start).startswith(f"data:{kind};")
     assert inline(b"?", "image/x-own").startswith("data:image/x-own;")
 
 
@@ -199,6 +208,7 @@ def test_what_cannot_go_inside_a_request_is_said(tmp_path: Path) -> None:
     (tmp_path / "named.mov").write_bytes(b"no known start")
     assert inline(tmp_path / "named.mov").startswith("data:video/quicktime;")
     assert "it is empty" in refusal(inline, b"")
-    assert "content_type=" in refusal(inline, b"no known start")
+    for unknown in (b"no known start", b'{"a": 1}', b"%PDF-1.7"):
+        assert "content_type=" in refusal(inline, unknown)
     with pytest.raises(FileNotFoundError):
         inline(tmp_path / "none.png")

@@ -19,6 +19,7 @@ from pydantic_core import PydanticCustomError, core_schema
 
 from ..runtime.errors import InvalidRequestError
 from ..runtime.local import is_local, is_picture
+from ..runtime.media_types import sniff
 from ..runtime.urls import as_browsers_read, split
 
 MediaKind = Literal["image", "video", "audio", "file"]
@@ -28,15 +29,6 @@ _NOUN = {"image": "an image", "video": "a video", "audio": "an audio file", "fil
 _DATA_URI = re.compile(r"data:[^,\s]*,\S", re.IGNORECASE)
 _GAP = re.compile(r"[\s\x00-\x1f\x7f]")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
-_STARTS = (
-    (rb"\x89PNG", "image/png"),
-    (rb"\xff\xd8\xff", "image/jpeg"),
-    (rb"GIF8", "image/gif"),
-    (rb"RIFF....WEBP", "image/webp"),
-    (rb"RIFF....WAVE", "audio/wav"),
-    (rb"ID3|\xff[\xfb\xf3\xf2]", "audio/mpeg"),
-    (rb"....ftyp", "video/mp4"),
-)
 
 
 class HasURL(Protocol):
@@ -87,8 +79,8 @@ class Inline(str):
 def inline(file: str | os.PathLike[str] | Bytes | Readable, content_type: str = "") -> Inline:
     """A small file as text inside the request, for what must not be hosted publicly.
 
-    Takes a path, bytes, or a file open in binary mode. What kind of file it is is told by its
-    first bytes, else by its name, else by `content_type`, such as "image/png".
+    Takes a path, bytes, or a file open in binary mode. What kind of file it is is told by
+    `content_type`, such as "image/png", else by its first bytes, else by its name.
 
     Raises:
         InvalidRequestError: when the file is empty or of no kind that can be told.
@@ -99,12 +91,13 @@ def inline(file: str | os.PathLike[str] | Bytes | Readable, content_type: str = 
         name, data = os.fspath(file), Path(file).read_bytes()
     else:
         data = bytes(file) if isinstance(file, Bytes) else file.read()
-    starts = (kind for start, kind in _STARTS if re.match(start, data, re.DOTALL))
-    found = content_type or next(starts, None) or mimetypes.guess_type(name)[0]
-    if not data or not found:
+    seen = sniff(data)
+    told = seen.content_type if seen and seen.kind != "other" else mimetypes.guess_type(name)[0]
+    told = content_type or told
+    if not data or not told:
         why = "tell its kind with content_type=" if data else "it is empty"
         raise InvalidRequestError.of("file", why)
-    return Inline(f"data:{found};base64,{base64.b64encode(data).decode()}")
+    return Inline(f"data:{told};base64,{base64.b64encode(data).decode()}")
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,8 @@ from ..runtime.attached import Attached
 from ..runtime.errors import ProtocolError
 from ..runtime.files import download, outcome
 from ..runtime.files.download import How, Place
-from ..runtime.files.media_types import Kind as Kind  # the hints of a dataclass are looked up here
 from ..runtime.files.outcome import Found
+from ..runtime.media_types import Kind as Kind  # the hints of a dataclass are looked up here
 from ..runtime.protocol.effects import Flow, Progress
 from ..runtime.records import Handle
 from ..runtime.redaction import without_query

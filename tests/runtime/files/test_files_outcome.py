@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gmigen.runtime.files.media_types import BY_EXTENSION
 from gmigen.runtime.files.outcome import Found, files, thumbnail
+from gmigen.runtime.media_types import BY_EXTENSION
 from gmigen.runtime.records import Handle
 
 VIDEO = "https://media.example/v.mp4"

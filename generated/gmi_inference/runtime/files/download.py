@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import IO
 
 from ..errors import DownloadError
+from ..media_types import BY_EXTENSION
 from ..protocol.context import Context
 from ..protocol.effects import Progress
 from .fetch import AGAIN, BYTES_LIMIT, Fetch
-from .media_types import BY_EXTENSION
 from .outcome import Found
 from .partial import Arrival, PartialFile
 from .paths import destinations, is_folder, path_text

@@ -17,9 +17,9 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from .. import wire
+from ..media_types import BY_EXTENSION, KINDS, Kind, MediaType, by_content_type, kind_of
 from ..records import Handle
 from ..urls import Address, as_browsers_read
-from .media_types import BY_EXTENSION, KINDS, Kind, MediaType, by_content_type, kind_of
 from .paths import file_name
 
 URL_LENGTH = 65536

@@ -23,8 +23,8 @@ from weakref import WeakValueDictionary
 from ..clock import stamping
 from ..errors import UploadError
 from ..local import is_picture, said
+from ..media_types import SNIFFED, Kind, MediaType, uploadable
 from ..protocol.effects import Progress
-from .media_types import SNIFFED, Kind, MediaType, uploadable
 from .pictures import png
 
 CHUNK = 256 * 1024

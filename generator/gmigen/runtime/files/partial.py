@@ -17,7 +17,7 @@ from typing import IO, Any
 
 from .. import wire
 from ..local import sync
-from .media_types import SNIFFED
+from ..media_types import SNIFFED
 from .paths import digest, fitting
 
 CHUNK = 256 * 1024

@@ -12,13 +12,13 @@ from typing import Any
 
 from ..errors import InvalidRequestError, ProtocolError, UploadError
 from ..local import is_local
+from ..media_types import Kind
 from ..protocol.context import Context
 from ..protocol.effects import Blocking, Failure, Progress, Reply, Send, Stored, sleep
 from ..protocol.payload import DEPTH
 from ..protocol.replies import document
 from ..protocol.retry import Patience, ask
 from ..urls import Address, as_browsers_read, origin
-from .media_types import Kind
 from .outcome import decoded
 from .sources import Source, prepare
 from .url_policy import exchange, pause_after, trouble

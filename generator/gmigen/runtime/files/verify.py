@@ -7,7 +7,7 @@ import re
 import zlib
 from collections.abc import Mapping
 
-from .media_types import by_content_type, sniff, unlike
+from ..media_types import by_content_type, sniff, unlike
 from .outcome import Found
 from .partial import Arrival
 

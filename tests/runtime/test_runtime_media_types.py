@@ -7,8 +7,8 @@ from files_world import MP4, PNG, WEBP
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from gmigen.runtime.files import media_types
-from gmigen.runtime.files.media_types import Kind, is_text, sniff, unlike, uploadable
+from gmigen.runtime import media_types
+from gmigen.runtime.media_types import Kind, is_text, sniff, unlike, uploadable
 
 JPEG = b"\xff\xd8\xff\xe0" + bytes(60)
 ID3 = b"ID3\x04" + bytes(60)
