@@ -16,7 +16,6 @@ from pydantic_core import PydanticCustomError, core_schema
 
 from ..runtime.errors import InvalidRequestError
 from ..runtime.local import is_local, is_picture
-from ..runtime.media_types import sniff
 from ..runtime.urls import as_browsers_read, split
 
 MediaKind = Literal["image", "video", "audio", "file"]
@@ -83,6 +82,9 @@ def inline(file: str | os.PathLike[str] | Bytes | Readable, content_type: str = 
         InvalidRequestError: when the file is empty or of no kind that can be told.
         OSError: when it cannot be read.
     """
+    # Every request class is imported by way of this file, and few files go inside a request.
+    from ..runtime.media_types import sniff
+
     name = ""
     if isinstance(file, (str, os.PathLike)):
         name, data = os.fspath(file), Path(file).read_bytes()
