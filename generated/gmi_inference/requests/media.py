@@ -94,8 +94,8 @@ def inline(file: str | os.PathLike[str] | Bytes | Readable, content_type: str = 
     else:
         data = bytes(file) if isinstance(file, Bytes) else file.read()
     seen = sniff(data)
-    told = seen.content_type if seen and seen.kind != "other" else mimetypes.guess_type(name)[0]
-    told = content_type or told
+    medium = seen.content_type if seen and seen.kind != "other" else ""
+    told = content_type or medium or mimetypes.guess_type(name)[0]
     if not data or not told:
         why = "tell its kind with content_type=" if data else "it is empty"
         raise InvalidRequestError.of("file", why)
