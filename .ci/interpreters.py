@@ -10,13 +10,17 @@ import subprocess
 import sys
 
 
-def candidates(version: str) -> list[str]:
-    """Places where Python `version` may be, best first."""
+def kept(version: str) -> list[pathlib.Path]:
+    """Those of pyenv, newest first; none where it may not be looked into."""
     root = pathlib.Path(os.environ.get("PYENV_ROOT", pathlib.Path.home() / ".pyenv"))
     pattern = f"versions/{version}.*/bin/python"
-    kept = sorted(root.glob(pattern), reverse=True) if os.access(root, os.R_OK) else []
+    return sorted(root.glob(pattern), reverse=True) if os.access(root, os.R_OK) else []
+
+
+def candidates(version: str) -> list[str]:
+    """Places where Python `version` may be, best first."""
     named = shutil.which(f"python{version}")
-    return [str(path) for path in kept] + ([named] if named else [])
+    return [str(path) for path in kept(version)] + ([named] if named else [])
 
 
 def runs(path: str, version: str) -> bool:
@@ -26,4 +30,5 @@ def runs(path: str, version: str) -> bool:
     return found.returncode == 0 and found.stdout.strip() == version
 
 
-print(next((path for path in candidates(sys.argv[1]) if runs(path, sys.argv[1])), ""))
+if __name__ == "__main__":
+    print(next((path for path in candidates(sys.argv[1]) if runs(path, sys.argv[1])), ""))

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from gmigen.runtime.config import Secret, settings
 from gmigen.runtime.files import download
 from gmigen.runtime.files.outcome import Found, files
-from gmigen.runtime.http.drivers import AsyncDriver, SyncDriver
+from gmigen.runtime.http.drivers import AsyncDriver, FlowRun, SyncDriver
 from gmigen.runtime.http.transports import AsyncTransport, SyncTransport
 from gmigen.runtime.protocol.context import Context
 from gmigen.runtime.protocol.effects import (
@@ -171,24 +171,19 @@ class Asker:
         return self.loop.run_until_complete(AsyncDriver(self.transport).run(quick))
 
     async def _quick(self, flow: Flow[T]) -> T:
-        answer: Any = None
-        error: BaseException | None = None
+        run = FlowRun(flow)
         try:
-            while True:
-                try:
-                    effect = flow.send(answer) if error is None else flow.throw(error)
-                except StopIteration as end:
-                    return end.value  # type: ignore[no-any-return]
-                answer = error = None
+            while (effect := run.next()) is not None:
                 if isinstance(effect, Sleep):
                     self.skipped += effect.seconds
                     continue
                 try:
-                    answer = await effect  # type: ignore[misc]
+                    run.answer(await effect)  # type: ignore[misc]
                 except BaseException as raised:
-                    error = raised
+                    run.fail(raised)
+            return run.value
         finally:
-            flow.close()
+            run.close()
 
     def close(self) -> None:
         if self.loop is None:
@@ -249,23 +244,18 @@ class Virtual:
         self.ctx = Context("https://api.example/q", loopback, world, pins=lambda _: False)
 
     def run(self, flow: Flow[T]) -> T:
-        answer: Any = None
-        error: BaseException | None = None
-        while True:
-            try:
-                effect = flow.send(answer) if error is None else flow.throw(error)
-            except StopIteration as end:
-                return end.value  # type: ignore[no-any-return]
-            answer = error = None
+        run = FlowRun(flow)
+        while (effect := run.next()) is not None:
             try:
                 if isinstance(effect, Sleep):
                     self.now += effect.seconds
                 elif isinstance(effect, Blocking):
-                    answer = effect.call()
+                    run.answer(effect.call())
                 elif isinstance(effect, Send):
-                    answer = self.exchange(effect)
+                    run.answer(self.exchange(effect))
             except Exception as raised:
-                error = raised
+                run.fail(raised)
+        return run.value
 
     def exchange(self, effect: Send) -> Reply | Failure | Stored:
         self.sends.append(effect)
